@@ -1,0 +1,3 @@
+import qsota.loader
+
+qsota.loader.hand_over()

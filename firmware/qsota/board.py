@@ -1,0 +1,194 @@
+# The board file, and the edges of the hardware that it describes.
+# machine, rp2, pyb and vfs are imported where they are used: host tools read board files too.
+import json
+import os
+
+from micropython import const
+
+from qsota.errors import BoardError
+from qsota.flash import Area, Guard
+
+# Where the port mounts the storage at boot, and its longest watchdog in ms.
+_PORTS = {"rp2": ("/", 8388), "stm32": ("/flash", 32767)}
+_PROGSIZE = const(256)
+
+
+class Board:
+    """One board; config is what its board file holds.
+
+    A value is checked when it is used: BoardError("board-field", its name) if it is missing or
+    of the wrong type.
+    """
+
+    def __init__(self, config):
+        self.config = config
+        self._data = False
+
+    @classmethod
+    def load(cls, path="board.json"):
+        """The board in a JSON file; BoardError("no-board-file") or ("bad-board-file").
+
+        The default is relative, since the current directory at boot is the root on every port.
+        """
+        try:
+            with open(path) as file:
+                config = json.load(file)
+        except OSError:
+            raise BoardError("no-board-file", path)
+        except ValueError:
+            raise BoardError("bad-board-file", path)
+        return cls(config)
+
+    def get(self, name, kind=int, default=None):
+        """The value called "key" or "section.key"; a default makes it optional."""
+        value = self.config
+        for key in name.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is None:
+            value = default
+        if not isinstance(value, kind):
+            raise BoardError("board-field", name)
+        return value
+
+    @property
+    def name(self):
+        return self.get("name", str)
+
+    @property
+    def component(self):
+        return self.get("component", str)
+
+    @property
+    def payload_form(self):
+        return self.get("module.payload", str)
+
+    @property
+    def chunk(self):
+        """The largest read from the module in bytes."""
+        return self.get("module.chunk")
+
+    @property
+    def register_mode(self):
+        return self.get("module.register", int, 1)
+
+    @property
+    def trial_attempts(self):
+        return self.get("trial.attempts")
+
+    @property
+    def trial_deadline_ms(self):
+        return self.get("trial.deadline_s") * 1000
+
+    @property
+    def slot_size(self):
+        """Bytes of a slot, the package header included."""
+        return self._extent("slot_a")[1]
+
+    def slot(self, index):
+        """The Area of slot 0 or 1."""
+        return self.area(("slot_a", "slot_b")[index])
+
+    def area(self, name):
+        """The Area called root, data, state, slot_a or slot_b."""
+        start, size = self._extent(name)
+        device = self._flash(start, size)
+        return Area(device, size, self.get("flash.erase"), self.get("flash.program"))
+
+    def seal_root(self):
+        """Mount the root again so that nothing can write to it: on rp2 it spans the slots."""
+        import vfs
+
+        point = self._port()[0]
+        root = vfs.VfsLfs2(Guard(self.storage()), progsize=_PROGSIZE)
+        vfs.umount(point)
+        vfs.mount(root, point, readonly=True)
+        if point != "/":
+            os.chdir(point)  # where the port looks for main.py; umount left it
+
+    def storage(self):
+        """The block device that the port mounted at boot."""
+        if self.get("flash.kind", str) == "rp2":
+            import rp2
+
+            return rp2.Flash()
+        return self._flash(*self._extent("root"))
+
+    def hide_storage(self):
+        """On stm32, keep the whole flash from showing up as a USB drive, slots included."""
+        if self.get("port", str) == "stm32":
+            import pyb
+
+            pyb.usb_mode("VCP")
+
+    def mount_data(self):
+        """Mount the data area at /data, for reading and writing; once is enough."""
+        if not self._data:
+            import vfs
+
+            device = self._flash(*self._extent("data"))
+            vfs.mount(vfs.VfsLfs2(device, progsize=_PROGSIZE), "/data")
+            self._data = True
+
+    def uart(self):
+        """The machine.UART that the module is wired to."""
+        import machine
+
+        kind = machine.UART
+        options = {"baudrate": self.get("uart.baud"), "rxbuf": self.get("uart.rxbuf")}
+        receive = self.get("uart.receive", str)
+        if receive not in ("pull", "rts"):
+            raise BoardError("unsupported-receive", receive)
+        flow = kind.RTS if receive == "rts" else 0
+        if self.get("port", str) == "rp2":
+            # On stm32 the firmware fixes the pins, and naming them is an error.
+            signals = ["tx", "rx"]
+            if flow:
+                signals.append("rts")
+            if "cts" in self.get("uart", dict):
+                signals.append("cts")
+                flow |= kind.CTS
+            for signal in signals:
+                options[signal] = machine.Pin(self.get("uart." + signal))
+        if flow:
+            options["flow"] = flow
+        return kind(self.get("uart.id"), **options)
+
+    def watchdog(self, ms):
+        """A machine.WDT of ms milliseconds or of the port's longest; nothing can stop it again."""
+        import machine
+
+        return machine.WDT(timeout=min(ms, self._port()[1]))
+
+    def reset(self):
+        import machine
+
+        machine.reset()
+
+    def _port(self):
+        port = self.get("port", str)
+        if port not in _PORTS:
+            raise BoardError("board-field", "port")
+        return _PORTS[port]
+
+    def _extent(self, name):
+        field = "areas." + name
+        extent = self.get(field, list)
+        if len(extent) != 2 or not all(isinstance(n, int) for n in extent):
+            raise BoardError("board-field", field)
+        start, size = extent
+        if start < 0 or size <= 0 or start + size > self.get("flash.size"):
+            raise BoardError("board-field", field)
+        return start, size
+
+    def _flash(self, start, size):
+        kind = self.get("flash.kind", str)
+        if kind == "rp2":
+            from rp2 import Flash
+        elif kind == "pyb":
+            from pyb import Flash
+        else:
+            raise BoardError("unsupported-flash", kind)
+        try:
+            return Flash(start=start, len=size)
+        except ValueError:  # not on an erase unit, or beyond what this firmware exposes
+            raise BoardError("wrong-area", "%d+%d" % (start, size))

@@ -1,0 +1,103 @@
+# The durable steps of an upgrade. Each is one record; what is on record decides after any reset.
+from micropython import const
+
+from qsota import log
+from qsota.errors import FlashError
+from qsota.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL
+
+_SLOTS = const(2)
+
+
+class Journal:
+    """The boot record, with the slot that runs now (None in recovery)."""
+
+    def __init__(self, records, running=None):
+        self._records = records
+        self.running = running
+        self.record = records.load()
+
+    def spare(self):
+        """Index of the slot that an upgrade may overwrite."""
+        if self.running is not None:
+            return _SLOTS - 1 - self.running
+        # In recovery nothing runs; a good slot that failed to start once stays the last resort.
+        return 1 if self.record.slots[0].state == GOOD else 0
+
+    def trial(self):
+        """True while the running image is not confirmed."""
+        return self.running is not None and self.record.slots[self.running].state == TRIAL
+
+    def begin(self, upgrade):
+        """A download starts."""
+        self.record.upgrade = upgrade
+        self.record.report = NOTHING
+        self.record.reason = ""
+        self._store("upgrade to " + upgrade.target)
+
+    def clear_spare(self):
+        """The spare slot stops being bootable; must precede its first erase.
+
+        Raises FlashError("trial-open") while a trial runs: its spare slot is the way back.
+        """
+        if self.trial():
+            raise FlashError("trial-open")
+        slot = self.record.slots[self.spare()]
+        if slot.state != EMPTY:
+            slot.state = EMPTY
+            self._store("slot %d cleared" % self.spare())
+
+    def install(self, header, attempts):
+        """The staged image is whole: the next boot runs it on trial."""
+        index = self.spare()
+        slot = self.record.slots[index]
+        slot.state = TRIAL
+        slot.attempts = attempts
+        slot.size = header.image_size
+        slot.sha256 = header.image_sha256
+        slot.version = header.version
+        slot.counter = header.counter
+        self.record.active = index
+        self._store("trial of " + header.version)
+
+    def confirm(self):
+        """The trial passed its self-test: keep it, and report the new version."""
+        slot = self.record.slots[self.running]
+        slot.state = GOOD
+        self.record.floor = max(self.record.floor, slot.counter)
+        self.record.report = REPORT_NEW
+        self._store("confirmed " + slot.version)
+
+    def revert(self, reason):
+        """The trial failed: the other slot is next, and the old version is reported (T27)."""
+        other = _SLOTS - 1 - self.running
+        self.record.slots[self.running].state = BAD
+        if self.record.slots[other].state == GOOD:
+            self.record.active = other
+        self.fail(reason)
+
+    def fail(self, reason):
+        """The upgrade is given up; the report of the old version makes the cloud see it (T21)."""
+        self.record.reason = reason
+        self.record.report = REPORT_OLD
+        self._store("failed: " + reason)
+
+    def report_new(self):
+        """The new version runs: it may be reported."""
+        self.record.report = REPORT_NEW
+        self._store("report due")
+
+    def done(self, reason=""):
+        """The cloud has its verdict, or there is none to wait for: nothing is open any more."""
+        self.record.report = NOTHING
+        self.record.upgrade = None
+        self.record.reason = reason or self.record.reason
+        self._store("closed")
+
+    def _store(self, what):
+        try:
+            self._records.store(self.record)
+        except FlashError:
+            # What is in flash counts; RAM must not say otherwise.
+            self.record = self._records.load()
+            raise
+        log.write("record %d: %s" % (self.record.seq, what))

@@ -1,0 +1,204 @@
+# The boot record: which slot runs, what is on trial, what the cloud must still be told.
+# Kept as an append-only log in two erase units; the newest record with a valid CRC wins.
+import struct
+from binascii import crc32
+
+from micropython import const
+
+from qsota.errors import FlashError
+
+EMPTY, TRIAL, GOOD, BAD = 0, 1, 2, 3  # a slot: nothing, on trial, confirmed, failed or reverted
+NOTHING, REPORT_NEW, REPORT_OLD = 0, 1, 2  # the version that the cloud must still be told
+
+RECORD_SIZE = 512  # a multiple of every program unit: 256 (RP2), 32 and 16 bytes (ECC words)
+
+_MAGIC = b"QSBR"
+_FORMAT = const(1)
+_HEAD = "<4sBBBBII"  # magic, format, active, report, 0, seq, floor
+_SLOT = "<BBHII32s64s"  # state, attempts, 0, size, counter, sha256, version
+_UPGRADE = "<BBHI16s32s32s64s"  # present, sha256 known, 0, length, md5, sha256, component, target
+_REASON = "<32s"
+_SLOT_AT = (16, 124)
+_UPGRADE_AT = const(232)
+_REASON_AT = const(384)
+_CRC_AT = const(508)
+_MASK = const(0xFFFFFFFF)
+
+
+class SlotState:
+    """What is in a slot: size is the image's in bytes, counter its security counter."""
+
+    def __init__(self, state=EMPTY, attempts=0, size=0, sha256=bytes(32), version="", counter=0):
+        self.state = state
+        self.attempts = attempts
+        self.size = size
+        self.sha256 = sha256
+        self.version = version
+        self.counter = counter
+
+
+class Upgrade:
+    """The download on record; sha256 is empty where the cloud told none."""
+
+    def __init__(self, component, target, length, md5, sha256=b""):
+        self.component = component
+        self.target = target
+        self.length = length
+        self.md5 = md5
+        self.sha256 = sha256
+
+
+class Record:
+    """All that survives a reset; a new one has two empty slots."""
+
+    def __init__(self):
+        self.seq = 0
+        self.active = 0
+        self.slots = [SlotState(), SlotState()]
+        self.report = NOTHING
+        self.upgrade = None
+        self.floor = 0  # images with a lower security counter are refused
+        self.reason = ""  # why the last upgrade failed or was reverted
+
+
+def pack_into(rec, buf):
+    """Write rec into the first 512 bytes of buf; ValueError for a text that is too long."""
+    view = memoryview(buf)[:RECORD_SIZE]
+    view[:] = bytes(RECORD_SIZE)
+    head = (_MAGIC, _FORMAT, rec.active, rec.report, 0, rec.seq, rec.floor)
+    struct.pack_into(_HEAD, view, 0, *head)
+    for at, slot in zip(_SLOT_AT, rec.slots):
+        version = _field(slot.version, 64)
+        fields = (slot.state, slot.attempts, 0, slot.size, slot.counter, slot.sha256, version)
+        struct.pack_into(_SLOT, view, at, *fields)
+    if rec.upgrade:
+        _pack_upgrade(rec.upgrade, view)
+    struct.pack_into(_REASON, view, _REASON_AT, _field(rec.reason, 32))
+    struct.pack_into("<I", view, _CRC_AT, crc32(view[:_CRC_AT]))
+
+
+def _pack_upgrade(upgrade, view):
+    names = (_field(upgrade.component, 32), _field(upgrade.target, 64))
+    sha256 = upgrade.sha256 or b""
+    fields = (1, 1 if sha256 else 0, 0, upgrade.length, upgrade.md5, sha256) + names
+    struct.pack_into(_UPGRADE, view, _UPGRADE_AT, *fields)
+
+
+def _field(text, limit):
+    data = text.encode()
+    if len(data) > limit:
+        raise ValueError("too long for the record")
+    return data
+
+
+def unpack(buf):
+    """The Record in the first 512 bytes of buf, or None if it is not a whole, valid one."""
+    view = memoryview(buf)
+    if len(view) < RECORD_SIZE or view[:4] != _MAGIC:
+        return None
+    if crc32(view[:_CRC_AT]) != struct.unpack_from("<I", view, _CRC_AT)[0]:
+        return None
+    rec = Record()
+    _, form, rec.active, rec.report, _, rec.seq, rec.floor = struct.unpack_from(_HEAD, view, 0)
+    if form != _FORMAT or rec.active > 1 or rec.report > REPORT_OLD:
+        return None
+    try:
+        rec.slots = [_unpack_slot(view, at) for at in _SLOT_AT]
+        rec.upgrade = _unpack_upgrade(view)
+        rec.reason = _text(struct.unpack_from(_REASON, view, _REASON_AT)[0])
+    except UnicodeError:
+        return None
+    return None if max(slot.state for slot in rec.slots) > BAD else rec
+
+
+def _unpack_slot(view, at):
+    state, attempts, _, size, counter, sha256, version = struct.unpack_from(_SLOT, view, at)
+    return SlotState(state, attempts, size, sha256, _text(version), counter)
+
+
+def _unpack_upgrade(view):
+    present, known, _, length, md5, sha256, component, target = struct.unpack_from(
+        _UPGRADE, view, _UPGRADE_AT
+    )
+    if not present:
+        return None
+    return Upgrade(_text(component), _text(target), length, md5, sha256 if known else b"")
+
+
+def _text(field):
+    return field.rstrip(b"\0").decode()
+
+
+def _is_newer(seq, other):
+    return 0 < (seq - other) & _MASK < 0x80000000
+
+
+class RecordLog:
+    """The log on an area of two erase units; the newest record survives a cut at any moment."""
+
+    def __init__(self, area):
+        """FlashError "misaligned" if the area does not have the log's shape."""
+        if (
+            area.size != 2 * area.erase_size
+            or area.erase_size % RECORD_SIZE
+            or RECORD_SIZE % area.program_size
+        ):
+            raise FlashError("misaligned")
+        self._area = area
+        self._buf = bytearray(RECORD_SIZE)
+        self._back = bytearray(RECORD_SIZE)
+        self._seq = 0
+        self._newest = None  # offset of the newest valid record
+        self._next = None  # offset for the next one; at a unit's boundary: another unit is due
+
+    def load(self):
+        """The newest valid record, or a new Record."""
+        newest = Record()
+        self._newest = None
+        for at in range(0, self._area.size, RECORD_SIZE):
+            self._area.read(at, self._buf)
+            rec = unpack(self._buf)
+            if rec and (self._newest is None or _is_newer(rec.seq, newest.seq)):
+                newest, self._newest = rec, at
+        self._seq = newest.seq
+        self._next = self._end()
+        return newest
+
+    def store(self, rec):
+        """Append rec with the next sequence number; FlashError "record-write" if that fails."""
+        if self._next is None:
+            self.load()
+        rec.seq = self._seq = (self._seq + 1) & _MASK
+        pack_into(rec, self._buf)
+        try:
+            at = self._room()
+            self._area.program(at, self._buf)
+            self._area.read(at, self._back)
+        except FlashError:
+            raise FlashError("record-write")
+        if self._back != self._buf:
+            raise FlashError("record-write")
+        self._newest = at
+
+    def _end(self):
+        # The offset after all that is not blank in the newest record's unit. A torn record is
+        # skipped for good: what was programmed once is never programmed again.
+        if self._newest is None:
+            return 0
+        unit = self._area.erase_size
+        end = (self._newest // unit + 1) * unit
+        while self._area.is_blank(end - RECORD_SIZE, RECORD_SIZE, self._buf):
+            end -= RECORD_SIZE
+        return end
+
+    def _room(self):
+        unit = self._area.erase_size
+        if self._next % unit == 0:
+            # The unit that does not hold the newest record, and never without an erase: that
+            # it reads blank may be the work of an erase that was cut.
+            start = 0 if self._newest is None else (1 - self._newest // unit) * unit
+            self._area.erase(start)
+            self._next = start
+        at = self._next
+        self._next += RECORD_SIZE  # used up, whatever becomes of it
+        return at

@@ -1,0 +1,64 @@
+"""A module that answers from a table, for the tests of the AT layer."""
+
+import asyncio
+
+from qsota.at_client import AtClient
+from qsota_tools.lab.clock import Clock
+from qsota_tools.lab.wire import Uart
+
+OK = b"\r\nOK\r\n"
+ERROR = b"\r\nERROR\r\n"
+
+
+class Scripted:
+    """answers: command line -> bytes, or a list: one item each time it is sent, the last stays.
+
+    `sent` lists the lines that arrived. A line without an answer gets none; AT gets OK.
+    """
+
+    def __init__(self, clock, answers):
+        self.uart = Uart(clock)
+        self.uart.peer = self._rx
+        self.say = self.uart.receive
+        self.answers = {"AT": OK}
+        self.answers.update(answers)
+        self.sent = []
+        self._partial = b""
+
+    def _rx(self, data):
+        lines = (self._partial + data).split(b"\r\n")
+        self._partial = lines.pop()
+        for line in lines:
+            self._answer(line.decode())
+
+    def _answer(self, line):
+        self.sent.append(line)
+        answer = self.answers.get(line, b"")
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        self.say(answer)
+
+
+def converse(talk, answers=None):
+    """Run talk(at, module, clock) with the client's reader at work; returns its result."""
+    clock = Clock()
+    module = Scripted(clock, answers or {})
+    at = AtClient(module.uart)
+
+    async def main():
+        reader = asyncio.create_task(at.run())
+        try:
+            return await talk(at, module, clock)
+        finally:
+            reader.cancel()
+
+    return clock.run(main())
+
+
+async def failure(kind, coro):
+    """Await coro, expect an exception of that kind and return its first argument."""
+    try:
+        await coro
+    except kind as error:
+        return error.args[0]
+    raise AssertionError("no " + kind.__name__)

@@ -1,0 +1,299 @@
+import binascii
+import struct
+
+from qsota.errors import FlashError
+from qsota.flash import Area
+from qsota.record import (
+    BAD,
+    EMPTY,
+    GOOD,
+    NOTHING,
+    RECORD_SIZE,
+    REPORT_OLD,
+    TRIAL,
+    Record,
+    RecordLog,
+    SlotState,
+    Upgrade,
+    pack_into,
+    unpack,
+)
+from qsota_tools.lab.flash import NorFlash, PowerCut, cut_at
+from util import raises
+
+STORES = 40
+TORN = (0, 1, 255, 256, 257, 507, 508, 511, 512, 2048, 4095, 4096)
+
+
+def log_on(flash):
+    return RecordLog(Area(flash, 2 * flash.erase_size, flash.erase_size, flash.program_size))
+
+
+def packed(rec):
+    buf = bytearray(RECORD_SIZE)
+    pack_into(rec, buf)
+    return buf
+
+
+def full_record():
+    rec = Record()
+    rec.seq = 0xFFFFFFFE
+    rec.active = 1
+    rec.slots[0] = SlotState(GOOD, 0, 618496, bytes(range(32)), "1.2.3", 7)
+    rec.slots[1] = SlotState(TRIAL, 3, 4, b"\xa5" * 32, "x" * 64, 0xFFFFFFFF)
+    rec.report = REPORT_OLD
+    rec.upgrade = Upgrade("MCU-main", "1.3.0_rc.1", 123456, bytes(range(16)), b"\x11" * 32)
+    rec.floor = 6
+    rec.reason = "trial-failed"
+    return rec
+
+
+def with_byte(at, value):
+    """The full record with one byte changed and a CRC that fits."""
+    buf = packed(full_record())
+    buf[at] = value
+    struct.pack_into("<I", buf, 508, binascii.crc32(memoryview(buf)[:508]))
+    return buf
+
+
+# The codec
+
+
+def test_a_record_comes_back_field_by_field():
+    rec = unpack(packed(full_record()))
+    assert (rec.seq, rec.active, rec.report, rec.floor) == (0xFFFFFFFE, 1, REPORT_OLD, 6)
+    assert rec.reason == "trial-failed"
+    a, b = rec.slots
+    assert (a.state, a.attempts, a.size, a.version, a.counter) == (GOOD, 0, 618496, "1.2.3", 7)
+    assert a.sha256 == bytes(range(32))
+    assert (b.state, b.attempts, b.size, b.counter) == (TRIAL, 3, 4, 0xFFFFFFFF)
+    assert (b.version, b.sha256) == ("x" * 64, b"\xa5" * 32)
+    upgrade = rec.upgrade
+    assert (upgrade.component, upgrade.target) == ("MCU-main", "1.3.0_rc.1")
+    assert (upgrade.length, upgrade.md5) == (123456, bytes(range(16)))
+    assert upgrade.sha256 == b"\x11" * 32
+
+
+def test_a_new_record_is_empty():
+    rec = unpack(packed(Record()))
+    assert (rec.seq, rec.active, rec.report, rec.floor, rec.reason) == (0, 0, NOTHING, 0, "")
+    assert [(s.state, s.size, s.version) for s in rec.slots] == [(EMPTY, 0, "")] * 2
+    assert rec.upgrade is None
+
+
+def test_an_upgrade_without_sha256_stays_without():
+    rec = Record()
+    for unknown in (b"", None):
+        rec.upgrade = Upgrade("MCU", "2", 1, bytes(16), unknown)
+        assert unpack(packed(rec)).upgrade.sha256 == b""
+
+
+def test_a_text_that_does_not_fit_is_refused():
+    for name, attribute, limit in (("reason", "reason", 32), ("version", "version", 64)):
+        rec = Record()
+        setattr(rec if name == "reason" else rec.slots[1], attribute, "x" * (limit + 1))
+        raises(ValueError, pack_into, rec, bytearray(RECORD_SIZE))
+    for component, target in (("x" * 33, "1"), ("MCU", "1" * 65)):
+        rec = Record()
+        rec.upgrade = Upgrade(component, target, 1, bytes(16))
+        raises(ValueError, pack_into, rec, bytearray(RECORD_SIZE))
+
+
+def test_a_changed_bit_anywhere_makes_the_record_invalid():
+    buf = packed(full_record())
+    for at in range(RECORD_SIZE):
+        buf[at] ^= 1 << (at % 8)
+        assert unpack(buf) is None
+        buf[at] ^= 1 << (at % 8)
+    assert unpack(buf)
+
+
+def test_what_is_no_record_is_none():
+    for buf in (b"", b"\xff" * RECORD_SIZE, bytes(RECORD_SIZE), packed(full_record())[:-1]):
+        assert unpack(buf) is None
+
+
+def test_a_field_out_of_range_is_none_even_with_a_good_crc():
+    assert unpack(with_byte(6, REPORT_OLD))
+    for at, value in (
+        (4, 2),  # format
+        (5, 2),  # active slot
+        (6, 3),  # report
+        (16, BAD + 1),  # state of slot 0
+        (124, BAD + 1),  # state of slot 1
+        (16 + 44, 0xFF),  # version: not text
+        (232 + 56, 0xFF),  # component
+        (384, 0xFF),  # reason
+    ):
+        assert unpack(with_byte(at, value)) is None
+
+
+# The log
+
+
+def test_a_blank_log_gives_a_new_record():
+    rec = log_on(NorFlash(2)).load()
+    assert rec.seq == 0 and rec.slots[0].state == EMPTY
+
+
+def test_the_newest_record_is_loaded():
+    flash = NorFlash(2)
+    log = log_on(flash)
+    rec = log.load()
+    for n in range(STORES):
+        rec.floor = n
+        log.store(rec)
+        loaded = log_on(flash).load()
+        assert (loaded.seq, loaded.floor) == (n + 1, n)
+
+
+def test_the_units_are_erased_in_turn():
+    flash = NorFlash(2)
+    log, rec = log_on(flash), Record()
+    for _ in range(STORES):
+        log.store(rec)
+    assert flash.erases == [3, 2]  # 40 records, 8 to a unit
+
+
+def test_store_without_load_continues_the_sequence():
+    flash = NorFlash(2)
+    log_on(flash).store(Record())
+    rec = Record()
+    log_on(flash).store(rec)
+    assert rec.seq == 2 and log_on(flash).load().seq == 2
+
+
+def test_a_stale_record_is_still_stored_as_the_newest():
+    flash = NorFlash(2)
+    log, rec, stale = log_on(flash), Record(), Record()
+    log.store(rec)
+    log.store(rec)
+    stale.reason = "stale"
+    log.store(stale)
+    assert log_on(flash).load().reason == "stale"
+
+
+def test_the_sequence_number_wraps():
+    rec = full_record()
+    flash = NorFlash(2, content=packed(rec))
+    log = log_on(flash)
+    rec = log.load()
+    for seq in (0xFFFFFFFF, 0, 1):
+        log.store(rec)
+        assert rec.seq == seq and log_on(flash).load().seq == seq
+
+
+def test_a_torn_record_is_skipped():
+    flash = NorFlash(2)
+    log = log_on(flash)
+    log.store(Record())
+    flash.on_op = cut_at(0, 100)
+    raises(PowerCut, log.store, Record())
+    flash.power_on()
+    log = log_on(flash)
+    rec = log.load()
+    assert rec.seq == 1
+    log.store(rec)
+    assert log_on(flash).load().seq == 2
+    assert flash.content[1024:1028] == b"QSBR" and flash.erases == [1, 0]
+
+
+def test_stray_bytes_behind_the_newest_record_are_not_programmed():
+    flash = NorFlash(2, content=packed(full_record()) + b"\xff" * 2048 + b"\x00")
+    log = log_on(flash)
+    log.store(log.load())
+    assert flash.content[3072:3076] == b"QSBR"
+
+
+def test_bits_that_do_not_stick_are_reported_and_the_newest_record_is_kept():
+    flash = NorFlash(2)
+    log = log_on(flash)
+    rec = log.load()
+    log.store(rec)
+
+    def program(at, data):
+        healthy(at, bytes(len(data)))
+
+    healthy, flash.program = flash.program, program
+    for _ in range(STORES):
+        assert raises(FlashError, log.store, rec).reason == "record-write"
+        assert log_on(flash).load().seq == 1
+    flash.program = healthy
+    log.store(rec)
+    assert log_on(flash).load().seq == rec.seq == STORES + 2
+
+
+def test_a_device_that_fails_is_reported():
+    flash = NorFlash(2)
+    log = log_on(flash)
+    log.load()
+
+    def fail(kind, offset, length):
+        raise OSError(5)
+
+    flash.on_op = fail
+    assert raises(FlashError, log.store, Record()).reason == "record-write"
+    flash.on_op = None
+    log.store(Record())
+    assert log_on(flash).load().seq == 2
+
+
+def test_other_program_units_and_unit_sizes():
+    for erase_size, program_size in ((512, 512), (1024, 16), (8192, 32)):
+        flash = NorFlash(2, erase_size, program_size)
+        log, rec = log_on(flash), Record()
+        for n in range(STORES):
+            log.store(rec)
+            assert log_on(flash).load().seq == n + 1
+
+
+def test_an_area_of_another_shape_is_refused():
+    flash = NorFlash(3)
+    for size, erase_size, program_size in (
+        (12288, 4096, 256),
+        (4096, 4096, 256),
+        (8192, 4096, 1024),
+    ):
+        area = Area(flash, size, erase_size, program_size)
+        assert raises(FlashError, RecordLog, area).reason == "misaligned"
+    area = Area(NorFlash(2, 256, 256), 512, 256, 256)
+    assert raises(FlashError, RecordLog, area).reason == "misaligned"
+
+
+# Power cuts
+
+
+def store_until_cut(flash, hook):
+    """Store records with floor = 1, 2, 3...; how many were stored when the cut came."""
+    log = log_on(flash)
+    rec = log.load()
+    flash.on_op = hook
+    try:
+        for n in range(STORES):
+            rec.floor = n + 1
+            log.store(rec)
+        n = STORES
+    except PowerCut:
+        flash.power_on()
+    flash.on_op = None
+    return n
+
+
+def count_operations():
+    ops = []
+    assert store_until_cut(NorFlash(2), lambda *op: ops.append(op)) == STORES
+    return len(ops)
+
+
+def test_a_cut_in_any_operation_leaves_the_old_or_the_new_record():
+    for index in range(count_operations()):
+        for effective in TORN:
+            flash = NorFlash(2)
+            stored = store_until_cut(flash, cut_at(index, effective))
+            assert stored < STORES
+            log = log_on(flash)
+            rec = log.load()
+            assert rec.floor in (stored, stored + 1) and rec.seq == rec.floor
+            rec.reason = "after"
+            log.store(rec)
+            assert log_on(flash).load().reason == "after"

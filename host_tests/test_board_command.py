@@ -1,0 +1,141 @@
+"""`qsota board`: its options, its output and its exit codes."""
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from virtual_storage import CUT_MAIN, FREE, SIZE, STATE, boot_record, storage
+
+from qsota_tools import board_vm, cli
+from qsota_tools.paths import TOOLS
+
+UPGRADED = f"""
+import machine, rp2
+staged = bytearray(512)
+rp2.Flash(start={FREE}, len=4096).readblocks(0, staged)
+rp2.Flash(start={STATE}, len=8192).writeblocks(0, staged, 0)
+uart = machine.UART(0)
+while not uart.any():
+    pass
+uart.write(b'AT+QIOTMCUVER="MCU","2_0_0"\\r')
+while True:
+    pass
+"""
+
+
+@pytest.fixture
+def module(tmp_path):
+    """The name of a port behind which somebody asks once and says OK to the answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk():
+            with server.accept()[0] as peer:
+                answer = b""
+                while b"QIOTMCUVER" not in answer:
+                    peer.sendall(b"go")
+                    time.sleep(0.02)
+                    peer.setblocking(False)
+                    with contextlib.suppress(BlockingIOError):
+                        answer += peer.recv(100)
+                    peer.setblocking(True)
+                peer.sendall(b"\r\nOK\r\n")
+                peer.recv(1)
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        yield f"tcp:127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+def test_the_command_ends_once_the_version_is_confirmed_and_reported(tmp_path, module, capsys):
+    flash = tmp_path / "flash.bin"
+    image = bytearray(storage(main=UPGRADED))
+    image[FREE : FREE + 512] = boot_record("2_0_0")
+    flash.write_bytes(image)
+    options = ["--flash", str(flash), "--uart", module, "--json", "--timing", "none"]
+    assert cli.main(["board", *options, "--until", "2_0_0", "--timeout", "10"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    kinds = [event["event"] for event in events]
+    assert kinds == ["power_on", "record", "boot", "record", "report", "done"]
+    assert events[-1]["ok"]
+
+
+def test_the_command_fails_when_the_version_does_not_come_in_time(tmp_path, capsys):
+    flash = tmp_path / "flash.bin"
+    flash.write_bytes(storage(main="print('up')"))
+    options = ["--flash", str(flash), "--uart", f"pty:{tmp_path / 'uart'}"]
+    assert cli.main(["board", *options, "--until", "2_0_0", "--timeout", "0.3"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("power on")
+    assert any(line.endswith("| up") for line in lines)
+    assert lines[-1].endswith("done: timeout")
+
+
+def test_the_command_fails_on_a_violation(tmp_path, capsys):
+    flash = tmp_path / "flash.bin"
+    flash.write_bytes(storage(main="import rp2; rp2.Flash().ioctl(6, -1)"))
+    assert cli.main(["board", "--flash", str(flash), "--uart", f"pty:{tmp_path / 'uart'}"]) == 1
+    assert "VIOLATION: erase of 4096 bytes at -4096: outside" in capsys.readouterr().out
+
+
+def test_the_command_cuts_the_power_on_demand(tmp_path, capsys):
+    flash = tmp_path / "flash.bin"
+    flash.write_bytes(storage(main=CUT_MAIN))
+    options = ["--flash", str(flash), "--uart", f"pty:{tmp_path / 'uart'}"]
+    assert cli.main(["board", *options, "--cut", "1:after", "--timeout", "0.4"]) == 0
+    assert "power cut at flash operation 1 (after)" in capsys.readouterr().out
+    assert flash.read_bytes()[FREE : FREE + 512] == b"a" * 512
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--uart", "/nowhere/tty"], "cannot open /nowhere/tty: No such file or directory"),
+        (["--uart", "tcp:nowhere"], "nowhere: must be HOST:PORT"),
+        (["--uart", "pty:x", "--board", "NONE"], "unknown board NONE"),
+        (["--uart", "pty:x", "--board", "RPI_PICO"], "the storage of RPI_PICO has 1441792"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(tmp_path, monkeypatch, capsys, options, complaint):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flash.bin").write_bytes(bytes(SIZE))
+    assert cli.main(["board", "--flash", "flash.bin", *options]) == 1
+    complaints = capsys.readouterr().err.splitlines()
+    assert len(complaints) == 1
+    assert complaint in complaints[0]
+
+
+def test_confirmed_alone_or_reported_alone_is_not_the_goal():
+    record = {"event": "record", "active": 1, "versions": ["1", "2"]}
+    report = {"event": "report", "component": "MCU", "version": "2"}
+    goal = board_vm.Goal("MCU", "2")
+    assert not goal.reached(report)
+    assert not goal.reached({**record, "states": ["good", "trial"]})
+    assert goal.reached({**record, "states": ["good", "good"]})
+    assert not board_vm.Goal("OTHER", "2").reached(report)
+
+
+def test_ctrl_c_takes_the_board_and_its_port_with_it(tmp_path):
+    flash = tmp_path / "flash.bin"
+    flash.write_bytes(storage(main="print('up')\nwhile True: pass"))
+    command = [sys.executable, "-m", "qsota_tools.cli", "board", "--flash", str(flash)]
+    process = subprocess.Popen(
+        [*command, "--uart", f"pty:{tmp_path / 'uart'}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PYTHONPATH": str(TOOLS)},
+        text=True,
+    )
+    with process:
+        while not process.stdout.readline().endswith("| up\n"):
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == ""
+    assert process.returncode == 130
+    assert not (tmp_path / "uart").is_symlink()

@@ -1,0 +1,1 @@
+"""Host tools of qsota: build, inspect, simulate, provision."""

@@ -1,0 +1,53 @@
+"""The `qsota` command: finds the subcommand, loads its module only, and turns errors into text."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from qsota_tools import shim
+from qsota_tools.errors import UserError
+
+# name: (module with add_parser() and run(), one line of help)
+COMMANDS = {
+    "build": ("package_file", "build a package from an application directory"),
+    "inspect": ("inspect_package", "explain a package, or say what is wrong with it"),
+    "boards": ("boards", "list the boards"),
+    "factory": ("factory", "make the storage image of a freshly provisioned board"),
+    "sim": ("sim_command", "simulate the module and its cloud on a serial port"),
+    "board": ("board_vm", "run a virtual board on a serial port"),
+    "demo": ("demo", "show a complete upgrade, and a reverted one"),
+}
+
+
+def _parser(wanted: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="qsota", description="Firmware updates through a Quectel module's UART."
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, summary) in COMMANDS.items():
+        if name == wanted:
+            importlib.import_module(f"qsota_tools.{module}").add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the result is the exit code: 0, 1 (failed) or 2 (wrong usage)."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    shim.install()
+    args = _parser(argv[0] if argv else None).parse_args(argv)
+    try:
+        return importlib.import_module(f"qsota_tools.{COMMANDS[args.command][0]}").run(args)
+    except UserError as error:
+        print(f"qsota: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"qsota: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

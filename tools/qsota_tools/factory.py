@@ -1,0 +1,143 @@
+"""`qsota factory`: the whole storage of a board as it leaves provisioning."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path, PurePosixPath
+
+from littlefs import LittleFS, LittleFSError
+
+from qsota import package, record
+from qsota.errors import PackageError
+from qsota_tools import boards
+from qsota_tools.errors import UserError
+from qsota_tools.image import compile_source
+from qsota_tools.paths import FIRMWARE
+
+_BLANK = b"\xff"
+# As MicroPython on rp2 does it; a cache of 1024 bytes also lets files up to 512 share a block.
+_CACHE = {"read_size": 256, "prog_size": 256, "cache_size": 1024, "lookahead_size": 32}
+
+
+def make_flash(
+    board: boards.Board,
+    first: bytes | None = None,
+    settings: dict | None = None,
+    keep_source: bool = False,
+) -> bytes:
+    """The bytes of a board's storage, the same for the same input.
+
+    first: the package that the board starts with, as a confirmed image in slot A; without it the
+    board starts in recovery and waits for an upgrade. settings: content of /data/settings.json,
+    such as {"pk": ..., "ps": ...}. keep_source: the library as .py, for work on the loader.
+    UserError if something does not fit.
+    """
+    size = board["flash"]["size"]
+    # MicroPython on rp2 formats the storage unless its file system claims all of it; on stm32 it
+    # believes the file system's own size (docs/flash-map.md).
+    claimed = size if board["port"] == "rp2" else board["areas"]["root"][1]
+    flash = bytearray(_BLANK * size)
+    _place(
+        flash, board, "root", _littlefs(board, "root", _root_files(board, keep_source), claimed)
+    )
+    data = {"settings.json": json.dumps(settings, sort_keys=True).encode()} if settings else {}
+    _place(flash, board, "data", _littlefs(board, "data", data))
+    if first is not None:
+        _place(flash, board, "state", _first_record(_header_for(board, first)))
+        _place(flash, board, "slot_a", first)
+    return bytes(flash)
+
+
+def _place(flash: bytearray, board: boards.Board, area: str, content: bytes) -> None:
+    start = board["areas"][area][0]
+    flash[start : start + len(content)] = content
+
+
+def _root_files(board: boards.Board, keep_source: bool) -> dict[str, bytes]:
+    files = {name: (FIRMWARE / name).read_bytes() for name in ("boot.py", "main.py")}
+    files["board.json"] = boards.to_json(board)
+    for path in sorted((FIRMWARE / "qsota").glob("*.py")):
+        source = PurePosixPath("qsota", path.name)
+        if keep_source:
+            files[f"lib/{source}"] = path.read_bytes()
+        else:
+            files[f"lib/{source.with_suffix('.mpy')}"] = compile_source(FIRMWARE, str(source))
+    return files
+
+
+def _littlefs(
+    board: boards.Board, area: str, files: dict[str, bytes], claimed: int | None = None
+) -> bytes:
+    """A LittleFS as large as the area; its superblock claims more if told so."""
+    block_size, size = board["flash"]["erase"], board["areas"][area][1]
+    fs = LittleFS(block_size=block_size, block_count=size // block_size, **_CACHE)
+    try:
+        for path, content in files.items():
+            fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+            with fs.open(path, "wb") as file:
+                file.write(content)
+    except LittleFSError as error:
+        raise UserError(f"areas.{area}: no room for {path} in {size} bytes ({error})") from None
+    if claimed and claimed > size:
+        fs.fs_grow(claimed // block_size)
+    return bytes(fs.context.buffer)
+
+
+def _header_for(board: boards.Board, data: bytes) -> package.Header:
+    try:
+        header = package.parse(data)
+        slot_size = board["areas"]["slot_a"][1]
+        package.check_for(
+            header, board["name"], header.component, header.version, slot_size, len(data)
+        )
+    except PackageError as error:
+        raise UserError(f"the package does not fit {board['name']}: {error}") from None
+    if hashlib.sha256(data[package.HEADER_SIZE :]).digest() != header.image_sha256:
+        raise UserError("the package is damaged: its image has another SHA-256")
+    return header
+
+
+def _first_record(header: package.Header) -> bytes:
+    state = record.Record()
+    state.seq = 1
+    state.floor = header.counter
+    state.slots[0] = record.SlotState(
+        record.GOOD, 0, header.image_size, header.image_sha256, header.version, header.counter
+    )
+    buf = bytearray(record.RECORD_SIZE)
+    record.pack_into(state, buf)
+    return bytes(buf)
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "factory",
+        description="Make the storage image of a freshly provisioned board: loader, settings and "
+        "first application. It goes to where the firmware's storage starts (docs/boards.md).",
+    )
+    parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
+    parser.add_argument("--package", type=Path, metavar="PKG", help="first application, slot A")
+    parser.add_argument("--settings", type=Path, metavar="JSON", help="the product's settings")
+    parser.add_argument("--keep-source", action="store_true", help="library as .py, not .mpy")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
+
+
+def run(args: argparse.Namespace) -> int:
+    board = boards.load(args.board)
+    first = args.package.read_bytes() if args.package else None
+    flash = make_flash(board, first, _read_settings(args.settings), args.keep_source)
+    args.output.write_bytes(flash)
+    print(f"{args.output}: {len(flash)} bytes for {board['title']}")
+    return 0
+
+
+def _read_settings(path: Path | None) -> dict | None:
+    if path is None:
+        return None
+    try:
+        settings = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise UserError(f"{path}: {error}") from None
+    if not isinstance(settings, dict):
+        raise UserError(f"{path}: must hold a JSON object")
+    return settings

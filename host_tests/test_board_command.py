@@ -10,9 +10,11 @@ import threading
 import time
 
 import pytest
-from virtual_storage import CUT_MAIN, FREE, SIZE, STATE, boot_record, storage
+from virtual_storage import BOARD, CUT_MAIN, FREE, SIZE, STATE, boot_record, storage
 
 from qsota_tools import board_vm, cli
+from qsota_tools.image import build_image
+from qsota_tools.package_file import make_package
 from qsota_tools.paths import TOOLS
 
 UPGRADED = f"""
@@ -139,3 +141,27 @@ def test_ctrl_c_takes_the_board_and_its_port_with_it(tmp_path):
         assert process.stderr.read() == ""
     assert process.returncode == 130
     assert not (tmp_path / "uart").is_symlink()
+
+
+def test_a_missing_flash_file_is_made_with_the_package(tmp_path, capsys):
+    flash = tmp_path / "flash.bin"
+    package = tmp_path / "app.bin"
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "main.py").write_text("print('the application')")
+    image = build_image(tmp_path / "app")
+    package.write_bytes(make_package(image, BOARD, "MCU", "1_0_0"))
+    options = ["--flash", str(flash), "--uart", f"pty:{tmp_path / 'uart'}", "--timeout", "0.5"]
+    assert cli.main(["board", *options, "--install", str(package)]) == 0
+    assert "| the application" in capsys.readouterr().out
+    made = flash.read_bytes()
+    assert cli.main(["board", *options, "--install", str(package)]) == 0
+    assert "exists: --install not used" in capsys.readouterr().err
+    assert flash.read_bytes() == made
+
+
+def test_a_missing_flash_file_without_a_package_starts_in_recovery(tmp_path, capsys):
+    options = ["--flash", str(tmp_path / "flash.bin"), "--uart", f"pty:{tmp_path / 'uart'}"]
+    assert cli.main(["board", *options, "--timeout", "0.3"]) == 0
+    shown = capsys.readouterr()
+    assert "starts in recovery" in shown.err
+    assert "record 0: A empty, B empty; active A" in shown.out

@@ -225,6 +225,15 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
     assert "usage: qsota" in capsys.readouterr().err
 
 
+def test_an_error_of_the_system_without_a_file_is_shown_as_it_is(monkeypatch, capsys):
+    def failing(args):
+        raise OSError("the port is gone")
+
+    monkeypatch.setattr(boards, "run", failing)
+    assert cli.main(["boards"]) == 1
+    assert capsys.readouterr().err == "qsota: the port is gone\n"
+
+
 def test_an_interrupted_command_exits_like_one(monkeypatch):
     def interrupted(args):
         raise KeyboardInterrupt

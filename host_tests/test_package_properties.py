@@ -118,6 +118,7 @@ def test_the_test_vector_of_the_document(document):
         for name, value in header._asdict().items()
     }
     assert fields == shown
+    assert header.image_sha256 == hashlib.sha256(bytes(range(256)) * 4).digest()
     assert packed(header) == vector
 
 

@@ -500,6 +500,17 @@ def test_a_flash_file_of_the_wrong_size_is_refused(tmp_path):
         VirtualBoard(BOARD, flash).start()
 
 
+def test_a_board_that_is_no_rp2_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no rp2 board"):
+        VirtualBoard({**BOARD, "port": "stm32"}, tmp_path / "flash.bin").start()
+
+
+def test_waiting_in_vain_is_a_timeout(power):
+    board = power(main="print('up')")
+    with pytest.raises(TimeoutError, match=r"no reset in 0.1 s"):
+        board.wait_for("reset", timeout=0.1)
+
+
 def test_a_port_that_does_not_exist_is_refused(power, tmp_path):
     with pytest.raises(UserError, match="cannot open .*nothing: No such file"):
         power(port=str(tmp_path / "nothing"))

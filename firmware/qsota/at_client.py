@@ -11,6 +11,7 @@ _COMMAND_MAX = const(512)
 _RESPONSE_MAX = const(640)  # the version table alone may have 511
 _KEPT_LINES = const(16)
 _QUIET_MS = const(100)
+_IDLE_MS = const(20)
 _SYNC_MS = const(500)
 _NOISE_MS = const(2000)
 _ENDLESS = const(1 << 29)
@@ -104,7 +105,11 @@ class AtClient:
         """Read the UART for ever; start() makes a task of it."""
         while True:
             n = self._read()
-            await asyncio.sleep_ms(0 if n == len(self._rx) else self._poll_ms)
+            await asyncio.sleep_ms(0 if n == len(self._rx) else self._pause())
+
+    def _pause(self):
+        # When nothing is expected, only URCs have to be caught before the UART's ring is full.
+        return self._poll_ms if self._command or self._quiet_ms < _QUIET_MS else _IDLE_MS
 
     def _read(self):
         n = min(self._uart.any(), len(self._rx))

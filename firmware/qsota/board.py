@@ -5,6 +5,7 @@ import os
 
 from micropython import const
 
+from qsota import log
 from qsota.errors import BoardError
 from qsota.flash import Area, Guard
 
@@ -95,13 +96,20 @@ class Board:
         return Area(device, size, self.get("flash.erase"), self.get("flash.program"))
 
     def seal_root(self):
-        """Mount the root again so that nothing can write to it: on rp2 it spans the slots."""
+        """Let nothing write to the root file system any more: on rp2 it spans the slots.
+
+        A root that cannot be mounted again stays as it is; that is logged.
+        """
         import vfs
 
         point = self._port()[0]
-        root = vfs.VfsLfs2(Guard(self.storage()), progsize=_PROGSIZE)
-        vfs.umount(point)
-        vfs.mount(root, point, readonly=True)
+        self._hide_storage()
+        try:
+            root = vfs.VfsLfs2(Guard(self.storage()), progsize=_PROGSIZE)
+            vfs.umount(point)
+            vfs.mount(root, point, readonly=True)
+        except OSError as error:
+            log.write("root is not sealed: %r" % error)
         if point != "/":
             os.chdir(point)  # where the port looks for main.py; umount left it
 
@@ -113,13 +121,6 @@ class Board:
             return rp2.Flash()
         return self._flash(*self._extent("root"))
 
-    def hide_storage(self):
-        """On stm32, keep the whole flash from showing up as a USB drive, slots included."""
-        if self.get("port", str) == "stm32":
-            import pyb
-
-            pyb.usb_mode("VCP")
-
     def mount_data(self):
         """Mount the data area at /data, for reading and writing; once is enough."""
         if not self._data:
@@ -128,6 +129,16 @@ class Board:
             device = self._flash(*self._extent("data"))
             vfs.mount(vfs.VfsLfs2(device, progsize=_PROGSIZE), "/data")
             self._data = True
+
+    def settings(self):
+        """The product's own settings from the data area; {} if there are none."""
+        try:
+            self.mount_data()
+            with open("/data/settings.json") as file:
+                return json.load(file)
+        except (OSError, ValueError) as error:
+            log.write("no settings: %r" % error)
+            return {}
 
     def uart(self):
         """The machine.UART that the module is wired to."""
@@ -163,6 +174,13 @@ class Board:
         import machine
 
         machine.reset()
+
+    def _hide_storage(self):
+        # On stm32 the whole flash, slots included, would show up as a USB drive.
+        if self.get("port", str) == "stm32":
+            import pyb
+
+            pyb.usb_mode("VCP")
 
     def _port(self):
         port = self.get("port", str)

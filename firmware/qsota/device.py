@@ -1,8 +1,7 @@
 # Puts the parts together for an application: `Device()`, then updater(), confirm(), feed().
-import json
 from time import ticks_diff, ticks_ms
 
-from qsota import loader, log
+from qsota import loader
 from qsota.at_client import AtClient
 from qsota.journal import Journal
 from qsota.link import Link
@@ -60,23 +59,13 @@ class Device:
         if self.trial and ticks_diff(ticks_ms(), self._booted) > self.board.trial_deadline_ms:
             self.revert("trial-deadline")
 
-    def settings(self):
-        """The product's own settings from the data area; {} if there are none."""
-        try:
-            self.board.mount_data()
-            with open("/data/settings.json") as file:
-                return json.load(file)
-        except (OSError, ValueError) as error:
-            log.write("settings: %s" % error)
-            return {}
-
     def updater(self, on_progress=None, battery=None, signal=None, consent=None, targets=None):
         """The updater; run its run() as a task.
 
         Policy callables as in policy.py (signal defaults to the module's CSQ); targets maps the
         names of further components to their targets.
         """
-        settings = self.settings()
+        settings = self.board.settings()
         product = (settings["pk"], settings["ps"]) if "pk" in settings else None
         quec = QuecThing(self.at, self.board.payload_form)
         link = Link(self.at, quec, self.board.register_mode, product)

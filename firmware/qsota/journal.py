@@ -1,11 +1,7 @@
 # The durable steps of an upgrade. Each is one record; what is on record decides after any reset.
-from micropython import const
-
 from qsota import log
 from qsota.errors import FlashError
-from qsota.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL
-
-_SLOTS = const(2)
+from qsota.record import EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL
 
 
 class Journal:
@@ -19,7 +15,7 @@ class Journal:
     def spare(self):
         """Index of the slot that an upgrade may overwrite."""
         if self.running is not None:
-            return _SLOTS - 1 - self.running
+            return 1 - self.running
         # In recovery nothing runs; a good slot that failed to start once stays the last resort.
         return 1 if self.record.slots[0].state == GOOD else 0
 
@@ -27,24 +23,40 @@ class Journal:
         """True while the running image is not confirmed."""
         return self.running is not None and self.record.slots[self.running].state == TRIAL
 
-    def begin(self, upgrade):
-        """A download starts."""
-        self.record.upgrade = upgrade
-        self.record.report = NOTHING
-        self.record.reason = ""
-        self._store("upgrade to " + upgrade.target)
+    def open_upgrade(self):
+        """The Upgrade that waits for its verdict, or None."""
+        upgrade = self.record.upgrade
+        return upgrade if upgrade and upgrade.open else None
+
+    def holds(self, upgrade):
+        """True if the spare slot can hold the first bytes of this very package, and nothing else."""
+        known = self.record.upgrade
+        return (
+            known is not None
+            and self.record.slots[self.spare()].state == EMPTY
+            and known.sha256 == upgrade.sha256 != b""
+            and known.length == upgrade.length
+        )
 
     def clear_spare(self):
-        """The spare slot stops being bootable; must precede its first erase.
+        """The spare slot stops being bootable, and nothing is known of it: before its first erase.
 
         Raises FlashError("trial-open") while a trial runs: its spare slot is the way back.
         """
         if self.trial():
             raise FlashError("trial-open")
         slot = self.record.slots[self.spare()]
-        if slot.state != EMPTY:
+        if slot.state != EMPTY or self.record.upgrade:
             slot.state = EMPTY
+            self.record.upgrade = None
             self._store("slot %d cleared" % self.spare())
+
+    def begin(self, upgrade):
+        """From now on the spare slot holds bytes of this package only."""
+        self.record.upgrade = upgrade
+        self.record.report = NOTHING
+        self.record.reason = ""
+        self._store("upgrade to " + upgrade.target)
 
     def install(self, header, attempts):
         """The staged image is whole: the next boot runs it on trial."""
@@ -69,11 +81,8 @@ class Journal:
 
     def revert(self, reason):
         """The trial failed: the other slot is next, and the old version is reported (T27)."""
-        other = _SLOTS - 1 - self.running
-        self.record.slots[self.running].state = BAD
-        if self.record.slots[other].state == GOOD:
-            self.record.active = other
-        self.fail(reason)
+        self.record.retire(self.running, reason)
+        self._store("reverted: " + reason)
 
     def fail(self, reason):
         """The upgrade is given up; the report of the old version makes the cloud see it (T21)."""
@@ -89,7 +98,8 @@ class Journal:
     def done(self, reason=""):
         """The cloud has its verdict, or there is none to wait for: nothing is open any more."""
         self.record.report = NOTHING
-        self.record.upgrade = None
+        if self.record.upgrade:
+            self.record.upgrade.open = False
         self.record.reason = reason or self.record.reason
         self._store("closed")
 

@@ -7,32 +7,29 @@ from micropython import const
 from qsota import log
 from qsota.board import Board
 from qsota.errors import FlashError, QsotaError
-from qsota.record import BAD, GOOD, REPORT_OLD, TRIAL, Record, RecordLog
+from qsota.record import GOOD, TRIAL, Record, RecordLog
 from qsota.slot import check, image
 
-_APP = "/app"
 _SCRATCH = const(4096)
 _PAUSE_S = const(2)
 
 
 class State:
-    """What boot() decided; board is None if the board file is of no use."""
-
     slot = None  # index of the slot that runs; None: recovery
     trial = False
     record = None
     wdt = None  # armed on a trial boot only
-    board = None
+    board = None  # None: the board file is of no use
 
 
 state = State()
 
 
 def boot(board=None):
-    """Called by boot.py: leaves its decision in `state`, and the image of the slot at /app."""
+    """Called by boot.py: mounts the image of the slot to run at /app; the rest is in `state`."""
     try:
         board = board or Board.load()
-        _seal(board)
+        board.seal_root()
         _pick(board)
         state.board = board
     except QsotaError as error:
@@ -58,28 +55,24 @@ def hand_over():
 
 
 def choose(record, store, start):
-    """Decide which slot runs: (index, is it on trial); index is None if no slot is good.
+    """Decide which slot runs: (its index or None, is it on trial).
 
-    store() keeps the record and says whether it could; start(index) verifies and mounts a slot
-    and says whether it is whole. The record is stored only when it changes.
+    store() keeps the record and says whether it could; it is called only after a change.
+    start(index) verifies and mounts a slot and says whether it is whole.
     """
     if record.slots[record.active].state == TRIAL:
         fault = _try(record, store, start)
         if fault is None:
             return record.active, True
-        _retire(record, record.active, fault)
-        store()
+        _retire(record, record.active, fault, store)
     for index in (record.active, 1 - record.active):
-        if record.slots[index].state != GOOD:
-            continue
-        if not start(index):
-            _retire(record, index, "image-damaged")
-            store()
-        else:
-            if record.active != index:
-                record.active = index
-                store()
-            return index, False
+        if record.slots[index].state == GOOD:
+            if start(index):
+                if record.active != index:
+                    record.active = index
+                    store()
+                return index, False
+            _retire(record, index, "image-damaged", store)
     return None, False
 
 
@@ -88,29 +81,17 @@ def _try(record, store, start):
     slot = record.slots[record.active]
     if slot.attempts == 0:
         return "trial-failed"
-    # Burned before a byte of the new image is looked at: whatever happens from here on, the
-    # attempts come to an end.
+    # Burned before a byte of the new image is read: whatever it does, the attempts come to an end.
     slot.attempts -= 1
     if not store():
         return "record-write"
     return None if start(record.active) else "image-damaged"
 
 
-def _retire(record, index, reason):
+def _retire(record, index, reason, store):
     log.write("slot %d: %s" % (index, reason))
-    record.slots[index].state = BAD
-    record.reason = reason
-    record.report = REPORT_OLD
-    if record.slots[1 - index].state == GOOD:
-        record.active = 1 - index
-
-
-def _seal(board):
-    try:
-        board.hide_storage()
-        board.seal_root()
-    except OSError as error:  # it works without, as long as nobody writes
-        log.write("root is not sealed: %r" % error)
+    record.retire(index, reason)
+    store()
 
 
 def _pick(board):
@@ -131,8 +112,7 @@ def _pick(board):
     state.slot, state.trial = choose(state.record, store, lambda index: _start(board, index))
     log.write("boot: slot %s%s" % (state.slot, ", on trial" if state.trial else ""))
     if state.wdt and not state.trial:
-        # Armed for a trial that was given up; the old application need not know how to feed it.
-        board.reset()
+        board.reset()  # nothing else stops the watchdog, and the old image need not feed it
 
 
 def _start(board, index):
@@ -140,26 +120,25 @@ def _start(board, index):
     if slot.state == TRIAL:
         state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
         feed = state.wdt.feed
-    area = board.slot(index)
     try:
+        area = board.slot(index)
         if not check(area, slot, bytearray(_SCRATCH), feed):
             return False
         _mount(image(area, slot.size))
     except (FlashError, OSError) as error:
         log.write("slot %d: %r" % (index, error))
         return False
-    sys.path.insert(0, _APP)
+    sys.path.insert(0, "/app")
     return True
 
 
 def _mount(source):
     import vfs
 
-    # The native one runs code in place, but needs flash that can be addressed.
     if hasattr(vfs, "VfsRom") and isinstance(source, memoryview):
-        system = vfs.VfsRom(source)
+        system = vfs.VfsRom(source)  # runs code in place; needs flash that can be addressed
     else:
         from qsota.romfs import RomFs
 
         system = RomFs(source)
-    vfs.mount(system, _APP, readonly=True)
+    vfs.mount(system, "/app", readonly=True)

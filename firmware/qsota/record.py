@@ -16,7 +16,8 @@ _MAGIC = b"QSBR"
 _FORMAT = const(1)
 _HEAD = "<4sBBBBII"  # magic, format, active, report, 0, seq, floor
 _SLOT = "<BBHII32s64s"  # state, attempts, 0, size, counter, sha256, version
-_UPGRADE = "<BBHI16s32s32s64s"  # present, sha256 known, 0, length, md5, sha256, component, target
+_UPGRADE = "<BBHI16s32s32s64s"  # present, flags, 0, length, md5, sha256, component, target
+_HAS_SHA256, _HAS_MD5, _OPEN = const(1), const(2), const(4)
 _REASON = "<32s"
 _SLOT_AT = (16, 124)
 _UPGRADE_AT = const(232)
@@ -38,14 +39,18 @@ class SlotState:
 
 
 class Upgrade:
-    """The download on record; sha256 is empty where the cloud told none."""
+    """The download on record; md5 and sha256 are empty where the cloud told none.
 
-    def __init__(self, component, target, length, md5, sha256=b""):
+    Once it is no longer open it still says whose bytes the spare slot may hold.
+    """
+
+    def __init__(self, component, target, length, md5=b"", sha256=b"", open=True):
         self.component = component
         self.target = target
         self.length = length
         self.md5 = md5
         self.sha256 = sha256
+        self.open = open
 
 
 class Record:
@@ -59,6 +64,14 @@ class Record:
         self.upgrade = None
         self.floor = 0  # images with a lower security counter are refused
         self.reason = ""  # why the last upgrade failed or was reverted
+
+    def retire(self, index, reason):
+        """Slot index must not run again: the other one is next if it is good, and reports itself."""
+        self.slots[index].state = BAD
+        self.reason = reason
+        self.report = REPORT_OLD
+        if self.slots[1 - index].state == GOOD:
+            self.active = 1 - index
 
 
 def pack_into(rec, buf):
@@ -79,8 +92,10 @@ def pack_into(rec, buf):
 
 def _pack_upgrade(upgrade, view):
     names = (_field(upgrade.component, 32), _field(upgrade.target, 64))
-    sha256 = upgrade.sha256 or b""
-    fields = (1, 1 if sha256 else 0, 0, upgrade.length, upgrade.md5, sha256) + names
+    flags = _HAS_SHA256 if upgrade.sha256 else 0
+    flags |= _HAS_MD5 if upgrade.md5 else 0
+    flags |= _OPEN if upgrade.open else 0
+    fields = (1, flags, 0, upgrade.length, upgrade.md5, upgrade.sha256) + names
     struct.pack_into(_UPGRADE, view, _UPGRADE_AT, *fields)
 
 
@@ -117,12 +132,19 @@ def _unpack_slot(view, at):
 
 
 def _unpack_upgrade(view):
-    present, known, _, length, md5, sha256, component, target = struct.unpack_from(
+    present, flags, _, length, md5, sha256, component, target = struct.unpack_from(
         _UPGRADE, view, _UPGRADE_AT
     )
     if not present:
         return None
-    return Upgrade(_text(component), _text(target), length, md5, sha256 if known else b"")
+    return Upgrade(
+        _text(component),
+        _text(target),
+        length,
+        md5 if flags & _HAS_MD5 else b"",
+        sha256 if flags & _HAS_SHA256 else b"",
+        bool(flags & _OPEN),
+    )
 
 
 def _text(field):

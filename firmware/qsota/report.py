@@ -26,7 +26,7 @@ class Reporter:
         record = self._journal.record
         if record.report != NOTHING:
             return await self._conclude(record)
-        if record.upgrade is None and not self._journal.trial():
+        if not self._journal.open_upgrade() and not self._journal.trial():
             await self._correct_table()
         return 0
 

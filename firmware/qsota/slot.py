@@ -24,6 +24,22 @@ class SlotWriter:
         self._erased = 0  # everything below is erased
         self._fill = 0  # bytes that wait in buf
 
+    def resume(self, upto):
+        """Go on where a writer of the same data was cut; upto: bytes that it was to write.
+
+        What it had programmed ends at the first blank program unit. The unit it was in is written
+        again, since its last program may be torn. Returns how many bytes look programmed.
+        """
+        step = self._area.program_size
+        used = 0
+        while used < upto and not self._area.is_blank(used, step, self._buf[:step]):
+            used += step
+        self.begin()
+        if used:
+            unit = self._area.erase_size
+            self.position = self._erased = (used - 1) // unit * unit
+        return used
+
     def erase_next(self, upto):
         """Erase one unit; False when all below upto bytes is erased already."""
         if upto > self._area.size:
@@ -36,8 +52,10 @@ class SlotWriter:
 
     def write(self, data):
         """Take data, erasing and programming as needed; FlashError "slot-full"."""
+        # The unit of the byte after these is erased first, too: so a cut writer always leaves a
+        # blank program unit behind its data, and resume() never takes old data for its own.
         end = self.position + len(data)
-        while self.erase_next(end):
+        while self.erase_next(min(end + 1, max(end, self._area.size))):
             pass
         data = memoryview(data)
         while data:

@@ -25,6 +25,8 @@ class SlotTarget:
         self._feed = feed
         self._head = bytearray(HEADER_SIZE)
         self._page = bytearray(_PAGE)
+        self._area = None
+        self._upgrade = None
         self._writer = None
         self._header = None
         self._received = 0
@@ -35,14 +37,47 @@ class SlotTarget:
         return self._board.slot_size
 
     def begin(self, upgrade):
-        """Prepare for a package of upgrade.length bytes; PackageError("too-large")."""
+        """Prepare for this package; returns how many of its bytes are here from an earlier try.
+
+        PackageError("too-large").
+        """
         if upgrade.length > self.capacity:
             raise PackageError("too-large")
-        self._journal.clear_spare()
-        area = self._board.slot(self._journal.spare())
         self._upgrade = upgrade
-        self._writer = SlotWriter(area, self._page)
-        self.rewind()
+        self._area = self._board.slot(self._journal.spare())
+        self._writer = SlotWriter(self._area, self._page)
+        staged = self._staged() if self._journal.holds(upgrade) else 0
+        if not staged:
+            self._journal.clear_spare()
+            self.rewind()
+            # Only then may the journal say that the slot holds this package.
+            self._writer.erase_next(1)
+        return staged
+
+    def _staged(self):
+        """Bytes of this package that are whole in the slot, which has seen no other one."""
+        self._area.read(0, self._head)
+        try:
+            self._check_header()
+        except PackageError:
+            return 0
+        if self._writer.resume(self._upgrade.length) >= self._upgrade.length and self._is_whole():
+            self._received = self._upgrade.length
+        else:
+            self._received = self._writer.position
+        return self._received
+
+    def replay(self, sink):
+        """Call sink(piece) with the bytes that begin() found."""
+        view = memoryview(self._page)
+        offset = 0
+        while offset < self._received:
+            piece = view[: min(len(view), self._received - offset)]
+            self._area.read(offset, piece)
+            sink(piece)
+            offset += len(piece)
+            if self._feed:
+                self._feed()
 
     def rewind(self):
         """Take the package again from its first byte."""
@@ -84,10 +119,12 @@ class SlotTarget:
         self._writer.flush()
         if self._header is None:
             raise PackageError("truncated")
-        area = self._board.slot(self._journal.spare())
-        digest = image_sha256(area, self._header.image_size, self._page, self._feed)
-        if digest != self._header.image_sha256:
+        if not self._is_whole():
             raise PackageError("wrong-image")
+
+    def _is_whole(self):
+        size = self._header.image_size
+        return image_sha256(self._area, size, self._page, self._feed) == self._header.image_sha256
 
     def install(self):
         """Make the verified image the one that the next boot tries."""

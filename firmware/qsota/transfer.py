@@ -5,7 +5,7 @@ from micropython import const
 
 from qsota import log
 from qsota.digest import Digest
-from qsota.errors import AtError, AtTimeout, PackageError, QsotaError
+from qsota.errors import AtError, PackageError, QsotaError
 from qsota.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED, Block
 from qsota.quecthing import NEXT_BLOCK
 
@@ -56,8 +56,8 @@ class Transfer:
         self._view = memoryview(self._buf)
         self.position = 0
 
-    async def fetch(self, target, upgrade, block=None, resumed=False):
-        """Read the whole package and verify it.
+    async def fetch(self, target, upgrade, staged, block=None, resumed=False):
+        """Read the whole package and verify it; the target has staged bytes of it already.
 
         block is the 10703 event if it already came; resumed: the MCU restarted, so it may have
         come unseen. Raises PackageError (it must not be installed), Ended, Superseded, or AtError
@@ -66,8 +66,13 @@ class Transfer:
         self._target = target
         self._upgrade = upgrade
         self._rereads = 1
-        target.begin(upgrade)
-        self._rewind()
+        if staged:
+            log.write("%d bytes are here already" % staged)
+            self._take_staged(staged)
+            if staged == upgrade.length:
+                return self._verify()
+        else:
+            self._rewind()
         self._chunk = min(self._limit, await self._read_limit())
         if resumed:
             block = await self._probe_around()
@@ -75,7 +80,6 @@ class Transfer:
             if block is None:
                 block = await self._wait_block()
             try:
-                self._align(block)
                 complete = await self._read(block)
                 if self.position == upgrade.length:
                     self._verify()
@@ -99,6 +103,11 @@ class Transfer:
         except AtError:
             return self._limit
 
+    def _take_staged(self, staged):
+        self.position = staged
+        self._digest = Digest(bool(self._upgrade.sha256))
+        self._target.replay(self._digest.update)
+
     def _rewind(self):
         self.position = 0
         self._digest = Digest(bool(self._upgrade.sha256))
@@ -110,16 +119,18 @@ class Transfer:
         """The next block to read: announced by 10703, or found by probing when that was lost."""
         begun = heard = ticks_ms()
         rounds = 0
+        erasing = False
         while ticks_diff(ticks_ms(), begun) < _DOWNLOAD_MS:
-            wait = _ERASE_GAP_MS if self._target.erase_step() else _EVENT_MS
-            event = await self._quec.next_event(wait)
+            # 10703 may have come during an erase, and is lost then.
+            blind, erasing = erasing, self._target.erase_step()
+            event = await self._quec.next_event(_ERASE_GAP_MS if erasing else _EVENT_MS)
             if event is not None:
                 heard, rounds = ticks_ms(), 0
                 if self._sort(event) == BLOCK:
                     return event
             elif self._link.restarted:
                 await self._link.connect()
-            elif ticks_diff(ticks_ms(), heard) > _QUIET_MS:
+            elif blind and not erasing or ticks_diff(ticks_ms(), heard) > _QUIET_MS:
                 block = await self._probe_around()
                 if block:
                     return block
@@ -172,22 +183,17 @@ class Transfer:
         except AtError as error:
             log.write("next block: " + error.reason)
 
-    def _align(self, block):
-        """Make the position fit the block: a silent retry starts the file again (T11)."""
-        if block.start == self.position:
-            return
-        if block.start != 0:
-            raise PackageError("block-gap")
-        log.write("download restarted at %d" % self.position)
-        self._rewind()
-
     # --- inside a block
 
     async def _read(self, block):
-        """Read to the end of the block; False when the block is gone before that.
+        """Read on to the end of the block; False when the block is gone before that.
 
-        A block that was found by probing has size 0: its end shows when reading on is refused.
+        After a silent retry the blocks start at 0 again (T11); of the same file only what is
+        missing is read. A block that was found by probing has size 0: its end shows when reading
+        on is refused.
         """
+        if block.start > self.position:
+            raise PackageError("block-gap")
         length = self._upgrade.length
         end = min(length, block.start + block.size) if block.size else length
         while self.position < end:
@@ -216,17 +222,18 @@ class Transfer:
         """Bytes now in the buffer, 0 if refused; a damaged answer is asked for again (B4)."""
         for attempt in range(_TRIES):
             try:
-                return await self._quec.read(self.position, self._buf, want)
-            except AtTimeout:
-                log.write("chunk at %d: timeout" % self.position)
+                n = await self._quec.read(self.position, self._buf, want)
             except AtError as error:
                 log.write("chunk at %d: %s" % (self.position, error.reason))
-                if error.reason == "error" and attempt and self._chunk > _CHUNK_MIN:
+                if error.reason == "error" and attempt:
                     # The module may not take reads of this size (Q3).
-                    self._chunk = max(_CHUNK_MIN, self._chunk // 2)
-                    want = min(want, self._chunk)
-            if self._link.restarted:
-                break
+                    want = max(1, want // 2)
+                if self._link.restarted:
+                    break
+                continue
+            if attempt and n == want:
+                self._chunk = max(_CHUNK_MIN, want)
+            return n
         return 0
 
     def _verify(self):

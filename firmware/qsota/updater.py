@@ -5,7 +5,7 @@ from time import ticks_add, ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log, status
-from qsota.errors import AtError, AtTimeout, FlashError, PackageError
+from qsota.errors import AtError, AtTimeout, FlashError, PackageError, QsotaError
 from qsota.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
 from qsota.policy import ACCEPT, LATER
 from qsota.quecthing import CONFIRM, REFUSE, UPDATING
@@ -54,8 +54,11 @@ class Updater:
             try:
                 if await self._session():
                     return self._restart()
-            except (AtError, FlashError) as error:
+            except QsotaError as error:
                 self.status.fail(error.reason)
+            except Exception as error:
+                # An application's callable may raise anything; updates must stay possible.
+                self.status.fail(repr(error))
             self.status.enter(status.OFFLINE)
             await sleep_ms(_BACKOFF_MS)
 
@@ -64,8 +67,8 @@ class Updater:
     async def _session(self):
         """From registration until the module restarts (False) or an image awaits trial (True)."""
         await self._link.connect()
-        record = self._journal.record
-        if record.upgrade and record.report == NOTHING and not self._journal.trial():
+        idle = self._journal.record.report == NOTHING and not self._journal.trial()
+        if idle and self._journal.open_upgrade():
             # The MCU restarted in the middle of a download that the module may still hold.
             if await self._handle(None):
                 return True
@@ -97,7 +100,7 @@ class Updater:
     async def _ask(self):
         """Ask for a plan; the answer is a 10700 or nothing at all (T17)."""
         self._asked = ticks_ms()
-        if self._journal.trial() or self._journal.record.upgrade:
+        if self._journal.trial() or self._journal.open_upgrade():
             return
         try:
             await self._quec.request_plan(self._sha256)
@@ -130,14 +133,14 @@ class Updater:
             await self._failed_early()
         elif code == DOWNLOAD_START or code == BLOCK:
             return await self._download(event.component, event)
-        elif code in (0, DOWNLOADING) and self._journal.record.upgrade:
-            return await self._download(self._journal.record.upgrade.component, event)
+        elif code in (0, DOWNLOADING) and self._journal.open_upgrade():
+            return await self._download(self._journal.open_upgrade().component, event)
         return False
 
     async def _failed_early(self):
         """10706 outside a download; right after UPDATE=1 the cloud may have no SHA-256 (T20)."""
         self.status.fail("ended-by-module")
-        if self._journal.record.upgrade:
+        if self._journal.open_upgrade():
             self._journal.done("ended-by-module")
         if not self._started and self._sha256:
             self._sha256 = False
@@ -192,15 +195,15 @@ class Updater:
             self.status.fail("unknown-component")
             return False
         self._started = True
-        record = self._journal.record
-        upgrade = self._upgrade(component, event, record.upgrade)
-        if upgrade is not record.upgrade:
-            self._journal.begin(upgrade)
+        upgrade = self._upgrade(component, event, self._journal.open_upgrade())
         self.status.upgrade(component, upgrade.target, upgrade.length)
         self.status.enter(status.WAITING)
         try:
+            staged = target.begin(upgrade)
+            if upgrade is not self._journal.open_upgrade():
+                self._journal.begin(upgrade)
             block = event if event and event.code == BLOCK else None
-            await self._transfer.fetch(target, upgrade, block, event is None)
+            await self._transfer.fetch(target, upgrade, staged, block, event is None)
             return await self._install(target)
         except Ended as ended:
             self.status.fail(ended.reason)

@@ -1,7 +1,5 @@
 """A module that answers from a table, for the tests of the AT layer."""
 
-import asyncio
-
 from qsota.at_client import AtClient
 from qsota_tools.lab.clock import Clock
 from qsota_tools.lab.wire import Uart
@@ -46,11 +44,8 @@ def converse(talk, answers=None):
     at = AtClient(module.uart)
 
     async def main():
-        reader = asyncio.create_task(at.run())
-        try:
-            return await talk(at, module, clock)
-        finally:
-            reader.cancel()
+        at.start()
+        return await talk(at, module, clock)
 
     return clock.run(main())
 

@@ -120,6 +120,15 @@ def test_a_payload_can_be_expected_from_outside():
     assert seen == [b"a", b"c"] and sink.data == b"\nb"
 
 
+def test_a_payload_right_after_another_keeps_its_first_byte():
+    first, second = Sink(2), Sink(2)
+    parser = Parser(lambda line: parser.expect(first))
+    parser.feed(b"+H\r\nab", 6)
+    parser.expect(second)
+    parser.feed(b"\nc", 2)
+    assert first.data == b"ab" and second.data == b"\nc"
+
+
 def test_reset_forgets_a_partial_line_and_a_payload():
     seen, parser = lines_of(b"garbage")
     parser.reset()

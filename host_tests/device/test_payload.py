@@ -93,10 +93,11 @@ def test_a_short_word_in_the_middle_fails():
     assert payload.failed and payload.count == 4
 
 
-def test_a_last_word_that_is_too_short_fails():
-    payload = Payload(HEXWORDS)
-    decode(payload, b"00000064\r\n65\r\n", 6)
-    assert payload.failed
+def test_a_last_word_that_is_too_short_or_odd_fails():
+    for last in (b"65", b"657", b"65746"):
+        payload = Payload(HEXWORDS)
+        decode(payload, b"00000064\r\n" + last + b"\r\n", 6)
+        assert payload.failed and payload.count == 4
 
 
 def test_auto_knows_raw_data():

@@ -83,9 +83,30 @@ def test_a_new_record_is_empty():
 
 def test_an_upgrade_without_sha256_stays_without():
     rec = Record()
-    for unknown in (b"", None):
-        rec.upgrade = Upgrade("MCU", "2", 1, bytes(16), unknown)
-        assert unpack(packed(rec)).upgrade.sha256 == b""
+    rec.upgrade = Upgrade("MCU", "2", 1, bytes(16))
+    assert unpack(packed(rec)).upgrade.sha256 == b""
+
+
+def test_an_upgrade_without_md5_stays_without():
+    rec = Record()
+    rec.upgrade = Upgrade("MCU", "2", 1)
+    assert unpack(packed(rec)).upgrade.md5 == b""
+
+
+def test_a_closed_upgrade_stays_closed():
+    rec = Record()
+    for is_open in (True, False):
+        rec.upgrade = Upgrade("MCU", "2", 1, open=is_open)
+        assert unpack(packed(rec)).upgrade.open is is_open
+
+
+def test_a_retired_slot_gives_way_to_a_good_one_only():
+    rec = Record()
+    rec.retire(0, "trial-failed")
+    assert (rec.active, rec.slots[0].state, rec.report) == (0, BAD, REPORT_OLD)
+    rec.slots[1].state = GOOD
+    rec.retire(0, "trial-failed")
+    assert rec.active == 1 and rec.reason == "trial-failed"
 
 
 def test_a_text_that_does_not_fit_is_refused():

@@ -128,6 +128,14 @@ def test_statvfs_tells_the_size():
         assert fs.statvfs("/") == (1, 0, len(APP) - 5, 0, 0, 0, 0, 0, 0, 32767)
 
 
+def test_it_can_be_read_before_and_after_it_was_mounted():
+    for fs in file_systems():
+        before = fs.stat("/main.py")
+        fs.mount(True, False)
+        fs.umount()
+        assert fs.stat("/main.py") == before
+
+
 def test_only_the_root_can_be_the_current_directory():
     for fs in file_systems():
         fs.chdir("/")

@@ -287,6 +287,16 @@ def test_components_follow_each_other_without_a_new_offer():
     assert bench.cloud.verdicts == [10705, 10705] and bench.cloud.results == [10705]
 
 
+def test_each_component_has_its_own_retries():
+    bench = Bench([Plan(both(), retries=1)])
+    bench.cloud.storage.faults = [DROP, None, DROP, None]
+    request(bench)
+    bench.at("AT+QIOTUPDATE=1")
+    for name, version in (("A", "a2"), ("B", "b2")):
+        assert upgrade(bench, version, name) == [10705]
+    assert bench.cloud.results == [10705]
+
+
 def test_a_failed_component_ends_the_plan():
     bench = Bench([Plan(both())])
     request(bench)

@@ -1,4 +1,4 @@
-from qsota_tools.sim.download import CORRUPT, WHOLE
+from qsota_tools.sim.download import CORRUPT, DROP, STALL, WHOLE
 from qsota_tools.sim.plan import MODULE
 from sim_bench import BLOCK, IMAGE, SOON, component, in_state
 
@@ -134,6 +134,53 @@ def test_a_server_that_ignores_range_shifts_the_second_block():
     assert read(bench, BLOCK, 16) == (BLOCK, IMAGE[:16])
 
 
+def test_a_file_that_is_gone_from_the_server_is_a_failed_download():
+    bench = in_state(2)
+    bench.ota.firmware(component("STM32", "9_9_9").firmware)
+    assert bench.codes(1000) == [10701]
+    assert bench.reports() == [4, 6]
+
+
+def test_a_read_beyond_what_was_received_is_refused():
+    bench = in_state(2)
+    firmware = bench.serve(component())
+    bench.cloud.storage.files[firmware.url] = IMAGE[:100]
+    bench.ota.firmware(firmware)
+    bench.until(8)
+    assert read(bench, 90, 1024) == (90, IMAGE[90:100])
+    assert read(bench, 100, 1) is None
+
+
+def test_a_block_that_is_too_short_shows_what_was_there_before():
+    bench = in_state(8, blocks=2)
+    bench.cloud.storage.files[component().url] = IMAGE[: BLOCK + 100]
+    bench.send("AT+QIOTUPDATE=2")
+    bench.until(4)
+    bench.until(8)
+    assert read(bench, BLOCK + 90, 20)[1] == IMAGE[BLOCK + 90 : BLOCK + 100] + IMAGE[100:110]
+
+
+def test_a_failed_download_erases_the_file():
+    bench = in_state(8)
+    bench.ota.download_failed()
+    bench.cloud.storage.files[component().url] = IMAGE[:100]
+    bench.ota.firmware(component().firmware)
+    bench.until(8)
+    assert read(bench, 90, 20) == (90, IMAGE[90:100])
+
+
+def test_a_connection_is_lost_or_stalls_half_way():
+    for fault in (DROP, STALL):
+        bench = in_state(2)
+        seen = []
+        bench.cloud.on_event = lambda kind, fields, seen=seen: seen.append((kind, fields))
+        bench.cloud.storage.faults.append(fault)
+        bench.ota.firmware(bench.serve(component()))
+        bench.wait(4000)
+        received = [fields["received"] for kind, fields in seen if kind == "download"]
+        assert received == list(range(250, 1251, 250))
+
+
 def test_asking_twice_for_the_next_block_skips_one():
     bench = in_state(2)
     bench.module.options.flash_free = 1000
@@ -261,6 +308,7 @@ def test_a_command_in_execution_is_lost_in_a_restart():
     bench.module.rx(b"AT+QIOTOTARD=0,16\r\n")
     restart(bench)
     assert b"QIOTOTARD" not in bench.take()
+    assert bench.at("AT") == ["OK"]
 
 
 def test_restart_in_state_0_and_1_leads_to_state_0():

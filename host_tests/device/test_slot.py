@@ -51,11 +51,41 @@ def test_data_arrives_whatever_the_pieces():
 def test_only_the_units_that_are_needed_are_erased_each_once():
     flash, area = slot(content=bytes(4 * 4096))
     writer = SlotWriter(area, bytearray(1024))
-    writer.write(bytes(4096))
+    writer.write(bytes(4095))
     assert flash.erases == [1, 0, 0, 0]
-    writer.write(b"x")
+    writer.write(b"xy")
     writer.flush()
     assert flash.erases == [1, 1, 0, 0]
+
+
+def test_a_unit_is_erased_before_the_one_before_it_is_full():
+    flash, area = slot(content=bytes(4 * 4096))
+    ops = []
+    flash.on_op = lambda *op: ops.append(op[:2])
+    writer = SlotWriter(area, bytearray(1024))
+    writer.write(bytes(3072))
+    writer.write(bytes(1024))
+    assert ops[-2:] == [("erase", 4096), ("program", 3072)]
+
+
+def test_a_cut_writer_goes_on_with_the_unit_it_was_in():
+    for count, position in ((0, 0), (1024, 0), (4096, 0), (5120, 4096), (9216, 8192)):
+        data = pattern(12000)
+        flash, area = slot(content=bytes(4 * 4096))
+        cut = SlotWriter(area, bytearray(1024))
+        cut.erase_next(1)
+        cut.write(data[:count])
+        writer = SlotWriter(area, bytearray(1024))
+        assert writer.resume(12000) == count
+        assert writer.position == position
+        writer.write(data[position:])
+        writer.flush()
+        assert flash.content[:12000] == data
+
+
+def test_a_complete_slot_is_seen_as_such():
+    _, area = filled(pattern(5000))
+    assert SlotWriter(area, bytearray(1024)).resume(IMAGE_OFFSET + 5000) >= IMAGE_OFFSET + 5000
 
 
 def test_units_can_be_erased_ahead_one_at_a_time():

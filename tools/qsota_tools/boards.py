@@ -38,8 +38,9 @@ def _one_of(*choices: object) -> Rule:
 
 
 def _is_extent(value: object) -> bool:
-    is_pair = isinstance(value, list) and len(value) == 2
-    return is_pair and all(type(n) is int and n >= 0 for n in value) and value[1] > 0
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return all(type(n) is int and n >= 0 for n in value) and value[1] > 0
 
 
 _NAME = (
@@ -56,7 +57,7 @@ _TOP = {
     "build": _TEXT,
     "component": _NAME,
 }
-_SECTIONS = {
+_SECTIONS: dict[str, dict[str, Rule]] = {
     "flash": {
         "kind": _one_of("rp2", "pyb"),
         "size": _integer(_SLOT_MIN, 256 * _KB * _KB),

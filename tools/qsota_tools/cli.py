@@ -14,7 +14,7 @@ COMMANDS = {
     "inspect": ("inspect_package", "explain a package, or say what is wrong with it"),
     "boards": ("boards", "list the boards"),
     "factory": ("factory", "make the storage image of a freshly provisioned board"),
-    "sim": ("sim_command", "simulate the module and its cloud on a serial port"),
+    "sim": ("sim.cli", "simulate the module and its cloud on a serial port"),
     "board": ("board_vm", "run a virtual board on a serial port"),
     "demo": ("demo", "show a complete upgrade, and a reverted one"),
 }
@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"qsota: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"qsota: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        text = f"{error.filename}: {error.strerror}" if error.filename else error
+        print(f"qsota: {text}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1

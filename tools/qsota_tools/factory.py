@@ -34,7 +34,7 @@ def make_flash(
     """
     size = board["flash"]["size"]
     # MicroPython on rp2 formats the storage unless its file system claims all of it; on stm32 it
-    # believes the file system's own size (docs/flash-map.md).
+    # believes the file system's own size.
     claimed = size if board["port"] == "rp2" else board["areas"]["root"][1]
     flash = bytearray(_BLANK * size)
     _place(
@@ -113,7 +113,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "factory",
         description="Make the storage image of a freshly provisioned board: loader, settings and "
-        "first application. It goes to where the firmware's storage starts (docs/boards.md).",
+        "first application. It belongs where the storage of the firmware starts.",
     )
     parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
     parser.add_argument("--package", type=Path, metavar="PKG", help="first application, slot A")

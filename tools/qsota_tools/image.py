@@ -27,13 +27,11 @@ def compile_source(directory: Path, source: str) -> bytes:
 
 def application_files(directory: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
     """(path, content) of each file of an application as it goes into the image, sorted."""
-    sources = [
-        path.relative_to(directory)
-        for path in directory.rglob("*")
-        if path.is_file() and _wanted(path.relative_to(directory))
-    ]
-    targets = {}
-    for source in sources:
+    targets: dict[PurePosixPath, Path] = {}
+    for path in sorted(directory.rglob("*")):
+        source = path.relative_to(directory)
+        if not path.is_file() or not _wanted(source):
+            continue
         target = PurePosixPath(source.with_suffix(".mpy") if source.suffix == ".py" else source)
         if target in targets:
             raise UserError(f"{source} and {targets[target]} would both become {target}")

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from qsota import package
 from qsota.errors import PackageError
@@ -16,7 +17,7 @@ from qsota_tools.package_file import digests
 _KINDS = {package.PLAIN: "plain", package.DEFLATE: "deflate", package.DELTA: "delta"}
 
 
-def explain(data: bytes, board: boards.Board | None = None) -> dict[str, object]:
+def explain(data: bytes, board: boards.Board | None = None) -> dict[str, Any]:
     """All fields of a package, its files and its sums; UserError with the first thing wrong.
 
     With a board: it must also be a package that this board takes.
@@ -92,7 +93,7 @@ def _checked_files(header: package.Header, image: bytes) -> list[tuple[str, int]
     return list(image_files(image))
 
 
-def _print_explanation(found: dict[str, object], board: boards.Board | None) -> None:
+def _print_explanation(found: dict[str, Any], board: boards.Board | None) -> None:
     def line(label: str, value: object) -> None:
         print(f"  {label:<17} {value}")
 

@@ -133,7 +133,7 @@ class VirtualBoard:
                     if event["event"] == "violation":
                         raise BoardFault(event["text"])
                 if not self._changed.wait(end - time.monotonic()):
-                    raise TimeoutError(f"no {kind} {fields or ''} in {timeout} s")
+                    raise TimeoutError(f"no {kind}{fields or ''} in {timeout} s")
 
     # In the board's thread.
 

@@ -1,5 +1,6 @@
 """One run of the virtual board's MicroPython VM, from power-up or reset to its end."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -64,7 +65,8 @@ class VmProcess:
 
     def answer(self, word: str) -> None:
         """Reply to the message that waits for one."""
-        self.control.sendall(word.encode() + b"\n")
+        with contextlib.suppress(OSError):  # it has just broken down: `messages` will tell
+            self.control.sendall(word.encode() + b"\n")
 
     def console_lines(self) -> list[str]:
         """Complete lines that the board has printed since the last call."""

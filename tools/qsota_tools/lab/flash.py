@@ -15,7 +15,7 @@ class PowerCut(BaseException):
 
 
 class Window:
-    """A block device on a part of a chip, as rp2.Flash(start=, len=) is; blocks are erase units."""
+    """A block device on a part of a chip, as rp2.Flash(start=, len=); a block is an erase unit."""
 
     def __init__(self, chip, start, length):
         if start % chip.erase_size or length % chip.erase_size:

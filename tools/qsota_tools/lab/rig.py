@@ -102,8 +102,8 @@ class BenchBoard(Board):
     def reset(self):
         raise Reset()
 
-    def mount_data(self):
-        raise OSError(19)
+    def settings(self):
+        return self._rig.settings
 
 
 class Watchdog:
@@ -168,10 +168,15 @@ class Rig:
         self.cloud = cloud or Cloud(self.clock, plans)
         self.module = Module(self.clock, self.uart.receive, self.cloud, **options)
         self.uart.peer = self.module.rx
+        self.module.on_trace = self._trace
+        self.commands = []  # (ms, line) of every command that reached the module
+        self.urcs = []  # (ms, line) of every event that the module sent
         self.board = BenchBoard(config, self)
         self.apps = {}  # version -> coroutine function(rig, device); others are good_app
+        self.settings = {}  # of the data area
+        self.erase_ms = ERASE_MS
+        self.request_ms = 6 * 3600000
         self.policy = {}  # keyword arguments of Device.updater()
-        self.progress = []  # snapshots of the current boot
         self.boots = []  # the version that each boot ran
         self.device = None
         self.updater = None
@@ -206,6 +211,61 @@ class Rig:
     def running(self):
         return self.device.version if self.device else None
 
+    def sent(self, start):
+        """The commands so far that begin with start."""
+        return [line for _, line in self.commands if line.startswith(start)]
+
+    def _trace(self, direction, text):
+        if direction == "TX":
+            self.commands.append((self.clock.now(), text))
+        elif text.startswith("+QIOTEVT"):
+            self.urcs.append((self.clock.now(), text))
+
+    # Faults of the wire; each happens once.
+
+    def lose_command(self, line):
+        """The next command that begins with line does not arrive."""
+        self._fault(self.uart.tx, line.encode(), lambda data: b"")
+
+    def lose_answer(self, line):
+        """The answer to the next command that begins with line does not arrive."""
+
+        def lose(data):
+            self._fault(self.uart.rx, b"OK", lambda data: b"")
+            return data
+
+        self._fault(self.uart.tx, line.encode(), lose)
+
+    def lose_urc(self, text):
+        """The next data from the module that contains text does not arrive."""
+        self._fault(self.uart.rx, text.encode(), lambda data: b"")
+
+    def change_urc(self, old, new):
+        """Bytes of the next data from the module that contains them are other ones."""
+        self._fault(self.uart.rx, old, lambda data: data.replace(old, new))
+
+    def flip_once(self, mark):
+        """In the next data from the module that contains mark, one bit arrives inverted."""
+
+        def flip(data):
+            at = data.index(mark) + 100
+            return data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :]
+
+        self._fault(self.uart.rx, mark, flip)
+
+    def _fault(self, line, mark, change):
+        before = line.filter
+
+        def filter(data):
+            if before:
+                data = before(data)
+            if mark in data and line.filter is filter:
+                line.filter = before
+                return change(data)
+            return data
+
+        line.filter = filter
+
     def start_watchdog(self, ms):
         self._watchdog = Watchdog(self, ms)
         return self._watchdog
@@ -213,13 +273,17 @@ class Rig:
     def _flash_op(self, kind, offset, length):
         if self.device is None:
             return
-        ms = ERASE_MS if kind == "erase" else PAGE_MS * (length // 256)
+        ms = self.erase_ms if kind == "erase" else PAGE_MS * (length // 256)
         self.uart.blind(int(ms * 1000))
         self.clock.advance(ms)
 
     def run(self, until, limit_ms=3600000):
-        """Let the device live, over its resets, until until(rig); False when the time is over."""
+        """Power the MCU up and let it live, over its resets, until until(rig) is true.
+
+        False when the time is over. The power goes off at the next run(), the module stays on.
+        """
         end = self.clock.now() + limit_ms
+        self._power_off()
         while self.clock.now() < end:
             try:
                 if self.clock.run(self._boot(until, end)):
@@ -241,8 +305,8 @@ class Rig:
         loader.boot(self.board)
         self.device = Device()
         self.boots.append(self.device.version)
-        self.progress = []
-        self.updater = self.device.updater(on_progress=self.progress.append, **self.policy)
+        self.updater = self.device.updater(**self.policy)
+        self.updater.request_ms = self.request_ms
         app = self.apps.get(self.device.version, good_app)
         tasks = [
             asyncio.create_task(self._guarded(self.updater.run())),
@@ -258,7 +322,7 @@ class Rig:
                 for task in tasks:
                     task.cancel()
                 return True
-            await asyncio.sleep_ms(50)
+            await asyncio.sleep_ms(100)
         return False
 
     async def _guarded(self, coro):

@@ -8,10 +8,6 @@ class Life:
         self._clock = clock
         self._number = 0
 
-    def now(self):
-        """Milliseconds."""
-        return self._clock.now()
-
     def after(self, ms, fn, *args):
         """Call fn(*args) in ms milliseconds unless the power goes before; returns a handle."""
         return self._clock.after(ms, self._run, self._number, fn, args)

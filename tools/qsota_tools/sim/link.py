@@ -80,10 +80,8 @@ class Link:
         return self.online
 
     def request(self):
-        """Ask for a plan; False while off-line."""
-        if self.online:
-            self._cloud.request(self._versions.items())
-        return self.online
+        """Ask for a plan, on-line only."""
+        self._cloud.request(self._versions.items())
 
     def _send(self, status, component, sign):
         versions = self._versions.items() if status in (11, 12) else None

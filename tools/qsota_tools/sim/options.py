@@ -1,5 +1,7 @@
 """What may differ between real modules, and the knobs of the simulated one."""
 
+from qsota_tools.sim.payload import FORMS
+
 
 class Options:
     payload = "raw"  # +QIOTOTARD data on the wire: raw, hex or hexwords
@@ -30,3 +32,5 @@ class Options:
             if not hasattr(self, name):
                 raise ValueError("unknown module option " + name)
             setattr(self, name, value)
+        if self.payload not in FORMS:
+            raise ValueError("payload must be one of " + ", ".join(FORMS))

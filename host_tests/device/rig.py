@@ -1,0 +1,168 @@
+"""A board whose edges (rp2, pyb, machine, vfs) are stand-ins around a modelled flash chip."""
+
+import sys
+from hashlib import sha256
+
+from qsota.board import Board
+from qsota.flash import Area
+from qsota.record import RecordLog, SlotState
+from qsota.slot import IMAGE_OFFSET
+from qsota_tools.lab.flash import NorFlash
+
+ERASE = 4096
+ROOT, DATA, STATE = (0, 6 * ERASE), (6 * ERASE, 2 * ERASE), (8 * ERASE, 2 * ERASE)
+SLOTS = ((10 * ERASE, 3 * ERASE), (13 * ERASE, 3 * ERASE))
+BLOCKS = 16
+
+
+class Reset(BaseException):
+    """machine.reset() does not return."""
+
+
+class Module:
+    """Stands in for a module: an object with these attributes."""
+
+    def __init__(self, **attributes):
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+
+class Uart:
+    CTS, RTS = 1, 2
+
+    def __init__(self, id, **options):
+        self.id = id
+        self.options = options
+
+
+class Watchdog:
+    def __init__(self, timeout):
+        self.timeout = timeout
+        self.fed = 0
+
+    def feed(self):
+        self.fed += 1
+
+
+class Vfs:
+    """Remembers what is mounted; every LittleFS is sound unless `broken`."""
+
+    def __init__(self):
+        self.mounts = {"/": "stock", "/flash": "stock"}
+        self.broken = False
+
+    def VfsLfs2(self, device, progsize):
+        if self.broken:
+            raise OSError(22)
+        return ("lfs2", device, progsize)
+
+    def mount(self, fs, point, readonly=False):
+        self.mounts[point] = (fs, readonly)
+
+    def umount(self, point):
+        del self.mounts[point]
+
+
+class Rig:
+    """One flash chip that outlives any number of boots."""
+
+    def __init__(self, port="rp2", **sections):
+        self.flash = NorFlash(BLOCKS)
+        self.config = {
+            "name": "TINY",
+            "port": port,
+            "component": "MCU",
+            "flash": {
+                "kind": "rp2" if port == "rp2" else "pyb",
+                "size": BLOCKS * ERASE,
+                "erase": ERASE,
+                "program": 256,
+            },
+            "areas": {
+                "root": list(ROOT),
+                "data": list(DATA),
+                "state": list(STATE),
+                "slot_a": list(SLOTS[0]),
+                "slot_b": list(SLOTS[1]),
+            },
+            "uart": {
+                "id": 0,
+                "tx": 0,
+                "rx": 1,
+                "baud": 115200,
+                "rxbuf": 4096,
+                "receive": "pull",
+            },
+            "module": {"payload": "auto", "chunk": 1024},
+            "trial": {"attempts": 3, "deadline_s": 300, "watchdog_ms": 8000},
+        }
+        for section, values in sections.items():
+            self.config[section].update(values)
+        self.watchdogs = []
+        self.power_up()
+
+    def board(self):
+        return Board(self.config)
+
+    def power_up(self):
+        """A fresh interpreter: nothing is mounted but what the port mounts, no watchdog runs."""
+        self.flash.power_on()
+        self.vfs = Vfs()
+        self.usb_mode = None
+        self.watchdogs.clear()
+
+    def open_flash(self, start=None, len=None):
+        if start is None:
+            return self.flash
+        if start + len > self.flash.size:
+            raise ValueError
+        return self.flash.window(start, len)
+
+    def reset(self):
+        raise Reset()
+
+    def watchdog(self, timeout):
+        self.watchdogs.append(Watchdog(timeout))
+        return self.watchdogs[-1]
+
+    def edges(self):
+        def usb_mode(mode):
+            self.usb_mode = mode
+
+        return {
+            "rp2": Module(Flash=self.open_flash),
+            "pyb": Module(Flash=self.open_flash, usb_mode=usb_mode),
+            "machine": Module(
+                UART=Uart, Pin=lambda n: "GP%d" % n, WDT=self.watchdog, reset=self.reset
+            ),
+            "vfs": self.vfs,
+        }
+
+    def run(self, fn, *args):
+        """Call fn(*args) with the edges in place of the modules; sys.path is put back."""
+        path, before = sys.path[:], {}
+        for name, module in self.edges().items():
+            before[name] = sys.modules.get(name)
+            sys.modules[name] = module
+        try:
+            return fn(*args)
+        finally:
+            sys.path[:] = path
+            for name, module in before.items():
+                if module is None:
+                    del sys.modules[name]
+                else:
+                    sys.modules[name] = module
+
+    def records(self):
+        start, size = STATE
+        return RecordLog(Area(self.flash.window(start, size), size, ERASE, 256))
+
+    def put(self, index, image, state, version="1.0", attempts=0):
+        """An image in a slot, and its SlotState for the record."""
+        at = SLOTS[index][0] + IMAGE_OFFSET
+        self.flash.content[at : at + len(image)] = image
+        return SlotState(state, attempts, len(image), sha256(image).digest(), version)
+
+    def damage(self, index):
+        self.flash.content[SLOTS[index][0] + IMAGE_OFFSET + 10] ^= 1

@@ -117,13 +117,6 @@ def test_an_update_of_the_library_still_finds_room_in_the_root(flash):
     assert fs.used_block_count * 4096 <= BOARD["areas"]["root"][1] * 3 // 4
 
 
-def test_the_library_can_stay_readable():
-    found = root_files(make_flash(BOARD, keep_source=True))
-    source = factory.FIRMWARE / "qsota" / "package.py"
-    assert found["/lib/qsota/package.py"] == source.read_bytes()
-    assert not [path for path in found if path.endswith(".mpy")]
-
-
 def test_the_files_of_the_root_stay_below_its_end(flash):
     # Mounted with the claimed size, read with nothing behind the root's own blocks.
     end = BOARD["areas"]["root"][1]

@@ -1,5 +1,5 @@
 # A sensor node: it measures every second, and goes on measuring while an upgrade arrives.
-# New in this version: a smoothed value, and the extremes since the start.
+# New in this version: the sensor is outside, its table is in the image; and the extremes so far.
 import asyncio
 
 import sensor

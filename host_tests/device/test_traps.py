@@ -203,7 +203,7 @@ def test_t20_a_cloud_without_sha256_is_asked_for_md5_only():
     rig.cloud.plan.components[0].firmware.sha256 = ""
     assert rig.run(settled)
     assert rig.cloud.results == [10706, 10705]
-    assert rig.sent("AT+QIOTOTAREQ") [:2] == ["AT+QIOTOTAREQ=1", "AT+QIOTOTAREQ=0"]
+    assert rig.sent("AT+QIOTOTAREQ")[:2] == ["AT+QIOTOTAREQ=1", "AT+QIOTOTAREQ=0"]
 
 
 def test_t21_a_damaged_file_is_read_twice_and_then_refused():

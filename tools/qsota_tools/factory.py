@@ -23,13 +23,12 @@ def make_flash(
     board: boards.Board,
     first: bytes | None = None,
     settings: dict | None = None,
-    keep_source: bool = False,
 ) -> bytes:
     """The bytes of a board's storage, the same for the same input.
 
     first: the package that the board starts with, as a confirmed image in slot A; without it the
     board starts in recovery and waits for an upgrade. settings: content of /data/settings.json,
-    such as {"pk": ..., "ps": ...}. keep_source: the library as .py, for work on the loader.
+    such as {"pk": ..., "ps": ...}.
     UserError if something does not fit.
     """
     size = board["flash"]["size"]
@@ -37,9 +36,7 @@ def make_flash(
     # believes the file system's own size.
     claimed = size if board["port"] == "rp2" else board["areas"]["root"][1]
     flash = bytearray(_BLANK * size)
-    _place(
-        flash, board, "root", _littlefs(board, "root", _root_files(board, keep_source), claimed)
-    )
+    _place(flash, board, "root", _littlefs(board, "root", _root_files(board), claimed))
     data = {"settings.json": json.dumps(settings, sort_keys=True).encode()} if settings else {}
     _place(flash, board, "data", _littlefs(board, "data", data))
     if first is not None:
@@ -53,15 +50,12 @@ def _place(flash: bytearray, board: boards.Board, area: str, content: bytes) -> 
     flash[start : start + len(content)] = content
 
 
-def _root_files(board: boards.Board, keep_source: bool) -> dict[str, bytes]:
+def _root_files(board: boards.Board) -> dict[str, bytes]:
     files = {name: (FIRMWARE / name).read_bytes() for name in ("boot.py", "main.py")}
     files["board.json"] = boards.to_json(board)
     for path in sorted((FIRMWARE / "qsota").glob("*.py")):
         source = PurePosixPath("qsota", path.name)
-        if keep_source:
-            files[f"lib/{source}"] = path.read_bytes()
-        else:
-            files[f"lib/{source.with_suffix('.mpy')}"] = compile_source(FIRMWARE, str(source))
+        files[f"lib/{source.with_suffix('.mpy')}"] = compile_source(FIRMWARE, str(source))
     return files
 
 
@@ -118,14 +112,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
     parser.add_argument("--package", type=Path, metavar="PKG", help="first application, slot A")
     parser.add_argument("--settings", type=Path, metavar="JSON", help="the product's settings")
-    parser.add_argument("--keep-source", action="store_true", help="library as .py, not .mpy")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
 
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
     first = args.package.read_bytes() if args.package else None
-    flash = make_flash(board, first, _read_settings(args.settings), args.keep_source)
+    flash = make_flash(board, first, _read_settings(args.settings))
     args.output.write_bytes(flash)
     print(f"{args.output}: {len(flash)} bytes for {board['title']}")
     return 0

@@ -6,6 +6,7 @@ Only names that stock MicroPython has are added; behaviour of the device code is
 import asyncio
 import sys
 import time
+import traceback
 import types
 
 from qsota_tools.paths import FIRMWARE
@@ -41,4 +42,5 @@ def install() -> None:
     time.ticks_add = lambda ticks, delta: (ticks + delta) % _TICKS_PERIOD
     asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
     asyncio.wait_for_ms = lambda awaitable, ms: asyncio.wait_for(awaitable, ms / 1000)
+    sys.print_exception = traceback.print_exception
     sys.path.insert(0, str(FIRMWARE))

@@ -1,0 +1,208 @@
+"""`qsota demo`: a virtual board upgrades itself over a simulated module; a broken version is
+reverted. Everything runs in real time on this host; nothing of it needs a network."""
+
+import argparse
+import json
+import queue
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from qsota_tools import boards
+from qsota_tools.errors import UserError
+from qsota_tools.factory import make_flash
+from qsota_tools.image import build_image
+from qsota_tools.package_file import make_package
+from qsota_tools.paths import EXAMPLES
+from qsota_tools.record_view import confirmed, describe, read_record
+from qsota_tools.sim.cloud import FAILURE, SUCCESS
+from qsota_tools.sim.plan import Component, Plan
+from qsota_tools.sim.realtime import RealTimeSim
+from qsota_tools.virtual_board import VirtualBoard
+from qsota_tools.vm_process import find_micropython
+
+_FIRST = "1_0_0"
+# What is offered, one plan after the other: version, example, verdict, version that runs then.
+_OFFERS = (
+    ("2_0_0", "sensor_node_2_0_0", SUCCESS, "2_0_0"),
+    ("3_0_0", "broken_3_0_0", FAILURE, "2_0_0"),
+)
+_BAR = 40
+_BAUD = 115200
+
+
+class Progress:
+    """Draws the transfer: a bar that grows on a terminal, a line per quarter elsewhere."""
+
+    def __init__(self):
+        self._live = sys.stdout.isatty()
+        self._quarter = -1
+
+    def show(self, done: int, total: int) -> None:
+        bar = "#" * (_BAR * done // total)
+        text = f"  [{bar:<{_BAR}}] {100 * done // total:3} % of {total} bytes"
+        if self._live:
+            print("\r" + text, end="\n" if done == total else "", flush=True)
+        elif self._quarter != 4 * done // total:
+            print(text, flush=True)
+        self._quarter = 4 * done // total if done < total else -1
+
+
+class Story:
+    """Follows one upgrade through the events of the module, the cloud and the board."""
+
+    def __init__(self, version: str, data: bytes):
+        self.version = version
+        self.data = data
+        self.result: int | None = None
+        self._progress = Progress()
+        self._reading: list[float] = []
+
+    @property
+    def transfer_s(self) -> float:
+        """Seconds from the first read of the package to the last one."""
+        return round(self._reading[-1] - self._reading[0], 3)
+
+    def take(self, event: dict) -> bool:
+        """Tell about an event; True once the plan has ended."""
+        kind = event["event"]
+        if kind == "read":
+            self._read(event)
+        elif kind == "plan-ended":
+            self.result = event["result"]
+            print(f"  cloud: {self.result}", flush=True)
+        elif text := _LINES.get(kind, lambda e: None)(event):
+            print(f"  {text}", flush=True)
+        return self.result is not None
+
+    def _read(self, event: dict) -> None:
+        self._reading.append(event["t"])
+        if event["length"] > 1:  # a single byte is a probe, not the package
+            self._progress.show(event["start"] + event["length"], event["total"])
+
+
+_LINES = {
+    "offered": lambda e: "cloud: plan offered",
+    "confirmed": lambda e: "board: confirmed, the module downloads",
+    "block": lambda e: f"module: {e['size']} bytes from {e['start']} can be read",
+    "boot": lambda e: f"board: boots after {e['cause']}",
+    "log": lambda e: f"board: {e['text']}" if e["text"].startswith(("boot:", "record")) else None,
+    "report": lambda e: f"board: reports {e['component']} {e['version']}",
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "demo",
+        description="Upgrade a virtual board from 1_0_0 to 2_0_0 over a simulated module, then "
+        "offer a broken 3_0_0, which is reverted. Exit 0 if all went as it should.",
+    )
+    parser.add_argument(
+        "--dir", type=Path, default=Path("build/demo"), help="working files (%(default)s)"
+    )
+    parser.add_argument("--board", default="VIRTUAL", help="any rp2 board (%(default)s)")
+    parser.add_argument("--transcript", action="store_true", help="print the AT dialogue")
+    parser.add_argument(
+        "--timeout", type=float, default=120, metavar="S", help="per upgrade (%(default)s)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    board = boards.load(args.board)
+    shutil.rmtree(args.dir, ignore_errors=True)
+    args.dir.mkdir(parents=True)
+    flash = args.dir / "flash.bin"
+    flash.write_bytes(make_flash(board, _package(board, _FIRST, f"sensor_node_{_FIRST}")))
+    stories = [Story(version, _package(board, version, app)) for version, app, *_ in _OFFERS]
+    interpreter = _interpreter()
+    print(f"virtual board {board['name']} runs {_FIRST} on {interpreter}")
+    _upgrade(board, flash, stories, args)
+    summary = _summary(stories, interpreter)
+    path = args.dir / "summary.json"
+    path.write_text(json.dumps(summary, indent=2) + "\n")
+    good = _judge(board, flash, stories)
+    _print_summary(summary, path)
+    return 0 if good else 1
+
+
+def _package(board: boards.Board, version: str, app: str) -> bytes:
+    return make_package(build_image(EXAMPLES / app), board, board["component"], version)
+
+
+def _interpreter() -> str:
+    command = [find_micropython(), "-c", "import sys; print(sys.version)"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _upgrade(board: boards.Board, flash: Path, stories: list[Story], args) -> None:
+    """Run the board and the module until the cloud has its verdict on every plan."""
+    events: queue.Queue[dict] = queue.Queue()
+    plans = [Plan([Component(board["component"], s.version, s.data)]) for s in stories]
+    trace = _print_line if args.transcript else None
+    with (
+        RealTimeSim(plans, baud=_BAUD, on_event=events.put, on_trace=trace) as sim,
+        VirtualBoard(board, flash, sim.name, timing="rp2", on_event=events.put),
+    ):
+        for story in stories:
+            print(f"\n{story.version}: {len(story.data)} bytes")
+            _follow(story, events, time.monotonic() + args.timeout)
+        _wait_for_rest(board, flash)
+
+
+def _print_line(direction: str, text: str) -> None:
+    print(f"    [{direction}]{text}", flush=True)
+
+
+def _follow(story: Story, events: queue.Queue, end: float) -> None:
+    while True:
+        try:
+            event = events.get(timeout=max(0, end - time.monotonic()))
+        except queue.Empty:
+            raise UserError(f"{story.version}: no verdict in time") from None
+        if story.take(event):
+            return
+
+
+def _wait_for_rest(board: boards.Board, flash: Path) -> None:
+    """The cloud may be ahead of the board: let it close its record."""
+    end = time.monotonic() + 10
+    while read_record(flash, board).report and time.monotonic() < end:
+        time.sleep(0.1)
+
+
+def _judge(board: boards.Board, flash: Path, stories: list[Story]) -> bool:
+    """Whether verdicts and boot record are what they must be."""
+    verdicts = [story.result for story in stories]
+    expected = [verdict for _, _, verdict, _ in _OFFERS]
+    running = _OFFERS[-1][3]
+    good = verdicts == expected and confirmed(describe(read_record(flash, board)), running)
+    if not good:
+        print(f"FAILED: verdicts {verdicts}, expected {expected} and {running} confirmed")
+    return good
+
+
+def _summary(stories: list[Story], interpreter: str) -> list[dict]:
+    versions = [_FIRST] + [running for *_, running in _OFFERS]
+    return [
+        {
+            "from": before,
+            "to": story.version,
+            "result": story.result,
+            "package_bytes": len(story.data),
+            "transfer_s": story.transfer_s,
+            "interpreter": interpreter,
+        }
+        for before, story in zip(versions, stories, strict=False)
+    ]
+
+
+def _print_summary(summary: list[dict], path: Path) -> None:
+    print(f"\n{'FROM':<8} {'TO':<8} {'RESULT':<20} {'BYTES':>7} {'TRANSFER':>9}")
+    for row in summary:
+        verdict = "10705 upgraded" if row["result"] == SUCCESS else f"{row['result']} reverted"
+        transfer = f"{row['transfer_s']:.2f} s"
+        size = row["package_bytes"]
+        print(f"{row['from']:<8} {row['to']:<8} {verdict:<20} {size:>7} {transfer:>9}")
+    print(f"written to {path}")

@@ -1,0 +1,107 @@
+"""One upgrade with faults, and the next one on the healed link.
+
+Runs on CPython and on MicroPython.
+"""
+
+from collections import namedtuple
+
+from qsota.package import HEADER_SIZE
+from qsota_tools.lab.rig import CONFIG, Rig, make_package, pattern
+from qsota_tools.linkcampaign.judge import Judge
+from qsota_tools.sim.cloud import FAILURE
+from qsota_tools.sim.plan import Component, Plan
+
+OLD, NEW, NEXT = "1_0_0", "2_0_0", "3_0_0"
+COMPLETED, FAILED, LATE = "completed", "failed", "late"
+
+_OLD_SIZE = 5000
+_NEXT_SIZE = 1500
+_PUSH_MS = 60000  # the cloud's grid, ten times as fast: the runs are shorter, nothing else changes
+_LIMIT_MS = 4 * 3600000  # beyond every timer of the module, the cloud and the device
+
+# outcome: COMPLETED: 10705; FAILED: 10706, and the old version runs; LATE: 10706, but the new
+# version runs, and the cloud knows it. problems: what must never happen; empty if all is well.
+# end_ms: from the start to the verdict; next_ms: from the next plan to its confirmation.
+Outcome = namedtuple(
+    "Outcome", ("outcome", "problems", "gap_ms", "end_ms", "next_ms", "virtual_ms", "faults")
+)
+
+
+def make_plan(version, size):
+    return Plan([Component("MCU", version, make_package(version, size))], reject_min=10)
+
+
+def make_rig(size=2000, chunk=1024, baud=115200, **options):
+    """A rig with a plan for NEW in its cloud."""
+    config = dict(CONFIG)
+    config["uart"] = dict(CONFIG["uart"], baud=baud)
+    config["module"] = dict(CONFIG["module"], chunk=chunk)
+    return Rig([make_plan(NEW, size)], OLD, config=config, **options)
+
+
+class Scenario:
+    """Runs a rig from make_rig(); `heal` is called when the first plan has ended, at the latest.
+
+    next_plan: whether another plan must be installed after this one has completed, too.
+    """
+
+    def __init__(self, rig, heal=None, next_plan=True):
+        self.rig = rig
+        size = len(rig.cloud.plan.components[0].data) - HEADER_SIZE
+        images = {OLD: _OLD_SIZE, NEW: size, NEXT: _NEXT_SIZE}
+        self.judge = Judge(rig, {name: pattern(name, images[name]) for name in images})
+        self._heal = heal
+        self._next_plan = next_plan
+        self._outcome = None
+        self._end_ms = 0
+        self._next_ms = 0
+        rig.clock.after(_PUSH_MS, self._push)
+
+    def _push(self):
+        self.rig.cloud.push()
+        self.rig.clock.after(_PUSH_MS, self._push)
+
+    def run(self):
+        try:
+            if not self.rig.run(self._is_over, _LIMIT_MS):
+                self.judge.problem("dead: " + ("no verdict" if not self._outcome else "no next"))
+        except Exception as error:
+            self.judge.problem("exception: %r" % error)
+        judge, now = self.judge, self.rig.clock.now()
+        return Outcome(
+            self._outcome, judge.problems, judge.longest_gap_ms, self._end_ms, self._next_ms, now, 0
+        )
+
+    def _is_over(self, rig):
+        if not self._settled(rig):
+            return False
+        if self._outcome is None:
+            return self._first_ended(rig)
+        if rig.running != NEXT or rig.cloud.results[-1] == FAILURE:
+            self.judge.problem("next plan failed")
+        return True
+
+    def _settled(self, rig):
+        """The plan has ended, and the device has told all it has to tell."""
+        journal = rig.device.journal
+        known = rig.cloud.versions.get("MCU") == rig.running
+        return (
+            rig.cloud.plan is None and known and not journal.open_upgrade() and not journal.record.report
+        )
+
+    def _first_ended(self, rig):
+        self._end_ms = rig.clock.now()
+        failed = rig.cloud.results[0] == FAILURE
+        if rig.running == NEW:
+            self._outcome = LATE if failed else COMPLETED
+        else:
+            self._outcome = FAILED
+            if not failed or rig.running != OLD:
+                self.judge.problem("untrue verdict")
+        if self._heal:
+            self._heal()
+        if self._outcome == COMPLETED and not self._next_plan:
+            return True
+        rig.cloud.add(make_plan(NEXT, _NEXT_SIZE))
+        rig.cloud.push()
+        return False

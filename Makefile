@@ -22,11 +22,11 @@ lint: $(READY) ## Check style and format
 	$(BIN)/ruff format --check
 
 test: lint ## Check style, then run all tests on CPython and the device's also on MicroPython
-	$(BIN)/python -m pytest --cov --cov-report=term-missing
+	$(BIN)/python -m pytest -n 4 --cov --cov-report=term-missing
 	set -e; for file in host_tests/device/test_*.py; do $(VM) $$file; done
 
-demo: $(READY) ## Run a complete upgrade of a virtual board over a simulated module
-	$(BIN)/qsota demo
+demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
+	$(BIN)/qsota demo $(ARGS)
 
 clean: ## Remove what the targets made
 	rm -rf .venv build dist .coverage .pytest_cache .ruff_cache .hypothesis

@@ -73,7 +73,7 @@ def test_an_application_that_confirms_itself_keeps_its_slot(power, factory_flash
     board.wait_for("log", text="sensor node 2_0_0")
     event = board.wait_for("record", states=["good", "good"])
     assert event["active"] == 1
-    board.wait_for("log", text="27.1 C (27.1 to 27.1)")
+    board.wait_for("log", text="-1.7 C (-1.7 to -1.7)")
     board.power_cycle()
     board.wait_for("log", text="sensor node 2_0_0")
 

@@ -1,5 +1,6 @@
 # The board file, and the edges of the hardware that it describes.
 # machine, rp2, pyb and vfs are imported where they are used: host tools read board files too.
+import binascii
 import json
 import os
 
@@ -12,6 +13,8 @@ from qsota.flash import Area, Guard
 # Where the port mounts the storage at boot, and its longest watchdog in ms.
 _PORTS = {"rp2": ("/", 8388), "stm32": ("/flash", 32767)}
 _PROGSIZE = const(256)
+_MODULUS_SIZE = const(384)  # RSA-3072
+_WINDOW_BITS = const(12)
 
 
 class Board:
@@ -79,6 +82,22 @@ class Board:
     @property
     def trial_deadline_ms(self):
         return self.get("trial.deadline_s") * 1000
+
+    @property
+    def window_bits(self):
+        """The largest window of a compressed package: 2**n bytes of heap."""
+        return self.get("limits.window_bits", int, _WINDOW_BITS)
+
+    @property
+    def keys(self):
+        """The moduli, 384 bytes each, of the keys that may sign packages; [] takes unsigned ones."""
+        try:
+            keys = [binascii.unhexlify(key) for key in self.get("keys", list, [])]
+        except (ValueError, TypeError):
+            keys = [b""]
+        if any(len(key) != _MODULUS_SIZE for key in keys):
+            raise BoardError("board-field", "keys")
+        return keys
 
     @property
     def slot_size(self):

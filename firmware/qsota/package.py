@@ -5,6 +5,7 @@ from collections import namedtuple
 
 from micropython import const
 
+from qsota import rsa
 from qsota.errors import PackageError
 
 HEADER_SIZE = const(768)
@@ -21,6 +22,7 @@ LOADER_VERSION = const(1)
 COMPONENT_MAX = const(32)
 VERSION_MAX = const(64)
 _BOARD_MAX = const(32)
+_WINDOW_MIN, _WINDOW_MAX = const(5), const(15)
 _NAME_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 
 _MAGIC = b"QSOT"
@@ -111,18 +113,26 @@ def parse(buf):
 
 
 def check_for(
-    header, board, component, version, slot_size, length, floor=0, loader=LOADER_VERSION
+    header,
+    board,
+    component,
+    version,
+    slot_size,
+    length,
+    floor=0,
+    window_bits=_WINDOW_MAX,
+    loader=LOADER_VERSION,
 ):
     """PackageError unless this board may install the package as this component and version.
 
     slot_size: bytes of the slot area; length: bytes of the whole package as the plan says;
-    floor: the lowest security counter the board still takes.
+    floor: the lowest security counter the board still takes; window_bits: the largest window.
     """
     for fits, reason in (
         (header.board == board, "wrong-board"),
         (header.component == component, "wrong-component"),
         (header.version == version, "wrong-version"),
-        (header.kind == PLAIN, "unsupported-kind"),
+        (header.window_bits <= window_bits, "window-too-large"),
         (HEADER_SIZE + header.payload_size == length, "wrong-length"),
         (HEADER_SIZE + header.image_size <= slot_size, "too-large"),
         (header.loader <= loader, "old-loader"),
@@ -130,6 +140,22 @@ def check_for(
     ):
         if not fits:
             raise PackageError(reason)
+
+
+def check_signature(header, buf, keys):
+    """PackageError unless one of keys (moduli of 384 bytes) has signed the header in buf[0:768]:
+    "unsigned", "unknown-key" or "wrong-signature". A board without keys takes any package."""
+    if not keys:
+        return
+    if not header.key_id:
+        raise PackageError("unsigned")
+    view = memoryview(buf)
+    for key in keys:
+        if rsa.key_id(key) == header.key_id:
+            if rsa.verify(key, view[:SIGNED_SIZE], view[SIGNED_SIZE:HEADER_SIZE]):
+                return
+            raise PackageError("wrong-signature")
+    raise PackageError("unknown-key")
 
 
 def _text(field):
@@ -145,7 +171,7 @@ def _check_fields(h):
     plain, delta = h.kind == PLAIN, h.kind == DELTA
     if not (
         h.flags in (0, ALLOW_DOWNGRADE)
-        and (h.window_bits == 0 if plain else 5 <= h.window_bits <= 15)
+        and (h.window_bits == 0 if plain else _WINDOW_MIN <= h.window_bits <= _WINDOW_MAX)
         and h.image_size > 0
         and (h.payload_size == h.image_size if plain else h.payload_size > 0)
         and (h.base_size > 0) == delta

@@ -44,6 +44,8 @@ class Upgrade:
     Once it is no longer open it still says whose bytes the spare slot may hold.
     """
 
+    full = False  # the plan names no source version: surely no delta; not kept on record
+
     def __init__(self, component, target, length, md5=b"", sha256=b"", open=True):
         self.component = component
         self.target = target

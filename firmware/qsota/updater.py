@@ -228,6 +228,7 @@ class Updater:
         plan = self._plans.get(component)
         if plan:
             new.target = plan.target
+            new.full = not plan.source
         return new
 
     async def _install(self, target):

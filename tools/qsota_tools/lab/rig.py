@@ -313,6 +313,7 @@ class Rig:
             asyncio.create_task(self._guarded(app(self, self.device))),
         ]
         self._failure = None
+        await asyncio.sleep_ms(0)
         while self.clock.now() < end:
             if self._failure:
                 raise self._failure

@@ -5,6 +5,7 @@ Runs on CPython and on MicroPython.
 
 from qsota_tools.linkcampaign import urcs, wire_faults
 from qsota_tools.sim.download import CORRUPT, DROP, SILENT, STALL, STATUS, WHOLE
+from qsota_tools.sim.states import DOWNLOADING, DOWNLOADSTART
 
 _MEANS = (20, 100, 300, 1000, 3000)  # bytes between two faults
 _CHUNKS = (2, 4, 8, 16)  # writes between two faults
@@ -12,21 +13,19 @@ _NETWORK = (10404, 10437, 10450, 10473, 10474, 10475, 10500)
 
 
 class Faults:
-    """The faults of one run, drawn from its dice; heal() ends them.
-
-    rate: on average one write in so many, and one event in so many seconds.
-    """
+    """The faults of one run, drawn from its dice; heal() ends them."""
 
     def __init__(self, rig, dice):
         self.rig = rig
         self.dice = dice
         self.healed = False
+        self.at_heal = []
 
     def heal(self):
         if not self.healed:
             self.healed = True
-            if self.rig.module.ota.stalled:
-                self.rig.module.ota.download_failed()
+            for action in self.at_heal:
+                action()
 
     def on_wire(self, make, means=_MEANS):
         """The same kind of fault in one direction or in both."""
@@ -114,7 +113,7 @@ def network_losses(faults):
     dice, link = faults.dice, faults.rig.module.link
 
     def drop():
-        back_ms = dice.pick((100, 5000, 60000, 600000))
+        back_ms = 600000 if dice.once_in(10) else dice.pick((100, 5000, 60000))
         link.drop(dice.pick(_NETWORK), dice.between(1, back_ms))
 
     faults.now_and_then(drop, 1, dice.pick((3000, 30000)))
@@ -126,6 +125,14 @@ def http_faults(faults):
     storage.faults = [dice.pick(kinds) for _ in range(dice.between(1, 8))]
     storage.latency_ms = dice.pick((1, 200, 4000))
     storage.speed = dice.pick((300, 3000, 100000))
+
+    def recover():
+        storage.faults = []
+        storage.speed = 100000
+        if faults.rig.module.state in (DOWNLOADSTART, DOWNLOADING):
+            faults.rig.module.ota.download_failed()  # a stalled connection breaks
+
+    faults.at_heal.append(recover)
 
 
 def held_up(faults):

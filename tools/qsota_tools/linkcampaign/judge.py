@@ -17,6 +17,7 @@ class Judge:
     def __init__(self, rig, images):
         self.problems = []
         self.longest_gap_ms = 0
+        self.confirmed_ms = 0  # when the last plan was taken
         self._rig = rig
         self._images = images
         self._waiting_since = None
@@ -59,6 +60,8 @@ class Judge:
             self._waiting_since = now
         elif kind in ("status", "power-down"):
             self._waiting_since = None
+        elif kind == "confirmed":
+            self.confirmed_ms = now
 
     def _logged(self, text):
         """An exception that is none of the product's own shows as its repr."""

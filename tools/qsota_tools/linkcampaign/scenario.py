@@ -23,7 +23,7 @@ _LIMIT_MS = 4 * 3600000  # beyond every timer of the module, the cloud and the d
 # version runs, and the cloud knows it. problems: what must never happen; empty if all is well.
 # end_ms: from the start to the verdict; next_ms: from the next plan to its confirmation.
 Outcome = namedtuple(
-    "Outcome", ("outcome", "problems", "gap_ms", "end_ms", "next_ms", "virtual_ms", "faults")
+    "Outcome", ("outcome", "problems", "gap_ms", "end_ms", "next_ms", "virtual_ms")
 )
 
 
@@ -54,7 +54,6 @@ class Scenario:
         self._next_plan = next_plan
         self._outcome = None
         self._end_ms = 0
-        self._next_ms = 0
         rig.clock.after(_PUSH_MS, self._push)
 
     def _push(self):
@@ -67,9 +66,11 @@ class Scenario:
                 self.judge.problem("dead: " + ("no verdict" if not self._outcome else "no next"))
         except Exception as error:
             self.judge.problem("exception: %r" % error)
-        judge, now = self.judge, self.rig.clock.now()
+        judge = self.judge
+        next_ms = max(0, judge.confirmed_ms - self._end_ms)
+        now = self.rig.clock.now()
         return Outcome(
-            self._outcome, judge.problems, judge.longest_gap_ms, self._end_ms, self._next_ms, now, 0
+            self._outcome, judge.problems, judge.longest_gap_ms, self._end_ms, next_ms, now
         )
 
     def _is_over(self, rig):

@@ -35,10 +35,10 @@ def places(data):
     if header < 0:
         return [0] + _line_starts(data)
     begin = data.find(b"\r\n", header) + 2
-    fields = data[header:begin].split(b",")
-    if len(fields) != 2:
-        return [0] + _line_starts(data)  # the answer to the test form
-    return [0, begin + int(fields[1])]
+    count = data[header:begin].strip().split(b",")[-1]
+    if not count.isdigit():
+        return [0] + _line_starts(data)  # the answer to AT+QIOTOTARD=?
+    return [0, begin + int(count)]
 
 
 def _line_starts(data):

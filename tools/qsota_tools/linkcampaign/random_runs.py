@@ -1,0 +1,44 @@
+"""Random upgrades: each is determined by the name of its class and a number.
+
+Runs on CPython and on MicroPython.
+"""
+
+from qsota_tools.linkcampaign.dice import Dice
+from qsota_tools.linkcampaign.faults import CLASSES, MIXED, Faults, start
+from qsota_tools.linkcampaign.scenario import Scenario, make_rig
+
+NAMES = sorted(CLASSES) + [MIXED]
+
+_HEAL_MS = (500, 2000, 5000, 20000, 100000)
+
+
+def prepare(name, number):
+    """(rig, faults) of a run, ready to start."""
+    dice = Dice(number, NAMES.index(name))
+    rig = make_rig(
+        size=dice.between(1500, 3000),
+        chunk=dice.pick((256, 512, 1024)),
+        baud=dice.pick((115200, 230400, 921600)),
+        payload=dice.pick(("raw", "raw", "raw", "hex", "hexwords")),
+        leading_crlf=not dice.once_in(4),
+        trailer=dice.between(1, 2),
+        read_limit=dice.pick((300, 1024)),
+        echo=dice.once_in(2),
+        known=dice.once_in(2),
+        response_ms=300 if dice.once_in(16) else dice.pick((1, 5, 20)),
+        connect_ms=dice.pick((50, 300)),
+        boot_ms=dice.pick((500, 5000)),
+        flash_free=dice.pick((1000, 2000, 4 << 20)),
+        qind=dice.once_in(2),
+        url_field=dice.once_in(4),
+    )
+    faults = Faults(rig, dice)
+    start(name, faults)
+    return rig, faults
+
+
+def run(name, number):
+    """The Outcome of one random upgrade."""
+    rig, faults = prepare(name, number)
+    rig.clock.after(faults.dice.between(1, faults.dice.pick(_HEAL_MS)), faults.heal)
+    return Scenario(rig, faults.heal, next_plan=number % 4 == 0).run()

@@ -34,6 +34,7 @@ class Journal:
         return (
             known is not None
             and self.record.slots[self.spare()].state == EMPTY
+            and known.component == upgrade.component
             and known.sha256 == upgrade.sha256 != b""
             and known.length == upgrade.length
         )

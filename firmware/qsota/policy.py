@@ -1,12 +1,9 @@
 # May this plan be installed now? The cloud's conditions are enforced by nobody but the MCU (T24).
-from qsota.package import valid_name
+from qsota.package import VERSION_MAX, valid_name
 
 ACCEPT = "accept"
 REFUSE = "refuse"
 LATER = "later"  # leave the plan unanswered: the cloud offers it again in about 10 minutes
-
-_COMPONENT_MAX = 32
-_VERSION_MAX = 64
 
 
 class Policy:
@@ -27,9 +24,7 @@ class Policy:
         if not known:
             return REFUSE, "unknown-component"
         for plan in known:
-            if not valid_name(plan.component, _COMPONENT_MAX):
-                return REFUSE, "bad-component"
-            if not valid_name(plan.target, _VERSION_MAX):
+            if not valid_name(plan.target, VERSION_MAX):
                 return REFUSE, "bad-version"
             if plan.space > targets[plan.component].capacity:
                 return REFUSE, "too-large"

@@ -88,17 +88,25 @@ class Transfer:
                     self._verify()
                     return
             except PackageError as error:
-                # A byte may have changed on the wire without a trace: read once more if the
-                # module still holds the file from its start (T21).
                 log.write("package: " + error.reason)
-                if not self._rereads or block.start != 0:
-                    raise
-                self._rereads -= 1
-                self._rewind()
+                block = await self._read_again()
+                if block is None:
+                    raise error
                 continue
             block = None
             if complete:
                 await self._ask_next()
+
+    async def _read_again(self):
+        """A byte may have changed on the wire without a trace: read the file once more (T21).
+
+        None if that was done before, or if the module no longer holds the file from its start.
+        """
+        if not self._rereads:
+            return None
+        self._rereads -= 1
+        self._rewind()
+        return await self._probe_around()
 
     async def _read_limit(self):
         try:

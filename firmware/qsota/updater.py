@@ -163,6 +163,9 @@ class Updater:
         decision, reason = await self._policy.decide(list(plans.values()), self._targets)
         log.write("plan for %s %s: %s %s" % (plan.component, plan.target, decision, reason))
         if decision == ACCEPT:
+            if self._journal.open_upgrade():
+                # The module has forgotten it; its digests must not be taken for the new one's.
+                self._journal.done("superseded")
             self._started = False
             await self._action(CONFIRM)
             self.status.enter(status.WAITING)

@@ -37,17 +37,19 @@ class _Loop(asyncio.AbstractEventLoop):
         self._count = count()
 
     def run(self, coro: Coroutine) -> object:
-        """Run coro to its end; the tasks that it leaves behind are dropped, as by a power cut."""
+        """Run coro to its end; the tasks that it leaves behind are cancelled."""
         events._set_running_loop(self)
-        tasks = self._tasks = []
+        self._tasks: list[asyncio.Task] = []
         try:
             main = self.create_task(coro)
             while not main.done():
                 self._run_once()
+            for task in self._tasks:
+                task.cancel()
+            while not all(task.done() for task in self._tasks):
+                self._run_once()
             return main.result()
         finally:
-            for task in tasks:
-                task._log_destroy_pending = False
             events._set_running_loop(None)
 
     def _run_once(self) -> None:

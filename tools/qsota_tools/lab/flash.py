@@ -5,6 +5,8 @@ A test cuts the power through `on_op`; until `power_on()` the chip then answers 
 that no clean-up code of the device can do what a dead device could not.
 """
 
+_EIO = -5
+
 
 class FlashModelError(Exception):
     """The code under test did what damages or corrupts a real chip."""
@@ -12,6 +14,22 @@ class FlashModelError(Exception):
 
 class PowerCut(BaseException):
     """The power failed. Not an Exception: nothing on the device can catch this."""
+
+
+class Left:
+    """What a cut leaves of an operation: its range reads `now`, and after `reads` looks `later`.
+
+    used: program units from the first that count as programmed (of an erase: none); dead: numbers
+    of the chip's program units whose ECC does not fit; whole: an erase that had just ended.
+    """
+
+    def __init__(self, now, used=0, later=None, reads=1, dead=(), whole=False):
+        self.now = now
+        self.used = used
+        self.later = later
+        self.reads = reads
+        self.dead = dead
+        self.whole = whole
 
 
 class Window:
@@ -27,7 +45,7 @@ class Window:
         self._length = length
 
     def readblocks(self, block, buf, offset=0):
-        self._chip.read(self._at(block, offset, len(buf)), buf)
+        return self._chip.read(self._at(block, offset, len(buf)), buf)
 
     def writeblocks(self, block, buf, offset=None):
         """With an offset: program only. Without: erase the blocks first, as rp2.Flash does."""
@@ -57,8 +75,9 @@ class NorFlash(Window):
     """A chip of `blocks` erase units; it is also the block device of all of itself.
 
     on_op(kind, offset, length) is called before each "erase" or "program". It may raise
-    PowerCut, or return n: only the first n bytes take effect, then the power is cut.
-    `content` is the chip's live memory, `erases` counts the erases of each unit.
+    PowerCut: nothing happens; or say what the cut leaves: n, the first n bytes take effect, or
+    a Left. `content` is the live memory, `writing` what the program under way writes, `erases`
+    counts the erases of each unit, `fault` is what the code under test did wrong first.
     """
 
     def __init__(self, blocks, erase_size=4096, program_size=256, content=None):
@@ -70,8 +89,12 @@ class NorFlash(Window):
             self.content[: len(content)] = content
         self.erases = [0] * blocks
         self.on_op = None
+        self.writing = None
+        self.fault = None
         self._used = bytearray(self.size // program_size)  # 1: programmed since its erase
-        self._unsure = set()  # units whose last erase was cut
+        self._unsure = set()  # erase units whose last erase was cut
+        self._dead = set()  # program units that cannot be read
+        self._fickle = []  # (offset, looks left, bytes from then on)
         self._on = True
         super().__init__(self, 0, self.size)
 
@@ -83,44 +106,89 @@ class NorFlash(Window):
         """End a power cut; the content is as the cut left it."""
         self._on = True
 
+    def state(self):
+        """All that decides how the chip behaves from now on, as bytes to compare or to hash."""
+        weak = (sorted(self._unsure), sorted(self._dead), sorted(self._fickle))
+        return bytes(self.content) + self._used + repr(weak).encode()
+
     def read(self, at, buf):
         self._powered()
+        if self._dead and not self._dead.isdisjoint(self.units(at, len(buf))):
+            return _EIO
         buf[:] = self.content[at : at + len(buf)]
+        if self._fickle:
+            self._age(at, at + len(buf))
+        return 0
 
     def erase(self, at):
-        torn = self._announce("erase", at, self.erase_size)
-        unit = at // self.erase_size
+        left = self._announce("erase", at, self.erase_size)
+        size, unit, units = self.erase_size, at // self.erase_size, self.units(at, self.erase_size)
+        if isinstance(left, int):
+            left = min(left, size)
+            left = Left(b"\xff" * left + self.content[at + left : at + size])
         self.erases[unit] += 1
-        count = self.erase_size if torn is None else min(torn, self.erase_size)
-        self.content[at : at + count] = b"\xff" * count
-        first, clean = at // self.program_size, count // self.program_size
-        self._used[first : first + clean] = bytes(clean)
-        if torn is None:
+        self._used[units[0] : units[-1] + 1] = bytes(len(units))
+        self._dead.difference_update(units)
+        self._fickle = [range for range in self._fickle if not at <= range[0] < at + size]
+        if left is None or left.whole:
             self._unsure.discard(unit)
         else:
             self._unsure.add(unit)
+        self._become(at, left or Left(b"\xff" * size))
+        if left:
             self._fail()
 
     def program(self, at, data):
         self._check_programmable(at, len(data))
-        torn = self._announce("program", at, len(data))
-        count = len(data) if torn is None else min(torn, len(data))
-        self.content[at : at + count] = data[:count]
-        first, units = at // self.program_size, -(-count // self.program_size)
-        self._used[first : first + units] = b"\x01" * units
-        if torn is not None:
+        self.writing = bytes(data)
+        left = self._announce("program", at, len(data))
+        units = self.units(at, len(data))
+        if isinstance(left, int):
+            left = min(left, len(data))
+            rest = b"\xff" * (len(data) - left)
+            left = Left(self.writing[:left] + rest, -(-left // self.program_size))
+        used = len(units) if left is None else left.used
+        self._used[units[0] : units[0] + used] = b"\x01" * used
+        self._become(at, left or Left(self.writing))
+        if left:
             self._fail()
+
+    def _become(self, at, left):
+        self.content[at : at + len(left.now)] = left.now
+        self._dead.update(left.dead)
+        if left.later:
+            self._fickle.append((at, left.reads, left.later))
+
+    def _age(self, start, end):
+        # Bits that a cut left half-way do not read the same for ever.
+        fickle, self._fickle = self._fickle, []
+        for at, reads, later in fickle:
+            if at < end and start < at + len(later):
+                reads -= 1
+            if reads:
+                self._fickle.append((at, reads, later))
+            else:
+                self.content[at : at + len(later)] = later
+
+    def units(self, at, length):
+        return range(at // self.program_size, -(-(at + length) // self.program_size))
 
     def _check_programmable(self, at, length):
         if not length or at % self.program_size or length % self.program_size:
-            raise FlashModelError("misaligned program at %d, %d bytes" % (at, length))
+            self._wrong("misaligned program at %d, %d bytes" % (at, length))
         if self.content[at : at + length] != b"\xff" * length:
-            raise FlashModelError("program of unerased bytes at %d" % at)
-        if any(self._used[at // self.program_size : (at + length) // self.program_size]):
-            raise FlashModelError("second program of a unit at %d" % at)
+            self._wrong("program of unerased bytes at %d" % at)
+        units = self.units(at, length)
+        if any(self._used[units[0] : units[-1] + 1]):
+            self._wrong("second program of a unit at %d" % at)
         for unit in range(at // self.erase_size, (at + length - 1) // self.erase_size + 1):
             if unit in self._unsure:
-                raise FlashModelError("program of unit %d, whose erase was cut" % unit)
+                self._wrong("program of unit %d, whose erase was cut" % unit)
+
+    def _wrong(self, text):
+        # Kept, since an updater that survives any exception survives this one as well.
+        self.fault = self.fault or text
+        raise FlashModelError(text)
 
     def _announce(self, kind, at, length):
         self._powered()

@@ -176,6 +176,7 @@ class Rig:
         self.settings = {}  # of the data area
         self.erase_ms = ERASE_MS
         self.request_ms = 6 * 3600000
+        self.look_ms = 100  # how often run() looks whether it has got what it waits for
         self.policy = {}  # keyword arguments of Device.updater()
         self.boots = []  # the version that each boot ran
         self.device = None
@@ -235,6 +236,15 @@ class Rig:
             return data
 
         self._fault(self.uart.tx, line.encode(), lose)
+
+    def refuse(self, line):
+        """The module answers the next command that begins with line by ERROR."""
+
+        def refuse(data):
+            self.module.refuse_next(1)
+            return data
+
+        self._fault(self.uart.tx, line.encode(), refuse)
 
     def lose_urc(self, text):
         """The next data from the module that contains text does not arrive."""
@@ -323,7 +333,7 @@ class Rig:
                 for task in tasks:
                     task.cancel()
                 return True
-            await asyncio.sleep_ms(100)
+            await asyncio.sleep_ms(self.look_ms)
         return False
 
     async def _guarded(self, coro):

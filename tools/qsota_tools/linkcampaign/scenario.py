@@ -87,7 +87,10 @@ class Scenario:
         journal = rig.device.journal
         known = rig.cloud.versions.get("MCU") == rig.running
         return (
-            rig.cloud.plan is None and known and not journal.open_upgrade() and not journal.record.report
+            rig.cloud.plan is None
+            and known
+            and not journal.open_upgrade()
+            and not journal.record.report
         )
 
     def _first_ended(self, rig):

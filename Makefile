@@ -2,10 +2,14 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
+# What the device code is type-checked against; the stubs of two ports do not fit in one place.
+STUBS := .venv/stubs
+STUBS_VERSION := 1.29.0.post1
+STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/vm/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint demo clean
+.PHONY: help setup test lint demo flash clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -17,9 +21,18 @@ $(READY): pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
-lint: $(READY) ## Check style and format
+$(STUBS)/$(STUBS_VERSION): $(READY)
+	rm -rf $(STUBS)
+	for port in rp2 stm32; do \
+		$(BIN)/pip install --quiet --disable-pip-version-check --target $(STUBS)/$$port \
+			micropython-$$port-stubs==$(STUBS_VERSION) $(STUBS_COMMON) || exit; done
+	touch $@
+
+lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device code's use of its ports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	for port in rp2 stm32; do MYPYPATH=firmware:$(STUBS)/$$port $(BIN)/mypy \
+		--custom-typeshed-dir $(STUBS)/$$port --cache-dir .mypy_cache/$$port || exit; done
 
 test: lint ## Check style, then run all tests on CPython and the device's also on MicroPython
 	$(BIN)/python -m pytest -n 4 --cov --cov-report=term-missing
@@ -27,6 +40,9 @@ test: lint ## Check style, then run all tests on CPython and the device's also o
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)
+
+flash: $(READY) ## Provision a board over USB: BOARD=RPI_PICO PORT=/dev/ttyACM0 ARGS='--app first.bin'
+	$(BIN)/qsota flash --board $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 clean: ## Remove what the targets made
 	rm -rf .venv build dist .coverage .pytest_cache .ruff_cache .hypothesis

@@ -41,8 +41,7 @@ def names(image):
 def test_sources_are_compiled_and_other_files_copied(app):
     image = build_image(app)
     assert names(image) == ["lib/sensor/__init__.mpy", "main.mpy", "table.csv"]
-    assert dict(image_files(image))["table.csv"] == 4
-    assert b"1,2\n" in image
+    assert dict(image_files(image))["table.csv"] == b"1,2\n"
 
 
 def test_the_image_runs_from_a_native_romfs(app, tmp_path):
@@ -201,7 +200,7 @@ def test_a_refusal_is_one_line_and_leaves_no_file(app, tmp_path, capsys):
 
 def test_an_unknown_board_lists_the_known_ones(app, capsys):
     assert cli.main(["build", str(app), "--board", "PICO", "--version", "1"]) == 1
-    assert "there are RPI_PICO, RPI_PICO2, VIRTUAL" in capsys.readouterr().err
+    assert f"there are {', '.join(boards.known())}" in capsys.readouterr().err
 
 
 def test_an_output_that_cannot_be_written(app, tmp_path, capsys):

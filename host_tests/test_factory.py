@@ -11,7 +11,7 @@ from littlefs import LittleFS
 from qsota import package, record
 from qsota_tools import boards, cli, factory
 from qsota_tools.errors import UserError
-from qsota_tools.factory import make_flash
+from qsota_tools.factory import make_flash, make_root
 from qsota_tools.package_file import make_package
 from qsota_tools.vm_process import find_micropython
 
@@ -110,13 +110,6 @@ def test_the_root_holds_the_loader_and_the_board_file(flash):
     assert {f"/lib/qsota/{name}.mpy" for name in modules} < set(found)
 
 
-def test_an_update_of_the_library_still_finds_room_in_the_root(flash):
-    fs = LittleFS(block_size=4096, block_count=len(flash) // 4096, mount=False)
-    fs.context.buffer = bytearray(flash)
-    fs.mount()
-    assert fs.used_block_count * 4096 <= BOARD["areas"]["root"][1] * 3 // 4
-
-
 def test_the_files_of_the_root_stay_below_its_end(flash):
     # Mounted with the claimed size, read with nothing behind the root's own blocks.
     end = BOARD["areas"]["root"][1]
@@ -175,8 +168,16 @@ def test_a_package_for_another_board_is_refused():
         make_flash(BOARD, other)
 
 
+def test_a_compressed_package_is_laid_out_as_the_device_would():
+    image = bytes(5000)
+    data = make_package(image, BOARD, "MCU", "1.0", kind=package.DEFLATE)
+    assert len(data) < 1000
+    start = BOARD["areas"]["slot_a"][0]
+    assert make_flash(BOARD, data)[start:].startswith(data[: package.HEADER_SIZE] + image)
+
+
 def test_a_damaged_package_is_refused():
-    with pytest.raises(UserError, match="damaged: its image has another SHA-256"):
+    with pytest.raises(UserError, match="the image is damaged: its SHA-256 is"):
         make_flash(BOARD, FIRST[:-1] + b"\x00")
     with pytest.raises(UserError, match="wrong-length"):
         make_flash(BOARD, FIRST[:-1])
@@ -211,7 +212,7 @@ def test_the_command_writes_the_same_image(flash, tmp_path, capsys):
     )
     assert code == 0
     assert output.read_bytes() == flash
-    assert "761856 bytes for Virtual board" in capsys.readouterr().out
+    assert "827392 bytes for Virtual board" in capsys.readouterr().out
 
 
 def test_the_command_needs_neither_package_nor_settings(tmp_path):
@@ -229,3 +230,68 @@ def test_the_command_refuses_settings_that_are_no_object(tmp_path, capsys, text,
     assert code == 1
     assert error in capsys.readouterr().err
     assert not output.exists()
+
+
+SPINOR = boards.load("PYBV11_W25Q128")
+
+# Mounts a root with 512-byte blocks as stock MicroPython on stm32 does.
+_MOUNT_STM32 = """
+import json, os, struct, sys, vfs
+
+with open(sys.argv[1], "rb") as file:
+    data = file.read()
+assert data[8:16] == b"littlefs"
+size, count = struct.unpack_from("<II", data, 24)
+
+class Dev:
+    def readblocks(self, block, buf, offset=0):
+        at = block * size + offset
+        buf[:] = data[at : at + len(buf)]
+    def writeblocks(self, block, buf, offset=0):
+        raise OSError(30)
+    def ioctl(self, op, arg):
+        return {4: count, 5: size}.get(op, 0)
+
+vfs.mount(vfs.VfsLfs2(Dev()), "/flash")
+print(json.dumps([size * count, os.listdir("/flash"), os.listdir("/flash/lib/qsota")]))
+"""
+
+
+def test_a_board_with_an_spi_flash_has_its_root_in_the_storage_of_the_firmware(tmp_path):
+    path, script = tmp_path / "root.bin", tmp_path / "mount.py"
+    path.write_bytes(make_root(SPINOR))
+    script.write_text(_MOUNT_STM32)
+    command = [find_micropython(), "-X", "heapsize=16M", script, path]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    size, root, library = json.loads(result.stdout)
+    assert size == path.stat().st_size == SPINOR["storage"]["size"]
+    assert sorted(root) == ["board.json", "boot.py", "lib", "main.py"]
+    assert {"loader.mpy", "spinor.mpy", "spi_flash.mpy"} <= set(library)
+
+
+def test_the_spi_flash_holds_the_rest():
+    chip = make_flash(SPINOR, make_package(IMAGE, SPINOR, "MCU", "1.0.0"), SETTINGS)
+    assert len(chip) == SPINOR["flash"]["size"]
+    data = area(chip, "data", SPINOR)
+    assert json.loads(files(data, len(data) // 4096)["/settings.json"]) == SETTINGS
+    assert record.unpack(area(chip, "state", SPINOR)[: record.RECORD_SIZE]).slots[0].size
+    assert area(chip, "slot_a", SPINOR)[package.HEADER_SIZE :].startswith(IMAGE)
+
+
+def test_the_command_makes_both_images_of_a_board_with_an_spi_flash(tmp_path, capsys):
+    chip, root = tmp_path / "chip.bin", tmp_path / "root.bin"
+    command = ["factory", "--board", "PYBV11_W25Q128", "-o", str(chip)]
+    assert cli.main(command) == 1
+    assert "--root FILE is for boards with slots on an SPI flash" in capsys.readouterr().err
+    assert cli.main([*command, "--root", str(root)]) == 0
+    assert (chip.stat().st_size, root.stat().st_size) == (1 << 24, 114688)
+
+
+@pytest.mark.parametrize("name", boards.known())
+def test_the_library_fits_the_root_of_every_board_with_room_for_a_larger_one(name):
+    board = boards.load(name)
+    block = board.get("storage", board["flash"])["erase"]
+    fs = LittleFS(block_size=block, block_count=0, mount=False)
+    fs.context.buffer = bytearray(make_root(board))
+    fs.mount()
+    assert fs.used_block_count * block <= board["areas"]["root"][1] * 3 // 4

@@ -9,11 +9,13 @@ import pytest
 from mpremote.romfs import VfsRomWriter
 
 from qsota import package
-from qsota_tools import boards, cli
+from qsota_tools import boards, cli, keys
 from qsota_tools.errors import UserError
 from qsota_tools.image import image_files
 from qsota_tools.inspect_package import explain
 from qsota_tools.package_file import make_package
+from qsota_tools.sign import sign
+from testkeys import KEY, OTHER_KEY
 
 BOARD = boards.load("VIRTUAL")
 
@@ -109,7 +111,7 @@ def test_a_damaged_image():
 
 def test_a_package_for_another_board():
     assert problem(PACKAGE, boards.load("RPI_PICO")).startswith(
-        "not for RPI_PICO with slots of 585728 bytes: wrong-board (the package is for VIRTUAL"
+        "not for RPI_PICO with slots of 552960 bytes: wrong-board (the package is for VIRTUAL"
     )
 
 
@@ -130,29 +132,114 @@ def test_an_image_that_is_no_romfs(image, text):
 
 def test_padding_in_a_romfs_is_skipped():
     padded = b"\xd2\xcd\x31\x0b" + b"\x01\x03abc" + b"\x05\x04\x01f\x02\x00"
-    assert list(image_files(padded)) == [("f", 0)]
+    assert list(image_files(padded)) == [("f", b"")]
 
 
-def test_a_delta_is_explained_without_its_content(tmp_path, capsys):
-    header = package.parse(PACKAGE)._replace(
-        kind=package.DELTA,
-        window_bits=10,
-        payload_size=50,
-        base_size=400,
-        base_sha256=bytes(range(32)),
-        key_id=0xABCD,
-    )
-    head = bytearray(768)
-    package.pack(header, head)
-    head[384:] = b"\x5a" * 384
-    path = tmp_path / "delta.bin"
-    path.write_bytes(head + bytes(50))
-    assert cli.main(["inspect", str(path)]) == 0
+OTHER_IMAGE = IMAGE[:-300] + bytes(299) + b"\x01"
+DEFLATE = make_package(IMAGE, BOARD, "MCU", "1.2.3", kind=package.DEFLATE)
+DELTA = make_package(OTHER_IMAGE, BOARD, "MCU", "1.2.4", kind=package.DELTA, base=IMAGE)
+
+
+def test_a_compressed_package_is_unpacked():
+    found = explain(DEFLATE, BOARD)
+    assert found["kind"] == "deflate"
+    assert found["files"] == {"lib/a.mpy": 5, "lib/deep/b.txt": 0, "main.mpy": 300}
+
+
+def test_a_compressed_package_with_damage():
+    assert problem(DEFLATE[:-3] + b"\xff\xff\xff").startswith(("the payload is", "the image is"))
+
+
+def test_a_delta_is_explained_with_its_base():
+    found = explain(DELTA, BOARD, base=IMAGE)
+    assert (found["kind"], found["base_size"]) == ("delta", len(IMAGE))
+    assert found["files"] == {"lib/a.mpy": 5, "lib/deep/b.txt": 0, "main.mpy": 300}
+    assert "files" not in explain(DELTA)
+    with pytest.raises(UserError, match="the delta starts from another image"):
+        explain(DELTA, base=OTHER_IMAGE)
+
+
+def test_a_window_that_the_board_has_no_heap_for():
+    board = BOARD | {"limits": {"window_bits": 9}}
+    assert problem(DEFLATE, board).startswith("not for VIRTUAL with slots of 262144 bytes: window")
+
+
+def test_the_signature_is_checked_against_a_key_or_the_board():
+    signed = KEY.sign(PACKAGE)
+    assert explain(signed, public=KEY.modulus)["key_id"] == f"{keys.key_id(KEY.modulus):08x}"
+    for data, public, text in (
+        (PACKAGE, KEY.modulus, "unsigned: the package names key none"),
+        (signed, OTHER_KEY.modulus, "unknown-key: the package names key"),
+        (signed[:767] + b"\0" + signed[768:], KEY.modulus, "wrong-signature: the package names"),
+    ):
+        with pytest.raises(UserError, match=text):
+            explain(data, public=public)
+    board = BOARD | {"keys": [KEY.modulus.hex()]}
+    assert explain(signed, board)["key_id"] != "00000000"
+    assert "unsigned" in problem(PACKAGE, board)
+
+
+def inspect(tmp_path, data, *options):
+    path = tmp_path / "shown.bin"
+    path.write_bytes(data)
+    return cli.main(["inspect", str(path), *map(str, options)])
+
+
+def test_the_command_for_deltas_and_signatures(tmp_path, file, capsys):
+    assert inspect(tmp_path, DELTA) == 0
+    assert "not unpacked without its base" in capsys.readouterr().out
+    assert inspect(tmp_path, DELTA, "--base", file) == 0
     shown = capsys.readouterr().out
-    assert "delta, 50 bytes, content not checked here" in shown
-    assert "1024 bytes of heap" in shown
-    assert f"400 bytes, SHA-256 {bytes(range(32)).hex()}" in shown
-    assert "by key cdab0000, not checked here" in shown
+    assert f"{len(IMAGE)} bytes, SHA-256 {hashlib.sha256(IMAGE).hexdigest()}" in shown
+    assert "4096 bytes of heap" in shown
+    assert "300  main.mpy" in shown
+    assert inspect(tmp_path, KEY.sign(PACKAGE)) == 0
+    assert f"by key {keys.key_id(KEY.modulus):08x}, not checked" in capsys.readouterr().out
+    pem = tmp_path / "key.pem"
+    key = keys.generate()
+    keys.save(key, pem)
+    assert inspect(tmp_path, sign(PACKAGE, key), "--key", pem) == 0
+    assert f"by key {keys.key_id(keys.modulus(key)):08x}, valid" in capsys.readouterr().out
+    assert inspect(tmp_path, PACKAGE, "--key", pem) == 1
+    assert "shown.bin: unsigned: " in capsys.readouterr().err
+
+
+def test_two_packages_file_by_file(tmp_path, file, capsys):
+    writer = VfsRomWriter()
+    writer.mkfile("main.mpy", bytes(301))
+    writer.mkfile("new.mpy", b"12")
+    writer.opendir("lib")
+    writer.mkfile("a.mpy", b"12345")
+    writer.closedir()
+    after = make_package(writer.finalise(), BOARD, "MCU", "2")
+    assert inspect(tmp_path, after, "--diff", file) == 0
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[-4:]] == [
+        ["0", "lib/deep/b.txt"],
+        ["300", "301", "main.mpy"],
+        ["2", "new.mpy"],
+        ["1", "files", "are", "the", "same"],
+    ]
+    assert inspect(tmp_path, after, "--diff", file, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["changes"] == {
+        "added": {"new.mpy": 2},
+        "removed": {"lib/deep/b.txt": 0},
+        "changed": {"main.mpy": [300, 301]},
+        "same": 1,
+    }
+
+
+def test_a_delta_and_its_base_file_by_file(tmp_path, file, capsys):
+    assert inspect(tmp_path, DELTA, "--base", file, "--diff", file) == 0
+    assert capsys.readouterr().out.splitlines()[-2].split() == ["300", "300", "main.mpy"]
+    assert inspect(tmp_path, DELTA, "--diff", file) == 1
+    assert "only with the package that it starts from" in capsys.readouterr().err
+
+
+def test_a_problem_with_the_other_package_names_that_file(tmp_path, file, capsys):
+    file.write_bytes(PACKAGE[:900])
+    for option in ("--base", "--diff"):
+        assert inspect(tmp_path, DELTA, option, file) == 1
+        assert f"{file}: truncated at byte 900" in capsys.readouterr().err
 
 
 @pytest.fixture

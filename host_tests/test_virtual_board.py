@@ -9,9 +9,10 @@ import serial
 from virtual_storage import BOARD, CUT_MAIN, ERASE, FREE, SIZE, STATE, boot_record, storage
 
 from qsota_tools import boards
+from qsota_tools.board_events import BoardFault
 from qsota_tools.errors import UserError
 from qsota_tools.uart_bridge import Pace
-from qsota_tools.virtual_board import BoardFault, VirtualBoard
+from qsota_tools.virtual_board import VirtualBoard
 
 
 @pytest.fixture

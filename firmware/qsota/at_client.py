@@ -6,6 +6,7 @@ from micropython import const
 from qsota import log
 from qsota.at_parser import Parser, Skip
 from qsota.errors import AtError, AtTimeout
+from qsota.payload import RAW
 
 _COMMAND_MAX = const(512)
 _RESPONSE_MAX = const(640)  # the version table alone may have 511
@@ -16,6 +17,7 @@ _SYNC_MS = const(500)
 _NOISE_MS = const(2000)
 _ENDLESS = const(1 << 29)
 _CME = b"+CME ERROR:"
+_CR = const(0x0D)
 
 
 class _Command:
@@ -39,7 +41,10 @@ class _Command:
 
 
 class _Piece:
-    """The counted payload that an answer carries after its header line "<header> <start>,<n>"."""
+    """The counted payload that an answer carries after its header line "<header> <start>,<n>".
+
+    It is also the parser's sink for it, which looks at the byte after the payload, too.
+    """
 
     def __init__(self, parser, header, payload, buf):
         self._parser = parser
@@ -47,6 +52,7 @@ class _Piece:
         self._payload = payload
         self._buf = buf
         self._seen = None
+        self._after = None
 
     def on_header(self, line):
         start, _, count = line[len(self._header) :].replace(b" ", b"").partition(b",")
@@ -58,19 +64,31 @@ class _Piece:
         self._seen = int(start), n
         if self._fits():
             self._payload.begin(self._buf, n)
-            self._parser.expect(self._payload)
+            self._parser.expect(self)
         else:
             self._parser.expect(Skip(n))
 
     def _fits(self):
         return 1 <= self._seen[1] <= len(self._buf)
 
+    @property
+    def done(self):
+        return self._payload.failed or self._after is not None
+
+    def feed(self, buf, start, end):
+        if not self._payload.done:
+            start = self._payload.feed(buf, start, end)
+        if self._payload.done and start < end:
+            self._after = buf[start]
+        return start
+
     def result(self):
         if self._seen is None:
             raise AtError("no-data")
         if not self._fits():
             raise AtError("wrong-length")
-        if self._payload.failed or not self._payload.done:
+        # CR LF comes before OK: anything else means that a byte was lost or came twice (B4).
+        if self._payload.failed or self._payload.form == RAW and self._after != _CR:
             raise AtError("bad-payload")
         return self._seen
 

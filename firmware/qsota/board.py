@@ -3,6 +3,7 @@
 import binascii
 import json
 import os
+import sys
 
 from micropython import const
 
@@ -15,6 +16,9 @@ _PORTS = {"rp2": ("/", 8388), "stm32": ("/flash", 32767)}
 _PROGSIZE = const(256)
 _MODULUS_SIZE = const(384)  # RSA-3072
 _WINDOW_BITS = const(12)
+# The watchdog's control register on RP2040 and RP2350, where a write of ones clears bits.
+_WATCHDOG_CLEAR = (0x4005B000, 0x400DB000)
+_WATCHDOG_ENABLE = const(1 << 30)
 
 
 class Board:
@@ -27,6 +31,7 @@ class Board:
     def __init__(self, config):
         self.config = config
         self._data = False
+        self._chip = None
 
     @classmethod
     def load(cls, path="board.json"):
@@ -90,7 +95,7 @@ class Board:
 
     @property
     def keys(self):
-        """The moduli, 384 bytes each, of the keys that may sign packages; [] takes unsigned ones."""
+        """The moduli (384 bytes) of the keys that may sign packages; [] takes unsigned ones."""
         try:
             keys = [binascii.unhexlify(key) for key in self.get("keys", list, [])]
         except (ValueError, TypeError):
@@ -98,6 +103,11 @@ class Board:
         if any(len(key) != _MODULUS_SIZE for key in keys):
             raise BoardError("board-field", "keys")
         return keys
+
+    @property
+    def rp2350(self):
+        """Whether the chip is an RP2350; its registers are not where those of an RP2040 are."""
+        return "RP2350" in getattr(sys.implementation, "_machine", "")
 
     @property
     def slot_size(self):
@@ -134,11 +144,13 @@ class Board:
 
     def storage(self):
         """The block device that the port mounted at boot."""
-        if self.get("flash.kind", str) == "rp2":
+        if self.get("port", str) == "rp2":
             import rp2
 
             return rp2.Flash()
-        return self._flash(*self._extent("root"))
+        import pyb
+
+        return _part(pyb.Flash, *self._extent("root"))
 
     def mount_data(self):
         """Mount the data area at /data, for reading and writing; once is enough."""
@@ -160,34 +172,40 @@ class Board:
             return {}
 
     def uart(self):
-        """The machine.UART that the module is wired to."""
-        import machine
+        """The UART that the module is wired to."""
+        from qsota.module_uart import open_uart
 
-        kind = machine.UART
-        options = {"baudrate": self.get("uart.baud"), "rxbuf": self.get("uart.rxbuf")}
-        receive = self.get("uart.receive", str)
-        if receive not in ("pull", "rts"):
-            raise BoardError("unsupported-receive", receive)
-        flow = kind.RTS if receive == "rts" else 0
-        if self.get("port", str) == "rp2":
-            # On stm32 the firmware fixes the pins, and naming them is an error.
-            signals = ["tx", "rx"]
-            if flow:
-                signals.append("rts")
-            if "cts" in self.get("uart", dict):
-                signals.append("cts")
-                flow |= kind.CTS
-            for signal in signals:
-                options[signal] = machine.Pin(self.get("uart." + signal))
-        if flow:
-            options["flow"] = flow
-        return kind(self.get("uart.id"), **options)
+        return open_uart(self)
+
+    def pin(self, name, value=None):
+        """The pin that the key of that name gives, None if there is no such key.
+
+        It is an output at value, or without one an input with a pull-up.
+        """
+        id = self.get(name, (int, str), "")
+        if id == "":
+            return None
+        from machine import Pin
+
+        return Pin(id, Pin.IN, Pin.PULL_UP) if value is None else Pin(id, Pin.OUT, value=value)
 
     def watchdog(self, ms):
         """A machine.WDT of ms milliseconds or of the port's longest; nothing can stop it again."""
         import machine
 
         return machine.WDT(timeout=min(ms, self._port()[1]))
+
+    def stop_watchdog(self):
+        """Stop a watchdog that a soft reset has left running; on stm32 nothing can."""
+        if self.get("port", str) == "rp2":
+            import machine
+
+            machine.mem32[_WATCHDOG_CLEAR[self.rp2350]] = _WATCHDOG_ENABLE
+
+    def maintenance(self):
+        """Whether the maintenance pin, if the board has one, is pulled to ground."""
+        pin = self.pin("maintenance_pin")
+        return pin is not None and not pin.value()
 
     def reset(self):
         import machine
@@ -220,12 +238,29 @@ class Board:
     def _flash(self, start, size):
         kind = self.get("flash.kind", str)
         if kind == "rp2":
-            from rp2 import Flash
+            import rp2
+
+            flash = rp2.Flash
         elif kind == "pyb":
-            from pyb import Flash
+            import pyb
+
+            flash = pyb.Flash
+        elif kind == "spinor":
+            flash = self._spi_flash()
         else:
             raise BoardError("unsupported-flash", kind)
-        try:
-            return Flash(start=start, len=size)
-        except ValueError:  # not on an erase unit, or beyond what this firmware exposes
-            raise BoardError("wrong-area", "%d+%d" % (start, size))
+        return _part(flash, start, size)
+
+    def _spi_flash(self):
+        if self._chip is None:  # looked up once
+            from qsota.spi_flash import open_flash
+
+            self._chip = open_flash(self)
+        return self._chip
+
+
+def _part(flash, start, size):
+    try:
+        return flash(start=start, len=size)
+    except ValueError:  # not on an erase unit, or beyond what there is
+        raise BoardError("wrong-area", "%d+%d" % (start, size))

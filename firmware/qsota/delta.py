@@ -1,26 +1,28 @@
-# The steps of a delta (docs/package-format.md): each takes some bytes of the base with small
-# differences, then some new bytes, and moves on in the base.
+# The steps of a delta (docs/package-format.md): each copies from the base what stayed the same,
+# then takes differences to the base or new bytes, and may jump to elsewhere in the base.
 from micropython import const
 
 from qsota.errors import PackageError
 
 _PIECE = const(256)
-_SHIFT_MAX = const(28)  # a number has at most 5 bytes of 7 bits
+_SHIFT_MAX = const(28)  # a number has at most 5 digits of 7 bits
+_JUMPS, _NEW = const(1), const(2)  # flags in the second number of a step
 
 
 class Patch:
     """Turns steps into the new image, which goes to sink(piece) front to back.
 
-    base is an Image: what the running slot holds, with read(offset, buf) and size in bytes.
+    base is what the running slot holds: an object with size in bytes and read(offset, buf).
     """
 
     def __init__(self, base, sink):
         self._base = base
         self._sink = sink
         self._piece = memoryview(bytearray(_PIECE))
-        self._zeros = bytes(_PIECE)
         self._at = 0  # position in the base
-        self._add = self._copy = self._seek = 0  # what is left of this step
+        self._left = 0  # bytes of this step that are still to come
+        self._new = False  # what they are: new bytes, else differences
+        self._jump = 0  # to do after them
         self._numbers = []  # of the next step
         self._value = self._shift = 0
 
@@ -28,47 +30,53 @@ class Patch:
         """Take the next bytes of the steps (a memoryview); PackageError "bad-payload"."""
         at, end = 0, len(data)
         while at < end:
-            if self._add:
-                n = min(self._add, end - at, _PIECE)
-                self._take_differences(data[at : at + n])
-            elif self._copy:
-                n = min(self._copy, end - at)
-                self._copy -= n
-                self._sink(data[at : at + n])
+            if self._left:
+                n = min(self._left, end - at, _PIECE)
+                self._left -= n
+                self._take(data[at : at + n])
             else:
                 n = 1
                 self._take_digit(data[at])
             at += n
 
-    def _take_differences(self, data):
-        n = len(data)
-        piece = self._piece[:n]
-        self._base.read(self._at, piece)
-        if data != self._zeros[:n]:
-            for i in range(n):
-                if data[i]:
-                    piece[i] = (piece[i] + data[i]) & 0xFF
-        self._at += n
-        self._add -= n
-        self._sink(piece)
+    def _take(self, data):
+        if not self._new:
+            piece = self._read(len(data))
+            for i in range(len(data)):
+                piece[i] = (piece[i] + data[i]) & 0xFF
+            data = piece
+        self._sink(data)
 
     def _take_digit(self, digit):
         self._value |= (digit & 0x7F) << self._shift
-        self._shift += 7
         if digit & 0x80:
-            if self._shift > _SHIFT_MAX:
+            if self._shift == _SHIFT_MAX:
                 raise PackageError("bad-payload")
+            self._shift += 7
             return
         self._numbers.append(self._value)
         self._value = self._shift = 0
-        if len(self._numbers) == 3:
-            self._begin_step()
+        count = len(self._numbers)
+        if count == 3 or count == 2 and not self._numbers[1] & _JUMPS:
+            self._begin_step(*self._numbers)
+            self._numbers = []
 
-    def _begin_step(self):
-        self._at += self._seek
-        self._add, self._copy, seek = self._numbers
-        self._seek = -(seek + 1 >> 1) if seek & 1 else seek >> 1
-        self._numbers = []
+    def _begin_step(self, same, rest, jump=0):
+        self._at += self._jump
+        self._jump = -(jump + 1 >> 1) if jump & 1 else jump >> 1
+        self._left = rest >> 2
+        self._new = bool(rest & _NEW)
+        based = same if self._new else same + self._left
         # A step that yields nothing would let a few bytes keep the processor busy for hours.
-        if not self._add + self._copy or not 0 <= self._at <= self._base.size - self._add:
+        if not same + self._left or not 0 <= self._at <= self._base.size - based:
             raise PackageError("bad-payload")
+        while same:
+            n = min(same, _PIECE)
+            self._sink(self._read(n))
+            same -= n
+
+    def _read(self, n):
+        piece = self._piece[:n]
+        self._base.read(self._at, piece)
+        self._at += n
+        return piece

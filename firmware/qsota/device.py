@@ -7,7 +7,6 @@ from qsota.journal import Journal
 from qsota.link import Link
 from qsota.policy import Policy
 from qsota.quecthing import QuecThing
-from qsota.record import RecordLog
 from qsota.report import Reporter
 from qsota.status import Status
 from qsota.target import SlotTarget
@@ -30,7 +29,7 @@ class Device:
         self.board = state.board
         self._wdt = state.wdt
         self._booted = ticks_ms()
-        self.journal = Journal(RecordLog(self.board.area("state")), state.slot)
+        self.journal = Journal(state.records, state.record, state.slot)
         slot = self.journal.running
         self.version = _NO_VERSION if slot is None else self.journal.record.slots[slot].version
         self.component = self.board.component
@@ -78,7 +77,7 @@ class Device:
             link,
             self.journal,
             Transfer(quec, link, state.progress, self.board.chunk),
-            Reporter(quec, self.journal, every),
+            Reporter(quec, link, self.journal, every),
             Policy(battery, signal or quec.signal, consent),
             every,
             state,

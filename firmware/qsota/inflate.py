@@ -17,15 +17,14 @@ _RING = const(1024)
 class Inflater:
     """Passes the output of one stream on to sink(piece), in pieces of at most 256 bytes.
 
-    Takes 2**window_bits bytes of heap and about 3 KB. feed() is called between the pieces.
+    Takes 2**window_bits bytes of heap and about 3 KB.
     """
 
-    def __init__(self, window_bits, sink, feed=None):
+    def __init__(self, window_bits, sink):
         self._ring = RingIO(_RING)
         self._stream = deflate.DeflateIO(self._ring, deflate.RAW, window_bits)
         self._piece = memoryview(bytearray(_PIECE))
         self._sink = sink
-        self._feed = feed
         self._ended = False
 
     def write(self, data):
@@ -54,5 +53,3 @@ class Inflater:
             raise PackageError("no-memory")
         self._ended = n < _PIECE
         self._sink(self._piece[:n])
-        if self._feed:
-            self._feed()

@@ -5,12 +5,13 @@ from qsota.record import EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL
 
 
 class Journal:
-    """The boot record, with the slot that runs now (None in recovery)."""
+    """The boot record as the loader found it, with the slot that runs now (None in recovery)."""
 
-    def __init__(self, records, running=None):
+    def __init__(self, records, record, running=None):
         self._records = records
+        self._kept = False
         self.running = running
-        self.record = records.load()
+        self.record = record
 
     def spare(self):
         """Index of the slot that an upgrade may overwrite."""
@@ -29,7 +30,7 @@ class Journal:
         return upgrade if upgrade and upgrade.open else None
 
     def holds(self, upgrade):
-        """True if the spare slot can hold the first bytes of this very package, and nothing else."""
+        """True if the spare slot can hold first bytes of this very package, and nothing else."""
         known = self.record.upgrade
         return (
             known is not None
@@ -104,6 +105,15 @@ class Journal:
         self.record.reason = reason or self.record.reason
         self._store("closed")
 
+    def keep(self):
+        """To be called before the outside world is told what is on record.
+
+        A record of an earlier run may be half programmed and read well by luck: it is written
+        once more.
+        """
+        if not self._kept:
+            self._store("kept")
+
     def _store(self, what):
         try:
             self._records.store(self.record)
@@ -111,4 +121,5 @@ class Journal:
             # What is in flash counts; RAM must not say otherwise.
             self.record = self._records.load()
             raise
+        self._kept = True
         log.write("record %d: %s" % (self.record.seq, what))

@@ -1,4 +1,6 @@
-# Runs before everything else: picks the slot, burns an attempt of a trial, mounts the image.
+# Runs before the application, in the two steps that MicroPython has: boot.py at every start,
+# main.py unless a host holds the raw REPL. So mpremote finds a board at rest, and no soft reset
+# of its costs a trial an attempt.
 import sys
 import time
 
@@ -7,7 +9,7 @@ from micropython import const
 from qsota import log
 from qsota.board import Board
 from qsota.errors import FlashError, QsotaError
-from qsota.record import GOOD, TRIAL, Record, RecordLog
+from qsota.record import GOOD, TRIAL, RecordLog
 from qsota.slot import check, image
 
 _SCRATCH = const(4096)
@@ -15,22 +17,23 @@ _PAUSE_S = const(2)
 
 
 class State:
+    board = None  # None: the board file is of no use
+    records = None  # the RecordLog, which is read once only: a torn record may read differently
+    record = None
     slot = None  # index of the slot that runs; None: recovery
     trial = False
-    record = None
     wdt = None  # armed on a trial boot only
-    board = None  # None: the board file is of no use
 
 
 state = State()
 
 
 def boot(board=None):
-    """Called by boot.py: mounts the image of the slot to run at /app; the rest is in `state`."""
+    """Called by boot.py: seals the root; nothing is started yet, and nothing bites."""
     try:
         board = board or Board.load()
+        board.stop_watchdog()
         board.seal_root()
-        _pick(board)
         state.board = board
     except QsotaError as error:
         log.write("boot: %r" % error)
@@ -38,9 +41,12 @@ def boot(board=None):
 
 def hand_over():
     """Called by main.py: runs the application, or the updater alone when no slot is good."""
-    if state.board is None:
+    board = state.board
+    if board is None:
         return  # to the REPL and a cable: no reset would help
     try:
+        if not _prepare(board):
+            return
         if state.slot is None:
             from qsota import recovery
 
@@ -51,7 +57,38 @@ def hand_over():
         sys.print_exception(error)
         log.write("reset: %r" % error)
         time.sleep(_PAUSE_S)  # for the message to be read, and for Ctrl-C
-        state.board.reset()
+        board.reset()
+
+
+def _prepare(board):
+    try:
+        if board.maintenance():
+            log.write("boot: maintenance")
+            return False
+        start(board)
+        return True
+    except QsotaError as error:
+        log.write("boot: %r" % error)  # the board file is of no use
+        return False
+
+
+def start(board):
+    """Pick the slot to run, burn an attempt if it is on trial, and mount its image at /app."""
+    records = state.records = RecordLog(board.area("state"))
+    state.record = records.load()
+
+    def store():
+        try:
+            records.store(state.record)
+            return True
+        except FlashError as error:
+            log.write("boot: %r" % error)
+            return False
+
+    state.slot, state.trial = choose(state.record, store, lambda index: _start(board, index))
+    log.write("boot: slot %s%s" % (state.slot, ", on trial" if state.trial else ""))
+    if state.wdt and not state.trial:
+        board.reset()  # nothing else stops the watchdog, and the old image need not feed it
 
 
 def choose(record, store, start):
@@ -92,27 +129,6 @@ def _retire(record, index, reason, store):
     log.write("slot %d: %s" % (index, reason))
     record.retire(index, reason)
     store()
-
-
-def _pick(board):
-    records = RecordLog(board.area("state"))
-    try:
-        state.record = records.load()
-    except FlashError:
-        state.record = Record()
-
-    def store():
-        try:
-            records.store(state.record)
-            return True
-        except FlashError as error:
-            log.write("boot: %r" % error)
-            return False
-
-    state.slot, state.trial = choose(state.record, store, lambda index: _start(board, index))
-    log.write("boot: slot %s%s" % (state.slot, ", on trial" if state.trial else ""))
-    if state.wdt and not state.trial:
-        board.reset()  # nothing else stops the watchdog, and the old image need not feed it
 
 
 def _start(board, index):

@@ -68,7 +68,7 @@ class Record:
         self.reason = ""  # why the last upgrade failed or was reverted
 
     def retire(self, index, reason):
-        """Slot index must not run again: the other one is next if it is good, and reports itself."""
+        """Slot index must not run again: the other one is next, if it is good, and is reported."""
         self.slots[index].state = BAD
         self.reason = reason
         self.report = REPORT_OLD
@@ -158,71 +158,84 @@ def _is_newer(seq, other):
 
 
 class RecordLog:
-    """The log on an area of two erase units; the newest record survives a cut at any moment."""
+    """The log on an area of two erase units; the newest record survives a cut at any moment.
+
+    What was being erased or programmed when the power failed may read well now and not later, or
+    read blank and be half programmed. So records go only into a unit that this object has erased
+    itself, and the first record of a unit is written twice: where two are valid, the older one
+    was complete, and not before that may the other unit be erased.
+    """
 
     def __init__(self, area):
         """FlashError "misaligned" if the area does not have the log's shape."""
-        if (
-            area.size != 2 * area.erase_size
-            or area.erase_size % RECORD_SIZE
-            or RECORD_SIZE % area.program_size
-        ):
+        unit = area.erase_size
+        if area.size != 2 * unit or unit < 2 * RECORD_SIZE or unit % RECORD_SIZE:
+            raise FlashError("misaligned")
+        if RECORD_SIZE % area.program_size:
             raise FlashError("misaligned")
         self._area = area
         self._buf = bytearray(RECORD_SIZE)
         self._back = bytearray(RECORD_SIZE)
+        self._valid = None  # how many valid records are in each unit
+        self._unit = 1  # where the newest one is
+        self._next = 0  # offset for the next one; at a boundary: a unit must be erased first
         self._seq = 0
-        self._newest = None  # offset of the newest valid record
-        self._next = None  # offset for the next one; at a unit's boundary: another unit is due
 
     def load(self):
         """The newest valid record, or a new Record."""
-        newest = Record()
-        self._newest = None
+        newest = None
+        unit = self._area.erase_size
+        self._valid = [0, 0]
+        self._unit = 1
         for at in range(0, self._area.size, RECORD_SIZE):
-            self._area.read(at, self._buf)
-            rec = unpack(self._buf)
-            if rec and (self._newest is None or _is_newer(rec.seq, newest.seq)):
-                newest, self._newest = rec, at
+            rec = self._read(at)
+            if rec:
+                self._valid[at // unit] += 1
+                if newest is None or _is_newer(rec.seq, newest.seq):
+                    newest, self._unit = rec, at // unit
+        newest = newest or Record()
         self._seq = newest.seq
-        self._next = self._end()
+        self._next = 0
         return newest
 
+    def _read(self, at):
+        try:
+            self._area.read(at, self._buf)
+        except FlashError:
+            return None  # the ECC of a torn record need not fit
+        return unpack(self._buf)
+
     def store(self, rec):
-        """Append rec with the next sequence number; FlashError "record-write" if that fails."""
-        if self._next is None:
+        """Append rec with a higher sequence number; FlashError "record-write" if that fails."""
+        if self._valid is None:
             self.load()
+        try:
+            if self._next % self._area.erase_size == 0:
+                self._open_unit()
+                self._append(rec)
+            self._append(rec)
+        except FlashError:
+            self._valid = None  # what is in flash counts
+            raise FlashError("record-write")
+
+    def _open_unit(self):
+        unit = 1 - self._unit
+        if self._valid[self._unit] == 1 and self._valid[unit]:
+            # Its store() never returned, so nothing was done upon it, and it may not be whole.
+            unit = self._unit
+        start = unit * self._area.erase_size
+        self._area.erase(start)
+        self._valid[unit] = 0
+        self._unit = unit
+        self._next = start
+        self._seq += 1  # the number that a torn record may have
+
+    def _append(self, rec):
         rec.seq = self._seq = (self._seq + 1) & _MASK
         pack_into(rec, self._buf)
-        try:
-            at = self._room()
-            self._area.program(at, self._buf)
-            self._area.read(at, self._back)
-        except FlashError:
-            raise FlashError("record-write")
+        self._area.program(self._next, self._buf)
+        self._area.read(self._next, self._back)
         if self._back != self._buf:
             raise FlashError("record-write")
-        self._newest = at
-
-    def _end(self):
-        # The offset after all that is not blank in the newest record's unit. A torn record is
-        # skipped for good: what was programmed once is never programmed again.
-        if self._newest is None:
-            return 0
-        unit = self._area.erase_size
-        end = (self._newest // unit + 1) * unit
-        while self._area.is_blank(end - RECORD_SIZE, RECORD_SIZE, self._buf):
-            end -= RECORD_SIZE
-        return end
-
-    def _room(self):
-        unit = self._area.erase_size
-        if self._next % unit == 0:
-            # The unit that does not hold the newest record, and never without an erase: that
-            # it reads blank may be the work of an erase that was cut.
-            start = 0 if self._newest is None else (1 - self._newest // unit) * unit
-            self._area.erase(start)
-            self._next = start
-        at = self._next
-        self._next += RECORD_SIZE  # used up, whatever becomes of it
-        return at
+        self._valid[self._unit] += 1
+        self._next += RECORD_SIZE

@@ -2,7 +2,7 @@
 from micropython import const
 
 from qsota import log
-from qsota.errors import AtError
+from qsota.errors import AtError, AtTimeout
 from qsota.events import FAILED, SUCCEEDED
 from qsota.record import NOTHING
 
@@ -13,30 +13,35 @@ class Reporter:
     """Writes a version only where it is due: while an upgrade is open, any report is taken as its
     verdict (T1, T2)."""
 
-    def __init__(self, quec, journal, targets):
+    def __init__(self, quec, link, journal, targets):
         self._quec = quec
+        self._link = link
         self._journal = journal
         self._targets = targets
 
     async def settle(self):
-        """Give the verdict that is due, or correct the version table when nothing is open.
+        """Give the verdict that is due, and correct the version table when nothing is open.
 
         Returns 10705, 10706, or 0 when no verdict came (the module had nothing open).
         """
         record = self._journal.record
-        if record.report != NOTHING:
-            return await self._conclude(record)
-        if not self._journal.open_upgrade() and not self._journal.trial():
-            await self._correct_table()
-        return 0
+        due = record.report != NOTHING
+        verdict = await self._conclude(record) if due else 0
+        if verdict != SUCCEEDED and not self._journal.open_upgrade() and not self._journal.trial():
+            # The report itself may have been refused, or have arrived damaged.
+            await self._correct_table(due)
+        return verdict
 
     async def _conclude(self, record):
         # The report stays due on record until the module has taken it: power may fail now (T29).
+        self._journal.keep()
         upgrade = record.upgrade
         for component, target in self._targets.items():
             if upgrade is None or upgrade.component == component:
                 await self._report(component, target.version)
         verdict = await self._verdict()
+        if not verdict and self._link.restarted:
+            raise AtTimeout("module-restarted")  # it still waits for the verdict
         log.write("verdict %d %s" % (verdict, record.reason))
         self._journal.done()
         return verdict
@@ -56,9 +61,9 @@ class Reporter:
         event = await self._quec.wait_for(7, (SUCCEEDED, FAILED), _VERDICT_MS)
         return event.code if event else 0
 
-    async def _correct_table(self):
+    async def _correct_table(self, stale):
+        """Write what differs; stale: the cloud may not know the table that the module has."""
         known = await self._quec.versions()
-        stale = False
         for component, target in self._targets.items():
             if known.get(component) != target.version:
                 await self._report(component, target.version)

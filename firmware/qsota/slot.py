@@ -27,13 +27,17 @@ class SlotWriter:
     def resume(self, upto):
         """Go on where a writer of the same data was cut; upto: bytes that it was to write.
 
-        What it had programmed ends at the first blank program unit. The unit it was in is written
-        again, since its last program may be torn. Returns how many bytes look programmed.
+        What it had programmed ends at the first program unit that is blank or, torn, cannot be
+        read. The erase unit it was in is written again, since its last program may be torn.
+        Returns how many bytes look programmed.
         """
         step = self._area.program_size
         used = 0
-        while used < upto and not self._area.is_blank(used, step, self._buf[:step]):
-            used += step
+        try:
+            while used < upto and not self._area.is_blank(used, step, self._buf[:step]):
+                used += step
+        except FlashError:
+            pass  # its ECC does not fit
         self.begin()
         if used:
             unit = self._area.erase_size

@@ -1,7 +1,7 @@
 # The application's spare slot as the destination of one component of a plan.
 from micropython import const
 
-from qsota.errors import PackageError
+from qsota.errors import FlashError, PackageError
 from qsota.package import DELTA, HEADER_SIZE, PLAIN, check_for, check_signature, parse
 from qsota.record import GOOD
 from qsota.slot import Image, SlotWriter, check, image_sha256
@@ -43,7 +43,7 @@ class SlotTarget:
     def begin(self, upgrade):
         """Prepare for this package; returns how many of its bytes are here from an earlier try.
 
-        All of them: the whole image is in the slot, proved by its header. PackageError("too-large").
+        All of them: its whole image is in the slot. PackageError("too-large").
         """
         if upgrade.length > self.capacity:
             raise PackageError("too-large")
@@ -69,10 +69,10 @@ class SlotTarget:
 
     def _staged(self):
         """Bytes of this package that are whole in the slot, which has seen no other one."""
-        self._area.read(0, self._head)
         try:
+            self._area.read(0, self._head)
             self._check_header()
-        except PackageError:
+        except (PackageError, FlashError):
             return 0
         end = HEADER_SIZE + self._header.image_size
         if self._writer.resume(end) >= end and self._is_whole():
@@ -162,7 +162,7 @@ class SlotTarget:
 
                 base = self._board.slot(self._journal.running)
                 sink = Patch(Image(base, header.base_size), sink).write
-            self._inflater = Inflater(header.window_bits, sink, self._feed)
+            self._inflater = Inflater(header.window_bits, sink)
         if not self._claimed:
             self._claim()
             self._journal.begin(self._upgrade)
@@ -173,6 +173,9 @@ class SlotTarget:
         if self._writer.position + len(data) > HEADER_SIZE + self._header.image_size:
             raise PackageError("bad-payload")
         self._writer.write(data)
+        # One chunk may unpack to more than the watchdog's time of erasing and programming.
+        if self._feed:
+            self._feed()
 
     def finish(self):
         """Every byte came: read the image back from flash; PackageError if it is not whole."""

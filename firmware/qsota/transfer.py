@@ -136,9 +136,11 @@ class Transfer:
             blind, erasing = erasing, self._target.erase_step()
             event = await self._quec.next_event(_ERASE_GAP_MS if erasing else _EVENT_MS)
             if event is not None:
-                heard, rounds = ticks_ms(), 0
-                if self._sort(event) == BLOCK:
+                code = self._sort(event)
+                if code == BLOCK:
                     return event
+                if code:  # an offer is no sign that the download goes on
+                    heard, rounds = ticks_ms(), 0
             elif self._link.restarted:
                 await self._link.connect()
             elif blind and not erasing or ticks_diff(ticks_ms(), heard) > _QUIET_MS:
@@ -158,6 +160,8 @@ class Transfer:
         if event.code == FAILED or event.code == SUCCEEDED:
             raise Ended("ended-by-module")
         if event.code == PLAN:
+            if (event.component, event.target) == (self._upgrade.component, self._upgrade.target):
+                return 0  # the offer that was confirmed, once more (T16)
             raise Superseded(event)
         if event.code == DOWNLOAD_START and not is_same(self._upgrade, event):
             raise Superseded(event)

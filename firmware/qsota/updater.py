@@ -13,15 +13,13 @@ from qsota.record import NOTHING, Upgrade
 from qsota.transfer import Ended, Superseded, is_same
 
 _EVENT_MS = const(1000)
-_OFFER_MS = const(
-    500
-)  # the 10700 lines of one offer; UPDATE=1 sooner than this can be refused (T15)
+# The 10700 lines of one offer come within this; UPDATE=1 sooner than this can be refused (T15).
+_OFFER_MS = const(500)
 _TRIES = const(3)
 _RETRY_MS = const(1000)
 _BACKOFF_MS = const(10000)
-_CHECK_MS = const(
-    600000
-)  # the cloud's own grid: a module that restarted unseen is found this late
+_CHECK_MS = const(600000)  # a module that restarted unseen is found this late
+_REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
 _OTA = const(7)
 
 
@@ -40,13 +38,11 @@ class Updater:
         self._policy = policy
         self._targets = targets
         self._restart = restart
-        self._sha256 = True
-        self._plans = {}
-        self._started = True
+        self._sha256 = True  # what the next request asks for (T20)
+        self._plans = {}  # the offer that was confirmed last, by component
+        self._confirmed = False  # UPDATE=1 was sent, and nothing came of it yet
         self.status = state
-        self.request_ms = (
-            6 * 3600000
-        )  # how often a plan is asked for, besides the cloud's own pushes
+        self.request_ms = _REQUEST_MS
 
     async def run(self):
         """The updater's task; returns only where restart() does."""
@@ -124,12 +120,11 @@ class Updater:
 
     async def _act(self, event):
         code = event.code if event else 0
-        if self._journal.trial() or code == PLAN:
-            # While a trial runs its spare slot is the way back: nothing is taken on.
-            if code == PLAN and not self._journal.trial():
-                await self._offer(event)
-            return False
-        if code == FAILED:
+        if self._journal.trial():
+            return False  # the spare slot is the way back: nothing is taken on
+        if code == PLAN:
+            await self._offer(event)
+        elif code == FAILED:
             await self._failed_early()
         elif code == DOWNLOAD_START or code == BLOCK:
             return await self._download(event.component, event)
@@ -142,10 +137,10 @@ class Updater:
         self.status.fail("ended-by-module")
         if self._journal.open_upgrade():
             self._journal.done("ended-by-module")
-        if not self._started and self._sha256:
+        if self._confirmed and self._sha256:
             self._sha256 = False
             await self._ask()
-        self._started = True
+        self._confirmed = False
 
     # --- the offer
 
@@ -153,9 +148,10 @@ class Updater:
         plans = {}
         end = ticks_add(ticks_ms(), _OFFER_MS)
         while event is not None:
-            if event.type == _OTA and event.code == PLAN:
-                plans[event.component] = event
-            event = await self._quec.next_event(max(0, ticks_diff(end, ticks_ms())))
+            plans[event.component] = event
+            # Other events stay in the queue: this may be the offer of a download under way (T16).
+            left = max(0, ticks_diff(end, ticks_ms()))
+            event = await self._quec.wait_for(_OTA, (PLAN,), left)
         self._plans = plans
         plan = list(plans.values())[-1]
         self.status.upgrade(plan.component, plan.target, plan.space)
@@ -166,7 +162,7 @@ class Updater:
             if self._journal.open_upgrade():
                 # The module has forgotten it; its digests must not be taken for the new one's.
                 self._journal.done("superseded")
-            self._started = False
+            self._confirmed = True
             await self._action(CONFIRM)
             self.status.enter(status.WAITING)
             return
@@ -196,8 +192,12 @@ class Updater:
         if target is None:
             # Not read: the module ends it after 60 s (T13).
             self.status.fail("unknown-component")
-            return False
-        self._started = True
+            known = self._journal.open_upgrade()
+            if known is None or known.component not in self._targets:
+                return False
+            # The event may have come damaged: the download on record may still be there.
+            return await self._download(known.component, None)
+        self._confirmed = False
         upgrade = self._upgrade(component, event, self._journal.open_upgrade())
         self.status.upgrade(component, upgrade.target, upgrade.length)
         self.status.enter(status.WAITING)
@@ -239,8 +239,7 @@ class Updater:
         self.status.enter(status.INSTALLING)
         if not await self._action(UPDATING):
             # Refused with no 10706: the module may have lost the plan; the image is good.
-            event = self._quec.poll_event()
-            if event is not None and event.code == FAILED:
+            if await self._quec.wait_for(_OTA, (FAILED,), 0):
                 raise Ended("ended-by-module")
         target.install()
         if not target.needs_reset:

@@ -8,6 +8,7 @@ from qsota.flash import Area
 from qsota.record import RecordLog, SlotState
 from qsota.slot import IMAGE_OFFSET
 from qsota_tools.lab.flash import NorFlash
+from util import with_modules
 
 ERASE = 4096
 ROOT, DATA, STATE = (0, 6 * ERASE), (6 * ERASE, 2 * ERASE), (8 * ERASE, 2 * ERASE)
@@ -32,7 +33,27 @@ class Uart:
 
     def __init__(self, id, **options):
         self.id = id
+        self.init(**options)
+
+    def init(self, **options):
         self.options = options
+
+
+class Pins:
+    """machine.Pin; `levels` holds the inputs that something pulls against their pull-up, `outputs`
+    what is called with the level of an output."""
+
+    IN, OUT, PULL_UP = 0, 1, 1
+
+    def __init__(self):
+        self.levels = {}
+        self.outputs = {}
+
+    def __call__(self, id, mode=None, pull=None, value=None):
+        if mode == self.OUT:
+            self.outputs[id](value)
+            return self.outputs[id]
+        return "GP%d" % id if mode is None else Module(value=lambda: self.levels.get(id, pull))
 
 
 class Watchdog:
@@ -97,8 +118,11 @@ class Rig:
             "trial": {"attempts": 3, "deadline_s": 300, "watchdog_ms": 8000},
         }
         for section, values in sections.items():
-            self.config[section].update(values)
+            self.config.setdefault(section, {}).update(values)
         self.watchdogs = []
+        self.pins = Pins()
+        self.spi = None  # what is on the SPI bus
+        self.spi_options = []  # of each machine.SPI that was made
         self.power_up()
 
     def board(self):
@@ -109,6 +133,7 @@ class Rig:
         self.flash.power_on()
         self.vfs = Vfs()
         self.usb_mode = None
+        self.registers = {}  # that were written
         self.watchdogs.clear()
 
     def open_flash(self, start=None, len=None):
@@ -117,6 +142,10 @@ class Rig:
         if start + len > self.flash.size:
             raise ValueError
         return self.flash.window(start, len)
+
+    def open_spi(self, id, **options):
+        self.spi_options.append((id, options))
+        return self.spi
 
     def reset(self):
         raise Reset()
@@ -133,26 +162,23 @@ class Rig:
             "rp2": Module(Flash=self.open_flash),
             "pyb": Module(Flash=self.open_flash, usb_mode=usb_mode),
             "machine": Module(
-                UART=Uart, Pin=lambda n: "GP%d" % n, WDT=self.watchdog, reset=self.reset
+                UART=Uart,
+                SPI=self.open_spi,
+                Pin=self.pins,
+                WDT=self.watchdog,
+                reset=self.reset,
+                mem32=self.registers,
             ),
             "vfs": self.vfs,
         }
 
     def run(self, fn, *args):
         """Call fn(*args) with the edges in place of the modules; sys.path is put back."""
-        path, before = sys.path[:], {}
-        for name, module in self.edges().items():
-            before[name] = sys.modules.get(name)
-            sys.modules[name] = module
+        path = sys.path[:]
         try:
-            return fn(*args)
+            return with_modules(self.edges(), fn, *args)
         finally:
             sys.path[:] = path
-            for name, module in before.items():
-                if module is None:
-                    del sys.modules[name]
-                else:
-                    sys.modules[name] = module
 
     def records(self):
         start, size = STATE

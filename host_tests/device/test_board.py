@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import os
@@ -7,8 +8,12 @@ from qsota import log
 from qsota.board import Board
 from qsota.errors import BoardError
 from qsota.flash import Guard
+from qsota.module_uart import set_baud
+from qsota_tools.lab.clock import Clock
 from rig import DATA, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig
+from rp2_uart import Chip
 from util import raises
+from w25q import W25q
 
 FILE = "test_board_file.json"
 
@@ -107,8 +112,59 @@ def test_an_area_beyond_what_the_firmware_exposes_is_refused():
 
 
 def test_another_kind_of_flash_is_refused():
-    rig = Rig(flash={"kind": "spinor"})
-    assert refused(rig.run, rig.board().area, "state") == ("unsupported-flash", "spinor")
+    rig = Rig(flash={"kind": "nand"})
+    assert refused(rig.run, rig.board().area, "state") == ("unsupported-flash", "nand")
+
+
+def spi_rig(port="rp2", **spi):
+    """A rig with a W25Q80 (1 MB) for its slots."""
+    rig = Rig(
+        port, flash={"kind": "spinor"}, spi=dict({"id": 1, "baud": 20000000, "cs": 9}, **spi)
+    )
+    rig.spi = rig.pins.outputs[9] = W25q(Clock(), b"\xef\x40\x14")
+    return rig
+
+
+def test_slots_data_and_state_are_on_the_spi_flash_and_root_is_not():
+    for port in ("rp2", "stm32"):
+        rig = spi_rig(port)
+        board = rig.board()
+        for name, (start, size) in (("data", DATA), ("state", STATE), ("slot_b", SLOTS[1])):
+            area = rig.run(board.area, name)
+            assert (area.size, area.map()) == (size, None)
+            area.program(0, name.encode() + bytes(256 - len(name)))
+            assert bytes(rig.spi.sector(start // ERASE)[: len(name)]) == name.encode()
+        assert rig.flash.content == b"\xff" * len(rig.flash.content)
+        rig.run(board.storage).writeblocks(0, b"root" + bytes(252), 0)
+        assert rig.flash.content[:4] == b"root"
+
+
+def test_the_spi_flash_is_looked_up_once():
+    rig = spi_rig()
+    board = rig.board()
+    rig.run(board.slot, 0)
+    rig.run(board.slot, 1)
+    assert rig.spi_options == [(1, {"baudrate": 20000000, "polarity": 0, "phase": 0})]
+
+
+def test_the_pins_of_an_spi_bus_on_rp2():
+    rig = spi_rig(sck=10, mosi=11, miso=8)
+    rig.run(rig.board().slot, 0)
+    options = rig.spi_options[0][1]
+    assert [options[name] for name in ("sck", "mosi", "miso")] == ["GP10", "GP11", "GP8"]
+
+
+def test_a_board_without_its_spi_flash_is_named():
+    rig = spi_rig()
+    rig.spi.identity = bytes(3)
+    assert refused(rig.run, rig.board().slot, 0) == ("no-spi-flash", errno.ENODEV)
+
+
+def test_an_area_beyond_the_chip_is_refused():
+    rig = spi_rig()
+    rig.config["flash"]["size"] = 1 << 24
+    rig.config["areas"]["slot_b"] = [1 << 20, ERASE]
+    assert refused(rig.run, rig.board().slot, 1) == ("wrong-area", "1048576+4096")
 
 
 def test_storage_is_what_the_port_mounted():
@@ -233,8 +289,44 @@ def test_the_uart_of_an_stm32_has_no_pins():
 def test_a_missing_pin_or_an_unknown_way_to_receive_is_named():
     rig = Rig(uart={"receive": "rts"})
     assert refused(rig.run, rig.board().uart) == ("board-field", "uart.rts")
-    rig = Rig(uart={"receive": "dma"})
-    assert refused(rig.run, rig.board().uart) == ("unsupported-receive", "dma")
+    rig = Rig(uart={"receive": "magic"})
+    assert refused(rig.run, rig.board().uart) == ("unsupported-receive", "magic")
+
+
+def test_a_dma_ring_receives_in_place_of_the_uart():
+    chip = Chip()
+    rig = Rig(uart={"id": 1, "tx": 4, "rx": 5, "receive": "dma", "rxbuf": 2048})
+
+    uart = chip.run(rig.board().uart)
+    assert chip.channel.read == chip.bases[1]
+    assert len(chip.channel.ring) == 2048
+    assert chip.uart.options["rxbuf"] == 64
+    chip.receive(b"OK")
+    assert uart.any() == 2
+
+
+def test_the_chip_is_known_by_the_name_of_its_port():
+    names = (("Raspberry Pi Pico2 with RP2350", True), ("Raspberry Pi Pico with RP2040", False))
+    before = board_module.sys
+    try:
+        for name, is_rp2350 in names:
+            board_module.sys = Module(implementation=Module(_machine=name))
+            assert Rig().board().rp2350 is is_rp2350
+    finally:
+        board_module.sys = before
+
+
+def test_the_rate_of_the_uart_is_changed_with_all_its_options():
+    rig = Rig(uart={"receive": "rts", "rts": 3})
+    board = rig.board()
+    uart = rig.run(board.uart)
+    changed = dict(uart.options, baudrate=921600)
+    rig.run(set_baud, board, uart, 921600)
+    assert uart.options == changed
+
+
+def test_a_pin_that_the_file_does_not_have_is_none():
+    assert Rig().board().pin("module_pins.power", 1) is None
 
 
 def test_the_watchdog_is_clipped_to_the_longest_of_the_port():

@@ -2,8 +2,17 @@ from qsota import log
 from qsota.errors import FlashError
 from qsota.flash import Area
 from qsota.journal import Journal
-from qsota.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL
-from qsota.record import RecordLog, Upgrade
+from qsota.record import (
+    BAD,
+    EMPTY,
+    GOOD,
+    NOTHING,
+    REPORT_NEW,
+    REPORT_OLD,
+    TRIAL,
+    RecordLog,
+    Upgrade,
+)
 from qsota_tools.lab.flash import NorFlash
 from util import raises
 
@@ -26,12 +35,13 @@ def journal(running=0, states=(GOOD, EMPTY)):
         slot.state = state
     record.active = running or 0
     records.store(record)
-    return Journal(records, running), flash
+    return Journal(records, record, running), flash
 
 
 def reloaded(journal_, flash):
     """What a restart would find."""
-    return Journal(RecordLog(Area(flash, 8192, 4096, 256)), journal_.running)
+    records = RecordLog(Area(flash, 8192, 4096, 256))
+    return Journal(records, records.load(), journal_.running)
 
 
 def test_the_spare_slot_is_the_one_that_does_not_run():

@@ -1,7 +1,7 @@
 import sys
 
 import qsota
-from qsota import loader, log
+from qsota import board, loader, log
 from qsota.flash import Guard
 from qsota.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.romfs import RomFs
@@ -31,13 +31,29 @@ def upgraded(**options):
     return rig_with(GOOD, TRIAL, 1, **options)
 
 
-def boot(rig, board=None):
-    """Power up and boot; the loader's state."""
+def power_up(rig):
     log.sink = None
     log.clear()
     rig.power_up()
     loader.state = loader.State()
-    rig.run(loader.boot, board or rig.board())
+
+
+def boot_py(rig):
+    """Power up and do what boot.py does, and no more; the loader's state."""
+    power_up(rig)
+    rig.run(loader.boot, rig.board())
+    return loader.state
+
+
+def boot(rig):
+    """Power up and boot up to where the application would start; the loader's state."""
+
+    def boot_and_start():
+        loader.boot(rig.board())
+        loader.start(loader.state.board)
+
+    power_up(rig)
+    rig.run(boot_and_start)
     return loader.state
 
 
@@ -76,18 +92,19 @@ def test_a_confirmed_slot_is_mounted_and_nothing_is_written():
 def test_the_application_comes_first_on_the_path():
     rig, seen = rig_with(GOOD), []
 
-    def boot_and_look():
+    def start_and_look():
         loader.boot(rig.board())
+        loader.start(loader.state.board)
         seen.extend(sys.path)
 
-    log.sink = None
-    rig.run(boot_and_look)
+    power_up(rig)
+    rig.run(start_and_look)
     assert seen[0] == "/app" and len(seen) == len(sys.path) + 1
 
 
 def test_the_root_is_sealed():
     rig = rig_with(GOOD)
-    boot(rig)
+    boot_py(rig)
     (kind, device, progsize), readonly = rig.vfs.mounts["/"]
     assert isinstance(device, Guard) and readonly
 
@@ -97,7 +114,9 @@ def test_a_root_that_cannot_be_sealed_does_not_stop_the_boot():
     rig.vfs.broken = True
     loader.state = loader.State()
     rig.run(loader.boot, rig.board())
-    assert loader.state.slot == 0 and rig.vfs.mounts["/"] == "stock"
+    assert loader.state.board and rig.vfs.mounts["/"] == "stock"
+    rig.run(loader.start, loader.state.board)
+    assert loader.state.slot == 0
 
 
 def test_a_trial_burns_an_attempt_under_a_watchdog():
@@ -122,7 +141,8 @@ def test_the_attempt_is_burned_before_the_new_image_is_read():
     rig.flash.read = watched
     rig.flash.on_op = lambda kind, at, length: seen.append(kind)
     boot(rig)
-    assert seen[0] == "program" and seen.count("program") == 1 and "read" in seen
+    burned = seen.index("read")
+    assert "program" in seen[:burned] and "program" not in seen[burned:]
 
 
 def test_a_trial_without_attempts_is_reverted_and_says_why():
@@ -274,20 +294,73 @@ def test_a_slot_that_cannot_be_read_gives_way_to_the_other_one():
     assert "slot 1: FlashError" in log.lines()[0]
 
 
-def test_an_unusable_board_file_leaves_no_board():
-    rig = rig_with(GOOD, areas={"state": "here"})
-    assert boot(rig).board is None
-    assert "areas.state" in log.lines()[-1]
-    rig = rig_with(GOOD, areas={"state": [STATE[0], 3 * ERASE]})
-    assert boot(rig).board is None
+def test_an_unusable_board_file_leaves_the_repl():
+    for areas in ({"state": "here"}, {"state": [STATE[0], 3 * ERASE]}):
+        rig = rig_with(GOOD, areas=areas)
+        boot_py(rig)
+        assert hand_over(rig) == [] and "/app" not in rig.vfs.mounts
+        assert "boot: " in log.lines()[-1] and "Error" in log.lines()[-1]
 
 
 def test_without_a_board_file_there_is_no_board():
-    log.sink = None
-    log.clear()
-    loader.state = loader.State()
-    Rig().run(loader.boot)
+    rig = Rig()
+    power_up(rig)
+    rig.run(loader.boot)
     assert loader.state.board is None and "no-board-file" in log.lines()[-1]
+    assert hand_over(rig) == []
+
+
+# A host at work
+
+
+def test_boot_py_alone_starts_nothing():
+    rig = upgraded()
+    ops = operations(rig)
+    for _ in range(5):
+        state = boot_py(rig)
+        assert state.board and state.record is None and state.wdt is None
+        assert "/app" not in rig.vfs.mounts and isinstance(rig.vfs.mounts["/"][0][1], Guard)
+    assert ops == [] and on_record(rig) == (1, [GOOD, TRIAL], 3, NOTHING, "")
+
+
+def test_boot_py_stops_the_watchdog_of_an_interrupted_trial():
+    rig = upgraded()
+    boot_py(rig)
+    assert rig.registers == {0x4005B000: 1 << 30}
+
+
+def test_the_watchdog_of_the_rp2350_is_elsewhere():
+    rig, before = upgraded(), board.sys
+    board.sys = Module(implementation=Module(_machine="Raspberry Pi Pico2 with RP2350"))
+    try:
+        boot_py(rig)
+    finally:
+        board.sys = before
+    assert rig.registers == {0x400DB000: 1 << 30}
+
+
+def test_on_stm32_no_register_is_touched():
+    rig = rig_with(GOOD, port="stm32")
+    rig.run(rig.board().stop_watchdog)
+    assert rig.registers == {}
+
+
+def test_a_maintenance_pin_at_ground_leaves_the_repl():
+    rig = upgraded()
+    rig.config["maintenance_pin"] = 22
+    rig.pins.levels[22] = 0
+    boot_py(rig)
+    assert hand_over(rig, "main", Module()) == []
+    assert log.lines() == ["boot: maintenance"] and "/app" not in rig.vfs.mounts
+    assert on_record(rig) == (1, [GOOD, TRIAL], 3, NOTHING, "")
+
+
+def test_a_maintenance_pin_that_is_open_changes_nothing():
+    rig = rig_with(GOOD)
+    rig.config["maintenance_pin"] = "X1"
+    boot_py(rig)
+    assert hand_over(rig, "main", Module()) == []
+    assert loader.state.slot == 0 and mounted_main(rig) == "version = 'old'\n"
 
 
 # The file system
@@ -322,7 +395,7 @@ class VfsWithRom(Vfs):
 def file_system(rig, vfs):
     rig.vfs = vfs
     loader.state = loader.State()
-    rig.run(loader.boot, rig.board())
+    rig.run(loader.start, rig.board())
     fs, readonly = vfs.mounts["/app"]
     assert readonly
     return fs
@@ -428,40 +501,35 @@ def hand_over_to(rig, recovery):
 
 def test_an_application_that_ends_leaves_the_repl():
     rig = rig_with(GOOD)
-    boot(rig)
+    boot_py(rig)
     assert hand_over(rig, "main", Module()) == []
+    assert mounted_main(rig) == "version = 'old'\n"
 
 
 def test_an_application_that_fails_is_logged_and_ends_in_a_reset():
     rig = rig_with(GOOD)
-    boot(rig)
+    boot_py(rig)
     raises(Reset, hand_over, rig)  # there is no main to import
     assert "reset: ImportError" in log.lines()[-1] or "ModuleNotFound" in log.lines()[-1]
 
 
 def test_without_a_slot_the_recovery_runs():
     rig, recovery = Rig(), Recovery()
-    boot(rig)
+    boot_py(rig)
     assert hand_over_to(rig, recovery) == [] and recovery.runs == 1
 
 
 def test_a_recovery_that_fails_is_started_again_by_a_reset():
     rig, recovery = Rig(), Recovery(ValueError("no module"))
-    boot(rig)
+    boot_py(rig)
     raises(Reset, hand_over_to, rig, recovery)
     assert "no module" in log.lines()[-1]
 
 
 def test_ctrl_c_reaches_the_repl():
     rig, recovery = Rig(), Recovery(KeyboardInterrupt())
-    boot(rig)
+    boot_py(rig)
     raises(KeyboardInterrupt, hand_over_to, rig, recovery)
-
-
-def test_without_a_board_hand_over_leaves_the_repl():
-    rig = rig_with(GOOD, areas={"state": "here"})
-    boot(rig)
-    assert hand_over(rig) == []
 
 
 # boot.py and main.py themselves, on file systems in RAM

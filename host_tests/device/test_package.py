@@ -190,7 +190,7 @@ def test_each_guard_has_its_own_reason():
     assert unfit(header(board="RPI_PICO2")) == "wrong-board"
     assert unfit(header(component="BLE")) == "wrong-component"
     assert unfit(header(version="1.2.4")) == "wrong-version"
-    assert unfit(delta(), length=768 + 90) == "unsupported-kind"
+    assert unfit(delta(), length=768 + 90, window_bits=9) == "window-too-large"
     assert unfit(header(), length=1767) == "wrong-length"
     assert unfit(header(), slot_size=1767) == "too-large"
     assert unfit(header(loader=2)) == "old-loader"

@@ -186,6 +186,17 @@ def test_a_report_without_answer_stays_due():
     assert rig.cloud.verdicts == [10705]
 
 
+def test_a_failure_report_without_answer_stays_due():
+    rig = Rig([plan("2_0_0", board="OTHER")])
+    rig.look_ms = 2
+    assert rig.run(lambda rig: rig.record.report == REPORT_OLD, 60000)
+    rig.lose_command("AT+QIOTMCUVER=")
+    begun = rig.clock.now()
+    assert rig.run(settled)
+    # Well before the module's own 60 s.
+    assert rig.cloud.verdicts == [10706] and rig.clock.now() - begun < 30000
+
+
 def test_an_update_3_that_is_refused_after_10706_installs_nothing():
     rig = Rig([plan("2_0_0"), plan("3_0_0")])
     rig.lose_command("AT+QIOTUPDATE=3")

@@ -260,7 +260,7 @@ def test_t27_a_revert_reports_the_old_version_at_once():
     rig.apps["2_0_0"] = crashing_app
     assert rig.run(settled)
     assert rig.cloud.verdicts == [10706] and rig.sent("AT+QIOTMCUVER=") == [OLD, OLD]
-    assert rig.clock.now() < 120000
+    assert rig.clock.now() < 30000
 
 
 def test_t28_a_confirmation_after_the_20_minutes_still_reports_the_real_version():
@@ -308,7 +308,7 @@ def test_t32_the_product_is_written_only_when_it_differs():
     rig = Rig(product=("pk", "ps"))
     rig.settings = {"pk": "pk", "ps": "ps"}
     assert rig.run(lambda rig: rig.module.link.online, 60000)
-    assert not [s for s in rig.sent('AT+QIOTCFG="productinfo",')]
+    assert rig.sent('AT+QIOTCFG="productinfo",') == []
     rig = Rig(product=None)
     rig.settings = {"pk": "pk", "ps": "ps"}
     assert rig.run(lambda rig: rig.module.link.online, 60000)

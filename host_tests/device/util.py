@@ -1,5 +1,7 @@
 """Helpers of the tests that run on CPython and on the MicroPython VM alike."""
 
+import sys
+
 from qsota_tools.lab.clock import Clock
 
 
@@ -15,3 +17,19 @@ def raises(kind, fn, *args):
 def run(coro, clock=None):
     """Run a coroutine in virtual time and return its result."""
     return (clock or Clock()).run(coro)
+
+
+def with_modules(modules, fn, *args):
+    """Call fn(*args) with these objects (name -> object) in place of the modules."""
+    before = {}
+    for name, module in modules.items():
+        before[name] = sys.modules.get(name)
+        sys.modules[name] = module
+    try:
+        return fn(*args)
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.factory import make_flash
+from qsota_tools.power_supply import CUTS
 from qsota_tools.record_view import confirmed
-from qsota_tools.virtual_board import CUTS, VirtualBoard
+from qsota_tools.virtual_board import VirtualBoard
 
 
 class Goal:
@@ -80,6 +81,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         required=True,
         help="a serial device or pty, socket://HOST:PORT, tcp:HOST:PORT, or pty:PATH to make one",
     )
+    parser.add_argument(
+        "--repl",
+        metavar="PORT",
+        help="the board's USB, for mpremote or `qsota flash`: pty:PATH to make one",
+    )
     parser.add_argument("--board", default="VIRTUAL", help="any rp2 board (default: %(default)s)")
     parser.add_argument(
         "--install",
@@ -109,7 +115,9 @@ def run(args: argparse.Namespace) -> int:
     _provide_flash(args.flash, board, args.install)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # lets the board be stopped
     events: queue.Queue[dict] = queue.Queue()
-    virtual = VirtualBoard(board, args.flash, args.uart, timing=args.timing, on_event=events.put)
+    virtual = VirtualBoard(
+        board, args.flash, args.uart, repl=args.repl, timing=args.timing, on_event=events.put
+    )
     if args.cut:
         virtual.cut_at(*args.cut)
     goal = Goal(board["component"], args.until) if args.until else None

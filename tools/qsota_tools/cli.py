@@ -10,12 +10,24 @@ from qsota_tools.errors import UserError
 
 # name: (module with add_parser() and run(), one line of help)
 COMMANDS = {
+    "new": ("new_app", "make a first application, with a test"),
     "build": ("package_file", "build a package from an application directory"),
     "inspect": ("inspect_package", "explain a package, or say what is wrong with it"),
+    "delta": ("delta_file", "make a package that turns one version into another"),
+    "keygen": ("keys", "make a key to sign packages with"),
+    "sign": ("sign", "sign a package"),
+    "verify": ("verify_package", "check the signature of a package"),
     "boards": ("boards", "list the boards"),
+    "flash": ("usb.flash", "provision a board over USB: loader, settings, first application"),
+    "status": ("usb.status", "show versions, slots and the boot record of a board on USB"),
+    "log": ("usb.log", "show the last messages of a board on USB"),
+    "confirm": ("usb.confirm", "keep the version that is on trial on a board on USB"),
+    "revert": ("usb.revert", "end the trial on a board on USB: back to the version before"),
     "factory": ("factory", "make the storage image of a freshly provisioned board"),
     "sim": ("sim.cli", "simulate the module and its cloud on a serial port"),
     "board": ("board_vm", "run a virtual board on a serial port"),
+    "bench": ("bench", "measure package sizes and decoders"),
+    "campaign": ("campaign.cli", "cut the power in every flash operation of an upgrade"),
     "demo": ("demo", "show a complete upgrade, and a reverted one"),
 }
 

@@ -6,7 +6,6 @@ import json
 import queue
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from qsota_tools.factory import make_flash
 from qsota_tools.image import build_image
 from qsota_tools.package_file import make_package
 from qsota_tools.paths import EXAMPLES
+from qsota_tools.progress import Progress
 from qsota_tools.record_view import confirmed, describe, read_record
 from qsota_tools.sim.cloud import FAILURE, SUCCESS
 from qsota_tools.sim.plan import Component, Plan
@@ -29,25 +29,7 @@ _OFFERS = (
     ("2_0_0", "sensor_node_2_0_0", SUCCESS, "2_0_0"),
     ("3_0_0", "broken_3_0_0", FAILURE, "2_0_0"),
 )
-_BAR = 40
 _BAUD = 115200
-
-
-class Progress:
-    """Draws the transfer: a bar that grows on a terminal, a line per quarter elsewhere."""
-
-    def __init__(self):
-        self._live = sys.stdout.isatty()
-        self._quarter = -1
-
-    def show(self, done: int, total: int) -> None:
-        bar = "#" * (_BAR * done // total)
-        text = f"  [{bar:<{_BAR}}] {100 * done // total:3} % of {total} bytes"
-        if self._live:
-            print("\r" + text, end="\n" if done == total else "", flush=True)
-        elif self._quarter != 4 * done // total:
-            print(text, flush=True)
-        self._quarter = 4 * done // total if done < total else -1
 
 
 class Story:

@@ -1,7 +1,6 @@
 """`qsota factory`: the whole storage of a board as it leaves provisioning."""
 
 import argparse
-import hashlib
 import json
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +12,7 @@ from qsota_tools import boards
 from qsota_tools.errors import UserError
 from qsota_tools.image import compile_source
 from qsota_tools.paths import FIRMWARE
+from qsota_tools.payload import image_of
 
 _BLANK = b"\xff"
 # As MicroPython on rp2 does it; a cache of 1024 bytes also lets files up to 512 share a block.
@@ -24,25 +24,32 @@ def make_flash(
     first: bytes | None = None,
     settings: dict | None = None,
 ) -> bytes:
-    """The bytes of a board's storage, the same for the same input.
+    """The bytes of a board's flash, the same for the same input; of a board with an SPI flash they
+    are that chip's, and its root comes from make_root().
 
     first: the package that the board starts with, as a confirmed image in slot A; without it the
     board starts in recovery and waits for an upgrade. settings: content of /data/settings.json,
     such as {"pk": ..., "ps": ...}.
     UserError if something does not fit.
     """
-    size = board["flash"]["size"]
-    # MicroPython on rp2 formats the storage unless its file system claims all of it; on stm32 it
-    # believes the file system's own size.
-    claimed = size if board["port"] == "rp2" else board["areas"]["root"][1]
-    flash = bytearray(_BLANK * size)
-    _place(flash, board, "root", _littlefs(board, "root", _root_files(board), claimed))
+    flash = bytearray(_BLANK * board["flash"]["size"])
+    if "storage" not in board:
+        _place(flash, board, "root", make_root(board))
     data = {"settings.json": json.dumps(settings, sort_keys=True).encode()} if settings else {}
-    _place(flash, board, "data", _littlefs(board, "data", data))
+    _place(flash, board, "data", _littlefs(board, "data", data, board["flash"]["erase"]))
     if first is not None:
         _place(flash, board, "state", _first_record(_header_for(board, first)))
-        _place(flash, board, "slot_a", first)
+        _place(flash, board, "slot_a", first[: package.HEADER_SIZE] + image_of(first))
     return bytes(flash)
+
+
+def make_root(board: boards.Board) -> bytes:
+    """The root file system of a board: loader, library and board file."""
+    storage = board.get("storage", board["flash"])
+    # MicroPython on rp2 formats the storage unless its file system claims all of it; on stm32 it
+    # believes the file system's own size.
+    claimed = storage["size"] if board["port"] == "rp2" else board["areas"]["root"][1]
+    return _littlefs(board, "root", _root_files(board), storage["erase"], claimed)
 
 
 def _place(flash: bytearray, board: boards.Board, area: str, content: bytes) -> None:
@@ -60,11 +67,16 @@ def _root_files(board: boards.Board) -> dict[str, bytes]:
 
 
 def _littlefs(
-    board: boards.Board, area: str, files: dict[str, bytes], claimed: int | None = None
+    board: boards.Board,
+    area: str,
+    files: dict[str, bytes],
+    block_size: int,
+    claimed: int | None = None,
 ) -> bytes:
     """A LittleFS as large as the area; its superblock claims more if told so."""
-    block_size, size = board["flash"]["erase"], board["areas"][area][1]
-    fs = LittleFS(block_size=block_size, block_count=size // block_size, **_CACHE)
+    size = board["areas"][area][1]
+    cache = dict(_CACHE, cache_size=min(_CACHE["cache_size"], block_size))
+    fs = LittleFS(block_size=block_size, block_count=size // block_size, **cache)
     try:
         for path, content in files.items():
             fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
@@ -86,8 +98,6 @@ def _header_for(board: boards.Board, data: bytes) -> package.Header:
         )
     except PackageError as error:
         raise UserError(f"the package does not fit {board['name']}: {error}") from None
-    if hashlib.sha256(data[package.HEADER_SIZE :]).digest() != header.image_sha256:
-        raise UserError("the package is damaged: its image has another SHA-256")
     return header
 
 
@@ -110,6 +120,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "first application. It belongs where the storage of the firmware starts.",
     )
     parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="FILE",
+        help="the storage of the firmware, for boards with slots on an SPI flash chip",
+    )
     parser.add_argument("--package", type=Path, metavar="PKG", help="first application, slot A")
     parser.add_argument("--settings", type=Path, metavar="JSON", help="the product's settings")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
@@ -117,14 +133,21 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
+    if ("storage" in board) != (args.root is not None):
+        raise UserError(
+            "--root FILE is for boards with slots on an SPI flash chip, and only those"
+        )
     first = args.package.read_bytes() if args.package else None
-    flash = make_flash(board, first, _read_settings(args.settings))
+    flash = make_flash(board, first, read_settings(args.settings))
     args.output.write_bytes(flash)
+    if args.root:
+        args.root.write_bytes(make_root(board))
     print(f"{args.output}: {len(flash)} bytes for {board['title']}")
     return 0
 
 
-def _read_settings(path: Path | None) -> dict | None:
+def read_settings(path: Path | None) -> dict | None:
+    """The product's settings in a JSON file; UserError if they are no object."""
     if path is None:
         return None
     try:

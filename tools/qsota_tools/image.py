@@ -74,9 +74,9 @@ def _write_directory(
             writer.closedir()
 
 
-def image_files(image: bytes) -> Iterator[tuple[str, int]]:
-    """(path, size in bytes) of each file in a ROMFS image, in its order; UserError where its
-    structure breaks."""
+def image_files(image: bytes) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of each file in a ROMFS image, in its order; UserError where its structure
+    breaks."""
     if image[:3] != VfsRomWriter.ROMFS_HEADER:
         raise UserError("the image is not a ROMFS: it does not start with d2 cd 31")
     try:
@@ -90,7 +90,7 @@ def image_files(image: bytes) -> Iterator[tuple[str, int]]:
         ) from None
 
 
-def _walk(content: memoryview, prefix: str) -> Iterator[tuple[str, int]]:
+def _walk(content: memoryview, prefix: str) -> Iterator[tuple[str, bytes]]:
     for kind, payload in _records(content):
         if kind not in (
             VfsRomWriter.ROMFS_RECORD_KIND_DIRECTORY,
@@ -103,7 +103,7 @@ def _walk(content: memoryview, prefix: str) -> Iterator[tuple[str, int]]:
         if kind == VfsRomWriter.ROMFS_RECORD_KIND_DIRECTORY:
             yield from _walk(inside, path + "/")
         else:
-            yield path, sum(len(data) for _, data in _records(inside))
+            yield path, b"".join(data for _, data in _records(inside))
 
 
 def _records(content: memoryview) -> Iterator[tuple[int, memoryview]]:

@@ -2,37 +2,46 @@
 
 import argparse
 import binascii
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from qsota import package
+from qsota.board import Board
 from qsota.errors import PackageError
-from qsota_tools import boards
+from qsota_tools import boards, keys, payload
+from qsota_tools.compare import compare, print_comparison
 from qsota_tools.errors import UserError
 from qsota_tools.image import image_files
 from qsota_tools.package_file import digests
 
-_KINDS = {package.PLAIN: "plain", package.DEFLATE: "deflate", package.DELTA: "delta"}
 
-
-def explain(data: bytes, board: boards.Board | None = None) -> dict[str, Any]:
+def explain(
+    data: bytes,
+    board: boards.Board | None = None,
+    base: bytes | None = None,
+    public: bytes | None = None,
+) -> dict[str, Any]:
     """All fields of a package, its files and its sums; UserError with the first thing wrong.
 
-    With a board: it must also be a package that this board takes.
+    With a board: it must also be a package that this board takes. base: the image that a delta
+    starts from; without it the content of a delta stays unknown. public: modulus of the key that
+    must have signed it.
     """
     header = _parse(data)
     _check_length(header, len(data))
     if board:
-        _check_board(header, board, len(data))
+        _check_board(header, board, data)
+    if public:
+        _check_signature(header, data, public)
     fields = header._asdict()
-    fields["kind"] = _KINDS[header.kind]
+    fields["kind"] = payload.KINDS[header.kind]
     fields["image_sha256"] = header.image_sha256.hex()
     fields["base_sha256"] = header.base_sha256.hex()
-    fields["key_id"] = header.key_id.to_bytes(4, "little").hex()
-    if header.kind == package.PLAIN:
-        fields["files"] = dict(_checked_files(header, data[package.HEADER_SIZE :]))
+    fields["key_id"] = f"{header.key_id:08x}"
+    if header.kind != package.DELTA or base is not None:
+        files = image_files(payload.image_of(data, base))
+        fields["files"] = {path: len(content) for path, content in files}
     return fields | {"size": len(data), **digests(data)}
 
 
@@ -70,30 +79,33 @@ def _check_length(header: package.Header, length: int) -> None:
         )
 
 
-def _check_board(header: package.Header, board: boards.Board, length: int) -> None:
-    slot_size = board["areas"]["slot_a"][1]
+def _check_board(header: package.Header, board: boards.Board, data: bytes) -> None:
+    device = Board(board)
     try:
         package.check_for(
-            header, board["name"], header.component, header.version, slot_size, length
+            *(header, device.name, header.component, header.version, device.slot_size, len(data)),
+            window_bits=device.window_bits,
         )
+        package.check_signature(header, data, device.keys)
     except PackageError as error:
         raise UserError(
-            f"not for {board['name']} with slots of {slot_size} bytes: {error} (the package is "
-            f"for {header.board}, its image has {header.image_size} bytes)"
+            f"not for {device.name} with slots of {device.slot_size} bytes: {error} (the package "
+            f"is for {header.board}, its image has {header.image_size} bytes)"
         ) from None
 
 
-def _checked_files(header: package.Header, image: bytes) -> list[tuple[str, int]]:
-    sha256 = hashlib.sha256(image).digest()
-    if sha256 != header.image_sha256:
+def _check_signature(header: package.Header, data: bytes, public: bytes) -> None:
+    try:
+        package.check_signature(header, data, [public])
+    except PackageError as error:
+        signer = f"{header.key_id:08x}" if header.key_id else "none"
         raise UserError(
-            f"the image is damaged: its SHA-256 is {sha256.hex()}, "
-            f"the header says {header.image_sha256.hex()}"
-        )
-    return list(image_files(image))
+            f"{error}: the package names key {signer}, "
+            f"to be checked was key {keys.key_id(public):08x}"
+        ) from None
 
 
-def _print_explanation(found: dict[str, Any], board: boards.Board | None) -> None:
+def _print_explanation(found: dict[str, Any], board: boards.Board | None, checked: bool) -> None:
     def line(label: str, value: object) -> None:
         print(f"  {label:<17} {value}")
 
@@ -103,10 +115,11 @@ def _print_explanation(found: dict[str, Any], board: boards.Board | None) -> Non
     line("version", found["version"])
     line("security counter", f"{found['counter']}{downgrade}")
     line("loader", f"version {found['loader']} or newer")
-    signed = int(found["key_id"], 16) != 0
-    line("signature", f"by key {found['key_id']}, not checked here" if signed else "none")
-    unchecked = "" if "files" in found else ", content not checked here"
-    line("payload", f"{found['kind']}, {found['payload_size']} bytes{unchecked}")
+    signer = f"by key {found['key_id']}, {'valid' if checked else 'not checked'}"
+    line("signature", signer if int(found["key_id"], 16) else "none")
+    share = 100 * found["payload_size"] / found["image_size"]
+    unchecked = "" if "files" in found else ", not unpacked without its base"
+    line("payload", f"{found['kind']}, {found['payload_size']} bytes, {share:.1f} %{unchecked}")
     if found["window_bits"]:
         line("deflate window", f"{1 << found['window_bits']} bytes of heap")
     if found["base_size"]:
@@ -130,13 +143,23 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--board", help="also check that it fits this board")
+    parser.add_argument("--base", type=Path, metavar="PKG", help="what a delta starts from")
+    parser.add_argument("--key", type=Path, metavar="PEM", help="key that must have signed it")
+    parser.add_argument(
+        "--diff", type=Path, metavar="PKG", help="show what changed since this package"
+    )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board) if args.board else None
+    public = keys.load_modulus(args.key) if args.key else None
+    base = _image(args.base, None) if args.base else None
     try:
-        found = explain(args.file.read_bytes(), board)
+        data = args.file.read_bytes()
+        found = explain(data, board, base, public)
+        if args.diff:
+            found["changes"] = compare(_image(args.diff, base), payload.image_of(data, base))
     except UserError as error:
         if not args.json:
             raise UserError(f"{args.file}: {error}") from None
@@ -144,7 +167,20 @@ def run(args: argparse.Namespace) -> int:
         return 1
     if args.json:
         print(json.dumps({"file": str(args.file), **found}, indent=2))
-    else:
-        print(f"{args.file}\n")
-        _print_explanation(found, board)
+        return 0
+    print(f"{args.file}\n")
+    _print_explanation(found, board, bool(public or (board and "keys" in board)))
+    if args.diff:
+        print(f"\nsince {args.diff}")
+        print_comparison(found["changes"])
     return 0
+
+
+def _image(path: Path, base: bytes | None) -> bytes:
+    """The image in another package; UserError names that file."""
+    data = path.read_bytes()
+    try:
+        _check_length(_parse(data), len(data))
+        return payload.image_of(data, base)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None

@@ -6,12 +6,20 @@ import json
 from pathlib import Path
 
 from qsota import package
-from qsota_tools import boards
+from qsota.board import Board
+from qsota.errors import PackageError
+from qsota_tools import boards, keys, payload
 from qsota_tools.crc import crc32_mpeg2
 from qsota_tools.errors import UserError
 from qsota_tools.image import build_image
+from qsota_tools.sign import sign
 
 _COUNTER_MAX = 0xFFFFFFFF
+_PAYLOADS = {
+    "auto": (package.PLAIN, package.DEFLATE),
+    "plain": (package.PLAIN,),
+    "deflate": (package.DEFLATE,),
+}
 _NAME_RULE = "takes only the characters A-Z a-z 0-9 _ - ."
 
 
@@ -22,8 +30,13 @@ def make_package(
     version: str,
     counter: int = 0,
     allow_downgrade: bool = False,
+    kind: int = package.PLAIN,
+    base: bytes = b"",
 ) -> bytes:
-    """A plain package for that board; UserError if a name is refused or the image too large."""
+    """A package for that board; base: the image that a delta starts from.
+
+    UserError if a name is refused or the image too large.
+    """
     _check_name("component", component, package.COMPONENT_MAX)
     _check_name("version", version, package.VERSION_MAX)
     if not 0 <= counter <= _COUNTER_MAX:
@@ -34,25 +47,40 @@ def make_package(
             f"the package is {excess} bytes larger than a slot of {board['name']} "
             f"({board['areas']['slot_a'][1]} bytes)"
         )
+    window_bits = Board(board).window_bits
+    content = payload.pack(kind, image, window_bits, base)
     header = package.Header(
-        kind=package.PLAIN,
+        kind=kind,
         flags=package.ALLOW_DOWNGRADE if allow_downgrade else 0,
-        window_bits=0,
+        window_bits=0 if kind == package.PLAIN else window_bits,
         loader=package.LOADER_VERSION,
         counter=counter,
-        payload_size=len(image),
+        payload_size=len(content),
         image_size=len(image),
-        base_size=0,
+        base_size=len(base),
         key_id=0,
         image_sha256=hashlib.sha256(image).digest(),
-        base_sha256=bytes(32),
+        base_sha256=hashlib.sha256(base).digest() if base else bytes(32),
         board=board["name"],
         component=component,
         version=version,
     )
     head = bytearray(package.HEADER_SIZE)
     package.pack(header, head)
-    return bytes(head) + image
+    data = bytes(head) + content
+    # Nothing leaves here that the device's own code does not unpack again.
+    payload.image_of(data, base)
+    return data
+
+
+def load(path: Path) -> tuple[package.Header, bytes]:
+    """(header, whole package) of a file; UserError if it is no package."""
+    data = path.read_bytes()
+    try:
+        header = package.parse(data)
+    except PackageError as error:
+        raise UserError(f"{path}: no package ({error.reason}), see `qsota inspect`") from None
+    return header, data
 
 
 def _check_name(what: str, name: str, limit: int) -> None:
@@ -72,18 +100,43 @@ def digests(data: bytes) -> dict[str, str]:
     }
 
 
-def _upload_form(data: bytes, path: Path, header: package.Header) -> dict[str, object]:
-    return {
+def _upload_form(data: bytes, path: Path, source: str) -> dict[str, object]:
+    header = package.parse(data)
+    form = {
         "file": str(path),
         "name": path.stem,
         "component_type": "MCU firmware (SOTA)",
-        "package_type": "full",
+        "package_type": "delta" if source else "full",
         "component": header.component,
+    }
+    if source:
+        form["source_version"] = source
+    return form | {
         "target_version": header.version,
         "board": header.board,
         "size": len(data),
         **digests(data),
     }
+
+
+def print_form(data: bytes, path: Path, source: str, as_json: bool) -> None:
+    """Show what the cloud's upload form asks for; source: the version that a delta starts from."""
+    form = _upload_form(data, path, source)
+    if as_json:
+        print(json.dumps(form, indent=2))
+        return
+    for key, value in form.items():
+        print(f"{key.replace('_', ' '):<15} {value}")
+
+
+def _print_sizes(packages: dict[int, bytes], chosen: bytes) -> None:
+    image_size = package.parse(chosen).image_size
+    print(f"{'PAYLOAD':<9} {'PACKAGE':>8}  OF THE IMAGE")
+    for kind, data in packages.items():
+        share = 100 * len(data) / image_size
+        mark = "  <- this one" if data is chosen else ""
+        print(f"{payload.KINDS[kind]:<9} {len(data):>8}  {share:10.1f} %{mark}")
+    print()
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -101,21 +154,54 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         action="store_true",
         help="may be installed where a higher security counter was",
     )
+    parser.add_argument(
+        "--payload",
+        choices=_PAYLOADS,
+        default="auto",
+        help="how the image travels; auto: as the smaller one (default)",
+    )
+    parser.add_argument(
+        "--base", type=Path, metavar="PKG", help="make a delta, from the version in this package"
+    )
+    parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="print the form's values as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
-    component = board["component"] if args.component is None else args.component
+    key = keys.load_private(args.key) if args.key else None
     image = build_image(args.directory)
-    data = make_package(image, board, component, args.version, args.counter, args.allow_downgrade)
-    path = args.output or Path(f"{component}_{board['name']}_{args.version}.bin")
+    component = board["component"] if args.component is None else args.component
+    source, base, kinds = "", b"", _PAYLOADS[args.payload]
+    if args.base:
+        base_header, base_package = load(args.base)
+        check_pair(base_header, board["name"], component)
+        source, base = base_header.version, payload.image_of(base_package)
+        kinds = (*kinds, package.DELTA)
+    packages = {
+        kind: make_package(
+            *(image, board, component, args.version, args.counter, args.allow_downgrade),
+            kind=kind,
+            base=base if kind == package.DELTA else b"",
+        )
+        for kind in kinds
+    }
+    chosen = packages[package.DELTA] if source else min(packages.values(), key=len)
+    data = sign(chosen, key) if key else chosen
+    name = f"{component}_{board['name']}_{args.version}"
+    path = args.output or Path(f"{name}_from_{source}.bin" if source else f"{name}.bin")
     path.write_bytes(data)
-    form = _upload_form(data, path, package.parse(data))
-    if args.json:
-        print(json.dumps(form, indent=2))
-        return 0
-    for key, value in form.items():
-        print(f"{key.replace('_', ' '):<15} {value}")
+    if not args.json:
+        _print_sizes(packages, chosen)
+    print_form(data, path, source, args.json)
     return 0
+
+
+def check_pair(base: package.Header, board: str, component: str) -> None:
+    """UserError unless a delta for this board and component can start from that package."""
+    if (base.board, base.component) != (board, component):
+        raise UserError(
+            f"the base is a package for {base.component} of {base.board}, "
+            f"not for {component} of {board}"
+        )

@@ -27,7 +27,7 @@ def _ticks_diff(end: int, start: int) -> int:
 
 
 class _RingIO:
-    """micropython.RingIO: a stream that holds at most size bytes; what does not fit is not taken."""
+    """micropython.RingIO: a stream of at most size bytes; what does not fit is not taken."""
 
     def __init__(self, size: int):
         self._size = size
@@ -108,6 +108,7 @@ def install() -> None:
     time.ticks_source = None
     time.ticks_ms = _ticks_ms
     time.ticks_diff = _ticks_diff
+    time.sleep_ms = lambda ms: time.sleep(ms / 1000)
     time.ticks_add = lambda ticks, delta: (ticks + delta) % _TICKS_PERIOD
     asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
     asyncio.wait_for_ms = lambda awaitable, ms: asyncio.wait_for(awaitable, ms / 1000)

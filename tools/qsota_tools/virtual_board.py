@@ -1,16 +1,19 @@
 """A board without a board: the real firmware on MicroPython's unix VM, with this supervisor in the
 place of the power supply, the flash chip, the watchdog and the UART's wire."""
 
-import hashlib
 import select
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from qsota_tools.board_events import EventLog
 from qsota_tools.errors import UserError
+from qsota_tools.power_supply import PowerSupply
 from qsota_tools.record_view import describe, read_record
+from qsota_tools.repl_bridge import ReplBridge
 from qsota_tools.report_watch import ReportWatch
 from qsota_tools.uart_bridge import UartBridge
 from qsota_tools.uart_port import Port
@@ -19,20 +22,17 @@ from qsota_tools.vm_process import VmProcess
 PWRON_RESET, WDT_RESET = 1, 3  # machine.reset_cause() on rp2, where reset() also gives WDT_RESET
 
 _TICK_MS = 50
-CUTS = ("before", "torn", "after")
-
-
-class BoardFault(Exception):
-    """The firmware did what would have destroyed a real board, or the VM broke down."""
+_SOON_MS = 1
 
 
 class VirtualBoard:
     """Runs a board until `stop`, in a thread of its own.
 
     board: a board file as a dict, port "rp2"; flash: the file with the whole storage;
-    port: a name as `uart_port.Port` takes it, or None; timing: "rp2" makes erase and program
-    take their time, with interrupts off, and paces the UART, "none" does not;
-    on_event: called in the board's thread with each event; ram: bytes of heap for the firmware.
+    port: what the UART is wired to, a name as `uart_port.Port` takes it, or None; repl: the same
+    for USB; timing: "rp2" makes erase and program take their time, with interrupts off, and paces
+    the UART, "none" does not; on_event: called in the board's thread with each event; ram: bytes
+    of heap for the firmware.
 
     An event is a dict: "event" is its kind, "t" seconds since the start, and for
     power_on -, boot cause, log text, record seq active states versions, report component version,
@@ -45,26 +45,26 @@ class VirtualBoard:
         flash: Path | str,
         port: str | None = None,
         *,
+        repl: str | None = None,
         timing: str = "none",
         on_event: Callable[[dict], None] | None = None,
         ram: int = 1 << 20,
     ):
         self.board = board
         self.flash = Path(flash)
-        self.events: list[dict] = []
-        self.flash_ops = 0
         self._timing = timing
-        self._on_event = on_event
+        self._log = EventLog(on_event)
+        self._emit = self._log.add
         self._ram = ram
         self._port = Port(port, board["uart"]["baud"])
         watch = ReportWatch(self._reported)
         self._bridge = UartBridge(self._port, watch.sent, watch.received)
+        self._repl = ReplBridge(Port(repl, 0))
         self._vm: VmProcess | None = None
-        self._cut: tuple[int, str] | None = None
+        self._supply = PowerSupply()
         self._bite_at: float | None = None
         self._seq = -1
-        self._seen = 0
-        self._changed = threading.Condition()
+        self._at_repl = False
         self._todo: list[Callable[[], None]] = []
         self._wake, self._woken = socket.socketpair()
         self._stopping = False
@@ -79,6 +79,16 @@ class VirtualBoard:
 
     # For the owner, from any thread.
 
+    @property
+    def events(self) -> list[dict]:
+        """All events so far."""
+        return self._log.events
+
+    @property
+    def flash_ops(self) -> int:
+        """Flash operations so far."""
+        return self._supply.operations
+
     def start(self) -> None:
         """Power up; UserError when the board, the flash file or the port is not as it must be."""
         name, size = self.board["name"], self.board["flash"]["size"]
@@ -87,7 +97,7 @@ class VirtualBoard:
         if (found := self.flash.stat().st_size) != size:
             raise UserError(f"{self.flash} has {found} bytes, the storage of {name} has {size}")
         self._port.open()
-        self._began = time.monotonic()
+        self._repl.port.open()
         self._do(self._power_on)
         self._thread.start()
 
@@ -100,6 +110,7 @@ class VirtualBoard:
         if self._thread.ident:
             self._thread.join()
         self._port.close()
+        self._repl.port.close()
         self._wake.close()
         self._woken.close()
 
@@ -108,46 +119,20 @@ class VirtualBoard:
         self._do(self._power_on)
 
     def cut_at(self, operation: int, how: str = "torn") -> None:
-        """Cut the power at the nth flash operation from now (1 is the next): before it, in the
-        middle of it ("torn") or right after it. The board then powers up again."""
-        if how not in CUTS:
-            raise ValueError(f"a cut is one of {', '.join(CUTS)}")
-        self._cut = (self.flash_ops + operation, how)
+        """Cut the power at the nth flash operation from now: see `PowerSupply`. The board then
+        powers up again."""
+        self._supply.cut_at(operation, how)
 
     def wait_for(self, kind: str, timeout: float = 10, **fields) -> dict:
         """The next event of that kind with these fields; earlier events are then behind us.
         TimeoutError when it does not come, BoardFault after a violation."""
-
-        def fits(event):
-            wanted = dict(fields, event=kind)
-            return all(event.get(name) == value for name, value in wanted.items())
-
-        end = time.monotonic() + timeout
-        with self._changed:
-            while True:
-                while self._seen < len(self.events):
-                    event = self.events[self._seen]
-                    self._seen += 1
-                    if fits(event):
-                        return event
-                    if event["event"] == "violation":
-                        raise BoardFault(event["text"])
-                if not self._changed.wait(end - time.monotonic()):
-                    raise TimeoutError(f"no {kind}{fields or ''} in {timeout} s")
+        return self._log.wait_for(kind, timeout, fields)
 
     # In the board's thread.
 
     def _do(self, action: Callable[[], None]) -> None:
         self._todo.append(action)
         self._wake.send(b"!")
-
-    def _emit(self, kind: str, **fields) -> None:
-        event = {"event": kind, "t": round(time.monotonic() - self._began, 3), **fields}
-        with self._changed:
-            self.events.append(event)
-            self._changed.notify_all()
-        if self._on_event:
-            self._on_event(event)
 
     def _run(self) -> None:
         try:
@@ -170,6 +155,8 @@ class VirtualBoard:
             self._bridge.serve(self._vm.uart)
             if was_connected and not self._port.connected:
                 self._emit("uart", connected=False)
+            self._repl.port.reopen()
+            self._repl.serve(self._vm)
             self._listen(self._vm)
         if self._bite_at and time.monotonic() > self._bite_at:
             self._emit("wdt")
@@ -181,10 +168,12 @@ class VirtualBoard:
             masks[self._vm.control.fileno()] = select.POLLIN
             masks[self._vm.console.fileno()] = select.POLLIN
             masks.update(self._bridge.interests(self._vm.uart))
+            masks.update(self._repl.interests())
         poll = select.poll()
         for fd, mask in masks.items():
             poll.register(fd, mask)
-        ready = poll.poll(1 if self._bridge.pacing() else _TICK_MS)
+        soon = self._bridge.pacing() or self._repl.waiting()
+        ready = poll.poll(_SOON_MS if soon else _TICK_MS)
         if any(fd == self._woken.fileno() for fd, _ in ready):
             self._woken.recv(64)
 
@@ -192,46 +181,58 @@ class VirtualBoard:
         messages = vm.messages()
         self._show_console(vm)  # what was printed before a message comes before its event
         if messages is None:
-            self._broken(f"the VM ended by itself with code {vm.kill()}")
+            self._ended(vm.kill())
             return
         for message in messages:
             self._hear(vm, **message)
 
+    def _ended(self, code: int) -> None:
+        if self._at_repl and code in (0, -signal.SIGINT):
+            # The unix VM ends on Ctrl-D, and on a Ctrl-C in the moment when its program ends.
+            self._soft_reset()
+        else:
+            self._broken(f"the VM ended by itself with code {code}")
+
     def _show_console(self, vm: VmProcess) -> None:
-        for line in vm.console_lines():
-            self._emit("log", text=line)
+        data = vm.console.read()
+        self._repl.printed(data)
+        if self._at_repl:
+            return  # that is between the host and the REPL
+        *lines, self._line = (self._line + data).split(b"\n")
+        for line in lines:
+            self._emit("log", text=line.decode(errors="replace").rstrip("\r"))
 
     def _hear(self, vm: VmProcess, event: str, **fields) -> None:
         if event in ("erase", "program"):
-            vm.answer(self._supply_for_operation())
+            vm.answer(fields["ask"], self._supply.next_operation())
         elif event == "flashed":
             self._check_record(fields["offset"])
         elif event == "wdt-start":
             self._wdt_s = fields["timeout"] / 1000
             self._bite_at = time.monotonic() + self._wdt_s
-        elif event == "wdt-feed":
+        elif event == "wdt-feed" and self._bite_at:
             self._bite_at = time.monotonic() + self._wdt_s
+        elif event == "wdt-stop":
+            self._bite_at = None
         elif event == "uart-open":
             self._bridge.set_pace(fields["baud"] if self._timing == "rp2" else None)
         elif event == "reset":
             self._emit("reset")
             self._restart("reset", WDT_RESET)
         elif event == "soft-reset":
-            self._restart("soft-reset", self._cause, self._bite_at)
+            self._soft_reset()
         elif event == "cut":
             self._emit("cut", op=self.flash_ops, how=fields["how"])
             self._power_on()
         elif event == "violation":
             self._broken(fields["text"])
+        elif event == "usb":
+            self._repl.usb_up()
         elif event == "repl":
+            self._at_repl = True
+            self._repl.program_ended()
             self._emit("repl")
-
-    def _supply_for_operation(self) -> str:
-        self.flash_ops += 1
-        if self._cut and self.flash_ops >= self._cut[0]:
-            how, self._cut = self._cut[1], None
-            return how
-        return "go"
+            vm.answer(fields["ask"], "go")
 
     def _reported(self, component: str, version: str) -> None:
         self._emit("report", component=component, version=version)
@@ -250,31 +251,36 @@ class VirtualBoard:
         self._emit("power_on")
         self._restart("power-on", PWRON_RESET)
 
-    def _restart(self, cause: str, code: int, bite_at: float | None = None) -> None:
+    def _soft_reset(self) -> None:
+        """The same power, the same cause, and the watchdog goes on."""
+        bite_at = self._bite_at
+        self._stop_vm()
+        self._repl.soft_reset()
+        self._start_vm("soft-reset", self._cause)
+        self._bite_at = bite_at
+
+    def _restart(self, cause: str, code: int) -> None:
         self._power_off()
-        self._cause, self._bite_at = code, bite_at
+        self._start_vm(cause, code)
+
+    def _start_vm(self, cause: str, code: int) -> None:
+        self._cause, self._at_repl, self._line = code, False, b""
         self._check_record()
         self._emit("boot", cause=cause)
-        self._vm = VmProcess(self._settings(), self.board["flash"]["size"] + self._ram)
-
-    def _settings(self) -> dict:
-        flash = self.board["flash"]
-        return {
-            "flash": str(self.flash.resolve()),
-            "size": flash["size"],
-            "erase": flash["erase"],
-            "program": flash["program"],
-            "timing": self._timing,
-            "uart_id": self.board["uart"]["id"],
-            "cause": self._cause,
-            "unique_id": hashlib.sha256(str(self.flash.resolve()).encode()).hexdigest()[:16],
-        }
+        soft = {"soft": cause == "soft-reset", "raw": self._repl.raw}
+        settings = {"timing": self._timing, "cause": code, **soft}
+        self._vm = VmProcess(self.board, self.flash.resolve(), settings, self._ram)
 
     def _broken(self, text: str) -> None:
         self._emit("violation", text=text)
         self._power_off()
 
     def _power_off(self) -> None:
+        if self._vm:
+            self._stop_vm()
+            self._repl.unplug()
+
+    def _stop_vm(self) -> None:
         self._bite_at = None
         if self._vm:
             self._vm.kill()

@@ -1,15 +1,17 @@
 """One run of the virtual board's MicroPython VM, from power-up or reset to its end."""
 
 import contextlib
+import hashlib
 import json
-import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 from qsota_tools.paths import VM
+from qsota_tools.vm_console import Console
 
 
 def find_micropython() -> str:
@@ -24,33 +26,42 @@ def find_micropython() -> str:
 class VmProcess:
     """The process and our ends of what it is wired to: control, UART and console."""
 
-    def __init__(self, settings: dict, heap: int):
-        """settings: see vm/edges/supply.py; heap in bytes."""
+    def __init__(self, board: dict, flash: Path, settings: dict, ram: int):
+        """settings: timing, cause, soft and raw, see vm/edges/supply.py; ram: bytes of heap for
+        the firmware; the stand-in for the flash takes as much as it holds."""
         self.control, control = socket.socketpair()
         self.uart, uart = socket.socketpair()
+        self.console = Console()
         for end in (self.control, self.uart, uart):
             end.setblocking(False)
-        wired = dict(settings, control=control.fileno(), uart=uart.fileno())
+        wired = {
+            **board["flash"],
+            **settings,
+            "flash": str(flash),
+            "unique_id": hashlib.sha256(str(flash).encode()).hexdigest()[:16],
+            "uart_id": board["uart"]["id"],
+            "uart": uart.fileno(),
+        }
+        heap = board["flash"]["size"] + ram
         self._process = subprocess.Popen(
             [
-                find_micropython(),
+                *(find_micropython(), "-i"),
                 *("-X", f"heapsize={heap // 1024}K"),
                 str(VM / "bootstrap.py"),
-                json.dumps(wired),
+                str(control.fileno()),
             ],
             pass_fds=(control.fileno(), uart.fileno()),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdin=self.console.slave,
+            stdout=self.console.slave,
+            stderr=self.console.slave,
             env={"MICROPYPATH": ""},
             start_new_session=True,  # Ctrl-C is for the supervisor alone
         )
         control.close()
         uart.close()
-        assert self._process.stdout is not None
-        self.console = self._process.stdout
-        os.set_blocking(self.console.fileno(), False)
-        self._control_rest = self._console_rest = b""
+        # Not as an argument: MicroPython takes no more than 255 bytes of one.
+        self.control.sendall(json.dumps(wired).encode() + b"\n")
+        self._control_rest = b""
 
     def messages(self) -> list[dict] | None:
         """What the board has told since the last call; None once the VM has ended by itself."""
@@ -63,16 +74,14 @@ class VmProcess:
         *lines, self._control_rest = (self._control_rest + data).split(b"\n")
         return [json.loads(line) for line in lines]
 
-    def answer(self, word: str) -> None:
-        """Reply to the message that waits for one."""
+    def answer(self, ask: int, word: str) -> None:
+        """Reply to the message of that number."""
         with contextlib.suppress(OSError):  # it has just broken down: `messages` will tell
-            self.control.sendall(word.encode() + b"\n")
+            self.control.sendall(f"{ask} {word}\n".encode())
 
-    def console_lines(self) -> list[str]:
-        """Complete lines that the board has printed since the last call."""
-        data = self.console.read() or b""
-        *lines, self._console_rest = (self._console_rest + data).split(b"\n")
-        return [line.decode(errors="replace").rstrip("\r") for line in lines]
+    def interrupt(self) -> None:
+        """Ctrl-C for the program that runs."""
+        self._process.send_signal(signal.SIGINT)
 
     def kill(self) -> int:
         """Stop the processor dead; returns the exit code, which matters when it had ended before.

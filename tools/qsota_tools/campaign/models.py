@@ -4,15 +4,17 @@ Runs on CPython and on MicroPython.
 """
 
 from qsota_tools.lab.flash import NorFlash
+from qsota_tools.lab.flash_models import CachedFlash
 
 
 class Model:
     """erase and program in bytes; slot in erase units; times in ms (page_ms: 256 bytes).
 
-    blind: interrupts are off while the chip works, so that what the module sends gets lost.
+    blind: interrupts are off while the chip works, so that what the module sends gets lost;
+    supported: False for the chip that the board files refuse, as it loses data.
     """
 
-    def __init__(self, name, erase, program, slot, erase_ms, page_ms, blind=False):
+    def __init__(self, name, erase, program, slot, erase_ms, page_ms, blind=False, supported=True):
         self.name = name
         self.erase = erase
         self.program = program
@@ -20,9 +22,13 @@ class Model:
         self.erase_ms = erase_ms
         self.page_ms = page_ms
         self.blind = blind
+        self.supported = supported
 
-    def chip(self):
-        return NorFlash(2 + 2 * self.slot, self.erase, self.program)
+    def chip(self, clock):
+        units = 2 + 2 * self.slot
+        if not self.supported:
+            return CachedFlash(clock, units, self.erase)
+        return NorFlash(units, self.erase, self.program)
 
     def config(self):
         """The board file: the state area, then the slots, and nothing else."""
@@ -55,5 +61,6 @@ MODELS = {
         Model("spinor", 4096, 256, 2, 45, 0.5),
         Model("ecc16", 2048, 16, 3, 22, 1.5),
         Model("ecc32", 131072, 32, 1, 1000, 1),
+        Model("stm32", 16384, 512, 1, 250, 4, supported=False),
     )
 }

@@ -12,8 +12,8 @@ import time
 
 _ON_MICROPYTHON = sys.implementation.name == "micropython"
 
-# MicroPython's C task queue stamps tasks that are ready at once with the *real* ticks. Virtual ticks
-# that are an hour ahead make such a stamp lie in the past, which is what "ready at once" means.
+# MicroPython's C task queue stamps tasks that are ready at once with the *real* ticks. Virtual
+# ticks that are an hour ahead make such a stamp lie in the past, which is what it means.
 _AHEAD_MS = 3600000
 _TICKS_PERIOD = 1 << 30
 
@@ -85,7 +85,7 @@ class Clock:
         return True
 
     def idle(self, us, stop=None):
-        """Nothing can run for us microseconds (None: until an event); stop() ends the wait early."""
+        """Nothing can run for us microseconds (None: until an event) or until stop() is true."""
         due = self.next_due()
         if us is None:
             if due is None:
@@ -129,5 +129,13 @@ class Clock:
     def _run_cpython(self, coro):
         from qsota_tools.lab.virtual_loop import VirtualLoop
 
-        with asyncio.Runner(loop_factory=lambda: VirtualLoop(self)) as runner:
-            return runner.run(coro)
+        loop = VirtualLoop(self)
+        try:
+            return loop.run_until_complete(coro)
+        finally:
+            # Once is not always enough: wait_for() of Python 3.11 may swallow a cancellation.
+            while tasks := asyncio.all_tasks(loop):
+                for task in tasks:
+                    task.cancel()
+                loop.run_until_complete(asyncio.sleep(0))
+            loop.close()

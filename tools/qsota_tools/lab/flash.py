@@ -43,6 +43,7 @@ class Window:
         self._chip = chip
         self._start = start
         self._length = length
+        self._block = chip.erase_size
 
     def readblocks(self, block, buf, offset=0):
         return self._chip.read(self._at(block, offset, len(buf)), buf)
@@ -65,7 +66,7 @@ class Window:
         return 0
 
     def _at(self, block, offset, length):
-        at = block * self._chip.erase_size + offset
+        at = block * self._block + offset
         if block < 0 or offset < 0 or at + length > self._length:
             raise FlashModelError("out of bounds: block %d offset %d" % (block, offset))
         return self._start + at
@@ -101,6 +102,12 @@ class NorFlash(Window):
     def window(self, start, length):
         """A block device of `length` bytes from `start`, both multiples of the erase size."""
         return Window(self, start, length)
+
+    def __getstate__(self):
+        """A copy is not watched."""
+        state = dict(self.__dict__)
+        state["on_op"] = None
+        return state
 
     def power_on(self):
         """End a power cut; the content is as the cut left it."""

@@ -87,7 +87,7 @@ class BenchBoard(Board):
     def _flash(self, start, size):
         return self._rig.flash.window(start, size)
 
-    def hide_storage(self):
+    def stop_watchdog(self):
         pass
 
     def seal_root(self):
@@ -154,19 +154,29 @@ async def doubtful_app(rig, device):
 class Rig:
     """Everything that survives a reset: the flash, the clock, the module and the cloud.
 
-    Module options as in sim/options.py; cloud is made from plans unless it is given.
+    Module options as in sim/options.py; cloud is made from plans unless it is given, and so are
+    its clock and the flash chip.
     """
 
-    def __init__(self, plans=(), version="1_0_0", cloud=None, config=CONFIG, **options):
+    def __init__(
+        self,
+        plans=(),
+        version="1_0_0",
+        cloud=None,
+        config=CONFIG,
+        clock=None,
+        flash=None,
+        **options,
+    ):
         loader._mount = lambda source: None  # no file system here: an image is only bytes
         log.sink = None
         log.clear()
-        self.clock = Clock()
-        self.flash = NorFlash(config["flash"]["size"] // config["flash"]["erase"])
+        self.clock = clock or Clock()
+        self.flash = flash or NorFlash(config["flash"]["size"] // config["flash"]["erase"])
         self.flash.on_op = self._flash_op
         self.uart = Uart(self.clock, config["uart"]["baud"], config["uart"]["rxbuf"])
         self.cloud = cloud or Cloud(self.clock, plans)
-        self.module = Module(self.clock, self.uart.receive, self.cloud, **options)
+        self.module = Module(self.clock, self._to_mcu, self.cloud, **options)
         self.uart.peer = self.module.rx
         self.module.on_trace = self._trace
         self.commands = []  # (ms, line) of every command that reached the module
@@ -215,6 +225,9 @@ class Rig:
     def sent(self, start):
         """The commands so far that begin with start."""
         return [line for _, line in self.commands if line.startswith(start)]
+
+    def _to_mcu(self, data):
+        self.uart.receive(data)
 
     def _trace(self, direction, text):
         if direction == "TX":
@@ -313,6 +326,7 @@ class Rig:
     async def _boot(self, until, end):
         loader.state = loader.State()
         loader.boot(self.board)
+        loader.start(self.board)
         self.device = Device()
         self.boots.append(self.device.version)
         self.updater = self.device.updater(**self.policy)

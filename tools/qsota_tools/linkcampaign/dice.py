@@ -1,4 +1,4 @@
-"""Random numbers that are the same on CPython and on MicroPython, so that a run can be repeated."""
+"""Random numbers, the same ones on CPython and on MicroPython: each run can be repeated."""
 
 _MASK = 0xFFFFFFFF
 

@@ -21,7 +21,7 @@ class Judge:
         self._rig = rig
         self._images = images
         self._waiting_since = None
-        rig.apps = {version: self._app for version in images}
+        rig.apps = dict.fromkeys(images, self._app)
         chain(rig.uart.tx, self._sent)
         rig.cloud.on_event = self._event
         log.sink = self._logged

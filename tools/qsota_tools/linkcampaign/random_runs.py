@@ -13,9 +13,24 @@ _HEAL_MS = (500, 2000, 5000, 20000, 100000)
 
 
 def prepare(name, number):
-    """(rig, faults) of a run, ready to start."""
+    """The Scenario of a run, ready to start."""
     dice = Dice(number, NAMES.index(name))
-    rig = make_rig(
+    rig = _make_rig(dice)
+    scenario = Scenario(rig, next_plan=number % 4 == 0)
+    faults = Faults(rig, dice)
+    start(name, faults)
+    scenario.heal = faults.heal
+    rig.clock.after(dice.between(1, dice.pick(_HEAL_MS)), faults.heal)
+    return scenario
+
+
+def run(name, number):
+    """The Outcome of one random upgrade."""
+    return prepare(name, number).run()
+
+
+def _make_rig(dice):
+    return make_rig(
         size=dice.between(1500, 3000),
         chunk=dice.pick((256, 512, 1024)),
         baud=dice.pick((115200, 230400, 921600)),
@@ -28,17 +43,7 @@ def prepare(name, number):
         response_ms=300 if dice.once_in(16) else dice.pick((1, 5, 20)),
         connect_ms=dice.pick((50, 300)),
         boot_ms=dice.pick((500, 5000)),
-        flash_free=dice.pick((1000, 2000, 4 << 20)),
+        flash_free=4 << 20 if dice.below(3) else dice.between(800, 2500),
         qind=dice.once_in(2),
         url_field=dice.once_in(4),
     )
-    faults = Faults(rig, dice)
-    start(name, faults)
-    return rig, faults
-
-
-def run(name, number):
-    """The Outcome of one random upgrade."""
-    rig, faults = prepare(name, number)
-    rig.clock.after(faults.dice.between(1, faults.dice.pick(_HEAL_MS)), faults.heal)
-    return Scenario(rig, faults.heal, next_plan=number % 4 == 0).run()

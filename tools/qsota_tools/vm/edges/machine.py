@@ -11,6 +11,9 @@ import supply
 PWRON_RESET = 1
 WDT_RESET = 3
 
+_WATCHDOG_CLEAR = 0x4005B000  # RP2040; ones that are written here clear bits
+_WATCHDOG_ENABLE = 1 << 30
+
 _STREAM_POLL = 3
 _POLLIN = 1
 _POLLOUT = 4
@@ -159,6 +162,18 @@ class WDT:
         supply.send("wdt-feed")
 
 
+class _Registers:
+    """All that the firmware writes to: the watchdog's control register, to stop it."""
+
+    def __setitem__(self, address, value):
+        if (address, value) != (_WATCHDOG_CLEAR, _WATCHDOG_ENABLE):
+            supply.halt("violation", text="write of %x to register %x" % (value, address))
+        supply.send("wdt-stop")
+
+
+mem32 = _Registers()
+
+
 class Pin:
     IN = 0
     OUT = 1
@@ -166,7 +181,7 @@ class Pin:
     PULL_DOWN = 2
 
     def __init__(self, id, mode=IN, pull=None, value=0):
-        self._value = value
+        self._value = 1 if pull == self.PULL_UP else value  # nothing is wired to it
 
     def value(self, value=None):
         if value is None:

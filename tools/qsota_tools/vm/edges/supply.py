@@ -1,24 +1,25 @@
 # What the virtual board hangs on: the supervisor that powers it, reached over the control socket.
-# One JSON object per line goes up; only `ask` is answered, with one word.
+# The settings come down as one line of JSON; then one JSON object per line goes up, and only `ask`
+# is answered, with one word.
 import json
 import sys
 import time
 
 FIFO = 32  # bytes that a UART keeps while interrupts are off
 
-settings = (
-    None  # from the supervisor: flash, size, erase, program, uart, uart_id, control, cause...
-)
+# flash, size, erase, program, timing, uart, uart_id, unique_id, cause, soft, raw
+settings = None
 uarts = []  # the open UARTs: their drain() is called around a blind window
 
 _control = None
+_asked = 0
 
 
-def attach(text):
-    """Take the settings (JSON) and open the control socket; the host's files are still mounted."""
+def attach(control):
+    """Open the control socket, whose first line is the settings; the host's files are mounted."""
     global settings, _control
-    settings = json.loads(text)
-    _control = open(settings["control"], "r+b")
+    _control = open(control, "r+b")
+    settings = json.loads(_control.readline())
 
 
 def send(event, **fields):
@@ -29,8 +30,16 @@ def send(event, **fields):
 
 def ask(event, **fields):
     """Tell the supervisor and wait for its word."""
-    send(event, **fields)
-    return _control.readline().strip().decode()
+    global _asked
+    # Ctrl-C may come before an answer is read: the number says which question it belongs to.
+    _asked += 1
+    send(event, ask=_asked, **fields)
+    while True:
+        answer = _control.readline().split()
+        if not answer:
+            sys.exit(1)  # the supervisor is gone
+        if int(answer[0]) == _asked:
+            return answer[1].decode()
 
 
 def halt(event, **fields):

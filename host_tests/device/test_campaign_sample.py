@@ -1,0 +1,90 @@
+"""A sample of the power-cut campaign that runs on both interpreters (see docs/reliability.md)."""
+
+from hashlib import sha256
+
+from qsota_tools.campaign.bench import Bench, Cut
+from qsota_tools.campaign.models import MODELS
+from qsota_tools.campaign.oracle import finish, gave_up, next_upgrade
+from qsota_tools.campaign.scenarios import SCENARIOS
+from qsota_tools.lab.tears import cuts
+
+SEED = 1
+CUTS = 2
+
+
+def survive(scenario, model, numbers):
+    """Cut the power CUTS times where the numbers say, and see the device through; its bench."""
+    bench = Bench(SCENARIOS[scenario], MODELS[model], SEED)
+    due = [next(numbers) % 14]
+    came = []
+
+    def watch(bench, kind, at, length):
+        if bench.ops == due[0] and len(came) < CUTS:
+            names = cuts(kind, length, bench.flash)
+            bench.cuts = [Cut(bench.ops, names[next(numbers) % len(names)])]
+            came.append(str(bench.cuts[0]))
+            due[0] = next(numbers) % 14
+
+    bench.watch = watch
+    fault = finish(bench) or next_upgrade(bench)
+    assert fault is None, "%s %s %s: %s" % (scenario, model, ",".join(came), fault)
+    return bench, came
+
+
+def numbers(text):
+    """Random bytes, the same on every interpreter."""
+    n = 0
+    while True:
+        for byte in sha256(b"%d %d " % (SEED, n) + text.encode()).digest():
+            yield byte
+        n += 1
+
+
+def sample(scenario, model, count):
+    came = []
+    for n in range(count):
+        came += survive(scenario, model, numbers("%s %s %d" % (scenario, model, n)))[1]
+    assert len(set(came)) > count, "the cuts are no sample"
+
+
+def test_an_upgrade_survives():
+    sample("upgrade", "rp2", 6)
+
+
+def test_an_upgrade_from_b_to_a_survives():
+    sample("again", "ecc16", 6)
+
+
+def test_a_revert_survives():
+    sample("revert", "spinor", 6)
+
+
+def test_recovery_survives():
+    sample("recovery", "rp2", 6)
+
+
+def test_a_download_in_blocks_survives():
+    sample("blocks", "rp2", 6)
+
+
+def test_a_resumed_download_survives():
+    sample("resume", "rp2", 6)
+
+
+def test_a_power_supply_shared_with_the_module_is_survived():
+    sample("supply", "rp2", 4)
+
+
+def test_without_a_cut_nothing_is_given_up():
+    for name, scenario in SCENARIOS.items():
+        bench = Bench(scenario, MODELS["rp2"], SEED)
+        assert finish(bench) is None, name
+        assert not gave_up(bench) and bench.gap < 1000, name
+
+
+def test_cached_internal_flash_loses_the_device():
+    bench = Bench(SCENARIOS["upgrade"], MODELS["stm32"], SEED)
+    assert finish(bench) is None
+    bench = Bench(SCENARIOS["upgrade"], MODELS["stm32"], SEED)
+    bench.cuts = [Cut(0, "after")]
+    assert finish(bench) is not None

@@ -1,0 +1,61 @@
+"""Virtual boards with their USB on a pty, for the tests of what a host does with them."""
+
+from qsota import package, record
+from qsota_tools import boards
+from qsota_tools.factory import make_flash
+from qsota_tools.image import build_image
+from qsota_tools.package_file import make_package
+from qsota_tools.virtual_board import VirtualBoard
+
+BOARD = boards.load("VIRTUAL")
+BLANK = b"\xff" * BOARD["flash"]["size"]
+SETTINGS = {"pk": "p11111", "ps": "c2VjcmV0", "wifi": "hunter2"}
+
+# Runs for ever, unconfirmed.
+APPLICATION = """
+import time
+from qsota.device import Device
+
+device = Device()
+device.updater()
+print("application", device.version)
+while True:
+    device.feed()
+    time.sleep_ms(20)
+"""
+
+
+def package_of(tmp_path, version, source=APPLICATION, board=BOARD):
+    """The bytes of a package with this main.py."""
+    folder = tmp_path / f"app_{version}"
+    folder.mkdir(exist_ok=True)
+    (folder / "main.py").write_text(source)
+    return make_package(build_image(folder), board, "MCU", version)
+
+
+def trial_flash(tmp_path, board=BOARD, attempts=3):
+    """The storage of a board with 1_0_0 confirmed in slot A and 2_0_0 on trial in slot B."""
+    flash = bytearray(make_flash(board, package_of(tmp_path, "1_0_0"), SETTINGS))
+    new = package_of(tmp_path, "2_0_0")
+    start = board["areas"]["state"][0]
+    slot = board["areas"]["slot_b"][0]
+    flash[slot : slot + len(new)] = new
+    header = package.parse(new)
+    rec = record.unpack(flash[start:])
+    rec.seq += 1
+    rec.active = 1
+    rec.slots[1] = record.SlotState(
+        record.TRIAL, attempts, header.image_size, header.image_sha256, header.version
+    )
+    record.pack_into(rec, memoryview(flash)[start + record.RECORD_SIZE :])
+    return bytes(flash)
+
+
+class UsbBoard(VirtualBoard):
+    """`usb` is the port of a running board's REPL."""
+
+    def __init__(self, tmp_path, content, board=BOARD):
+        self.usb = str(tmp_path / "usb")
+        flash = tmp_path / "flash.bin"
+        flash.write_bytes(content)
+        super().__init__(board, flash, repl=f"pty:{self.usb}")

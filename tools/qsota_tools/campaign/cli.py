@@ -1,0 +1,41 @@
+"""`qsota campaign`: cut the power in every flash operation of an upgrade, in every way."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from qsota_tools.campaign import jobs, report
+from qsota_tools.campaign.replay import replay
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser(
+        "campaign",
+        help="cut the power in every flash operation of an upgrade",
+        description="Runs upgrades of the device code on simulated flash, cuts the power before, "
+        "after and inside every flash operation, and checks that the device always comes back.",
+    )
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="half a minute (default)")
+    size.add_argument("--full", action="store_true", help="a quarter of an hour on two cores")
+    size.add_argument("--replay", metavar="CUTS", help="run one case again and show what happens")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
+    parser.add_argument("--seed", type=int, default=1, help="of torn bits and random cuts")
+    parser.add_argument("--jobs", type=int, help="processes (default: one for each core)")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.replay:
+        return replay(args.replay)
+    begun = time.monotonic()
+    work = jobs.full() if args.full else jobs.quick()
+    tallies = report.merge(jobs.run(work, args.seed, args.jobs))
+    seconds = time.monotonic() - begun
+    print(report.table(tallies))
+    print(report.summary(tallies, seconds))
+    failures = [line for tally in report.supported(tallies) for line in tally.failures]
+    print("\n".join(failures))
+    if args.json:
+        args.json.write_text(json.dumps(report.as_json(tallies, seconds, args.seed), indent=1))
+    return 1 if failures or any(tally.wrong for tally in tallies) else 0

@@ -1,0 +1,5 @@
+import sys
+
+from qsota_tools.linkcampaign.campaign import main
+
+sys.exit(main())

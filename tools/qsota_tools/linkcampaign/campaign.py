@@ -1,0 +1,173 @@
+"""The link campaign: thousands of upgrades over a faulty link, on all cores, as a table."""
+
+import argparse
+import json
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from qsota_tools import shim
+
+shim.install()
+
+from qsota_tools.linkcampaign import random_runs, single_faults  # noqa: E402
+from qsota_tools.linkcampaign.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome  # noqa: E402
+
+Case = tuple[str, int]
+Row = dict[str, Any]
+
+_OUTCOMES = (COMPLETED, FAILED, LATE, EXPIRED)
+_WRONG = ("wrong-image", "wrong-version-reported", "untrue verdict")
+_SHOWN = (
+    ("class", "{:<26}"),
+    ("upgrades", "{:>8}"),
+    ("completed", "{:>9}"),
+    ("failed", "{:>6}"),
+    ("late", "{:>4}"),
+    ("expired", "{:>7}"),
+    ("wrong", "{:>5}"),
+    ("dead", "{:>4}"),
+    ("gap_s", "{:>6}"),
+    ("next_s", "{:>6}"),
+    ("virtual_h", "{:>9}"),
+    ("wall_s", "{:>6}"),
+)
+_CHUNK = 8  # cases that a worker takes at once
+
+
+def random_cases(count: int, seed: int) -> list[Case]:
+    """count runs, spread evenly over the classes; each is repeatable by its class and number."""
+    names = random_runs.NAMES
+    return [(names[i % len(names)], seed + i // len(names)) for i in range(count)]
+
+
+def single_cases(step: int = 1) -> list[Case]:
+    """One run for each place of a single fault, or for each step-th place."""
+    return [
+        (name, number)
+        for name in single_faults.NAMES
+        for number in range(0, single_faults.count(name), step)
+    ]
+
+
+def run_case(case: Case) -> tuple[Case, Outcome, float]:
+    name, number = case
+    began = time.monotonic()
+    module = random_runs if name in random_runs.NAMES else single_faults
+    return case, module.run(name, number), time.monotonic() - began
+
+
+def run_cases(cases: Sequence[Case], jobs: int | None = None) -> list[Row]:
+    """A row of figures for each class, in the order of the cases; the last one is the total."""
+    rows: dict[str, Row] = {}
+    with multiprocessing.Pool(jobs) as pool:
+        for done in pool.imap(run_case, cases, _CHUNK):
+            _add(rows.setdefault(done[0][0], _empty(done[0][0])), *done)
+    return [*rows.values(), _total(rows.values())]
+
+
+def run_links(count: int, seed: int, jobs: int | None, json_path: str | None = None) -> list[Row]:
+    """`count` random upgrades; see run_cases(). json_path: where to write the rows as well."""
+    rows = run_cases(random_cases(count, seed), jobs)
+    if json_path:
+        Path(json_path).write_text(json.dumps(rows, indent=1) + "\n")
+    return rows
+
+
+def failures(rows: Iterable[Row]) -> list[str]:
+    """For each run in which something happened that must never happen, how to repeat it."""
+    return [text for row in rows if row["class"] != "total" for text in row["failures"]]
+
+
+def table(rows: Sequence[Row]) -> str:
+    lines = [" ".join(form.format(name) for name, form in _SHOWN)]
+    lines += [" ".join(form.format(row[name]) for name, form in _SHOWN) for row in rows]
+    return "\n".join(lines)
+
+
+def _empty(name: str) -> Row:
+    return {
+        "class": name,
+        "upgrades": 0,
+        **dict.fromkeys(_OUTCOMES, 0),
+        "wrong": 0,  # a wrong image ran, a wrong version was told, or the verdict is not true
+        "dead": 0,  # no verdict, the next plan was not installed, or an exception escaped
+        "gap_s": 0.0,  # longest time that the module, holding a block, waited for a read
+        "next_s": 0.0,  # longest time from the next plan to its confirmation
+        "virtual_h": 0.0,
+        "wall_s": 0.0,  # of all workers
+        "reasons": {},  # of failed upgrades, as the device gives them
+        "failures": [],
+    }
+
+
+def _add(row: Row, case: Case, outcome: Outcome, seconds: float) -> None:
+    row["upgrades"] += 1
+    if outcome.outcome:
+        row[outcome.outcome] += 1
+    if outcome.reason:
+        row["reasons"][outcome.reason] = row["reasons"].get(outcome.reason, 0) + 1
+    kinds = Counter("wrong" if text in _WRONG else "dead" for text in outcome.problems)
+    for kind in kinds:
+        row[kind] += 1
+    if kinds:
+        row["failures"].append(f"--run {case[0]} {case[1]}: {', '.join(outcome.problems)}")
+    row["gap_s"] = max(row["gap_s"], outcome.gap_ms / 1000)
+    row["next_s"] = max(row["next_s"], outcome.next_ms / 1000)
+    row["virtual_h"] = round(row["virtual_h"] + outcome.virtual_ms / 3600000, 3)
+    row["wall_s"] = round(row["wall_s"] + seconds, 3)
+
+
+def _total(rows: Iterable[Row]) -> Row:
+    total = _empty("total")
+    for row in rows:
+        for name, value in row.items():
+            if name in ("gap_s", "next_s"):
+                total[name] = max(total[name], value)
+            elif name == "reasons":
+                total[name] = dict(Counter(total[name]) + Counter(value))
+            elif name != "class":
+                total[name] = total[name] + value
+    for name in ("virtual_h", "wall_s"):
+        total[name] = round(total[name], 3)
+    return total
+
+
+def _repeat(name: str, number: int) -> int:
+    """Run one case again and tell what goes over the wire."""
+    module = random_runs if name in random_runs.NAMES else single_faults
+    scenario = module.prepare(name, number)
+    scenario.tell(print)
+    outcome = scenario.run()
+    print(outcome)
+    return 1 if outcome.problems else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line; the result is the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="qsota_tools.linkcampaign", description="Upgrades over a faulty link."
+    )
+    parser.add_argument("--count", type=int, default=1000, help="random upgrades")
+    parser.add_argument("--seed", type=int, default=1, help="number of the first ones")
+    parser.add_argument("--single", action="store_true", help="each single fault once instead")
+    parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
+    parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
+    parser.add_argument(
+        "--run", nargs=2, metavar=("CLASS", "NUMBER"), help="repeat one run and show its wire"
+    )
+    args = parser.parse_args(argv)
+    if args.run:
+        return _repeat(args.run[0], int(args.run[1]))
+    if args.single:
+        rows = run_cases(single_cases(), args.jobs)
+    else:
+        rows = run_links(args.count, args.seed, args.jobs, args.json)
+    print(table(rows))
+    problems = failures(rows)
+    for text in problems:
+        print("python -m qsota_tools.linkcampaign " + text)
+    return 1 if problems else 0

@@ -1,0 +1,23 @@
+"""`qsota log`: the last messages of a board on USB."""
+
+import argparse
+
+from qsota_tools.usb.link import Link, add_port
+from qsota_tools.usb.program import Program
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "log",
+        description="Show the last messages of the loader and the updater. The application is "
+        "interrupted for that, and restarted.",
+    )
+    add_port(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    with Link(args.port) as link:
+        program = Program(link)
+        print("\n".join(program.log))
+        program.resume()
+    return 0

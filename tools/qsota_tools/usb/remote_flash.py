@@ -1,0 +1,66 @@
+"""The flash of a board on a link, as a block device that the device's own code can work on."""
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+
+from qsota_tools.usb.link import Link
+
+_BATCH = 16  # blocks per call: about 0.1 s on an RP2040
+_ERASE_BLOCK = 6
+
+
+def block_hash(data: bytes) -> str:
+    """What on_board.hashes() finds for a block of these bytes."""
+    return hashlib.sha256(data).digest()[:8].hex()
+
+
+class RemoteFlash:
+    """size bytes from start of the storage of a board as its board file describes it."""
+
+    def __init__(self, link: Link, board: dict, start: int, size: int):
+        self._link = link
+        self._block = board["flash"]["erase"]
+        self._known: dict[int, bytes] = {}
+        self.blocks = size // self._block
+        link.run(f"open_flash({board['flash']['kind']!r}, {start}, {size}, {self._block})")
+
+    def hashes(self, on_progress: Callable[[int, int], None]) -> list[str]:
+        """block_hash of every block; on_progress is told the blocks done and all of them."""
+        found: list[str] = []
+        while len(found) < self.blocks:
+            found += self._link.call("hashes", len(found), min(_BATCH, self.blocks - len(found)))
+            on_progress(len(found), self.blocks)
+        return found
+
+    def erase(self, block: int) -> None:
+        self._known.pop(block, None)
+        self._link.run(f"erase({block})")
+
+    def replace(self, block: int, data: bytes) -> None:
+        """Erase a block and program all of it, or leave it blank."""
+        self.erase(block)
+        if data.strip(b"\xff"):
+            self.writeblocks(block, data)
+
+    # MicroPython's extended block-device protocol.
+
+    def readblocks(self, block: int, buf, offset: int = 0) -> None:
+        end = offset + len(buf)
+        count = -(-end // self._block)
+        data = b"".join(self._content(number) for number in range(block, block + count))
+        buf[:] = data[offset:end]
+
+    def _content(self, block: int) -> bytes:
+        if block not in self._known:
+            self._known[block] = b64decode(self._link.call("read", block))
+        return self._known[block]
+
+    def writeblocks(self, block: int, buf, offset: int = 0) -> None:
+        self._known.pop(block, None)
+        self._link.run(f"program({block}, {offset}, {b64encode(buf)!r})")
+
+    def ioctl(self, op: int, arg: int) -> int:
+        if op == _ERASE_BLOCK:
+            self.erase(arg)
+        return {4: self.blocks, 5: self._block}.get(op, 0)

@@ -2,7 +2,9 @@
 
 import copy
 import json
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -317,3 +319,16 @@ def test_the_table_of_boards(capsys):
     assert [line.split()[0] for line in lines[-len(boards.unsupported()) :]] == list(
         boards.unsupported()
     )
+
+
+def test_the_manual_lists_every_board_with_its_slots():
+    text = (Path(__file__).parent.parent / "docs" / "boards.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines()]
+    shown = {
+        name: int(row[4].removesuffix(" KB"))
+        for row in rows
+        if len(row) == 8 and row[4].endswith(" KB")
+        for name in re.findall("`([^`]+)`", row[1])
+    }
+    sizes = {name: boards.load(name)["areas"]["slot_a"][1] // 1024 for name in boards.known()}
+    assert shown == sizes

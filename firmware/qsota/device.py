@@ -33,7 +33,8 @@ class Device:
         slot = self.journal.running
         self.version = _NO_VERSION if slot is None else self.journal.record.slots[slot].version
         self.component = self.board.component
-        self.at = AtClient(self.board.uart())
+        self._uart = self.board.uart()
+        self.at = AtClient(self._uart)
 
     @property
     def trial(self):
@@ -58,6 +59,15 @@ class Device:
         if self.trial and ticks_diff(ticks_ms(), self._booted) > self.board.trial_deadline_ms:
             self.revert("trial-deadline")
 
+    def _wake(self):
+        # Only a board that is wired for it carries the code.
+        config = self.board.config
+        if "module_pins" not in config and "fast_baud" not in config["uart"]:
+            return None
+        from qsota.module_power import ModulePower
+
+        return ModulePower(self.board, self._uart).wake
+
     def updater(self, on_progress=None, battery=None, signal=None, consent=None, targets=None):
         """The updater; run its run() as a task.
 
@@ -67,7 +77,7 @@ class Device:
         settings = self.board.settings()
         product = (settings["pk"], settings["ps"]) if "pk" in settings else None
         quec = QuecThing(self.at, self.board.payload_form)
-        link = Link(self.at, quec, self.board.register_mode, product)
+        link = Link(self.at, quec, self.board.register_mode, product, self._wake())
         state = Status(on_progress)
         own = SlotTarget(self.board, self.journal, self.version, self._wdt and self._wdt.feed)
         every = {self.component: own}

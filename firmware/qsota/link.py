@@ -15,14 +15,16 @@ class Link:
     """Keeps the module registered on the platform.
 
     mode 1 connects now and is lost when the module restarts (T31), mode 2 is kept by the module.
-    product is (PK, PS) or None when the module already knows them.
+    product is (PK, PS) or None when the module already knows them. wake(at), a coroutine function,
+    brings a module to answer that may be off.
     """
 
-    def __init__(self, at, quec, mode=1, product=None):
+    def __init__(self, at, quec, mode=1, product=None, wake=None):
         self._at = at
         self._quec = quec
         self._mode = mode
         self._product = product
+        self._wake = wake
         self.restarted = False
         at.subscribe(b"RDY", self._on_ready)
 
@@ -31,9 +33,9 @@ class Link:
 
     async def connect(self, timeout_ms=300000):
         """Bring the platform connection up; AtTimeout("no-platform") if it does not come."""
-        self.restarted = False
         self._at.start()
-        await self._at.sync()
+        await (self._wake(self._at) if self._wake else self._at.sync())
+        self.restarted = False
         await self._at.command("ATE0")
         if await self._quec.registered_mode() != self._mode:
             await self._configure()

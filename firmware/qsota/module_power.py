@@ -12,7 +12,7 @@ _TRIES = const(2)
 _LOOK_MS = const(100)
 _RETRY_MS = const(2000)  # between two AT while the module starts; its RDY ends the wait
 _LISTEN_MS = const(5000)
-_POWER_MS = const(600)
+_POWER_MS = const(750)  # to turn on takes 500, to turn off 650 to 1500
 _RESET_MS = const(300)
 _BOOT_MS = const(15000)
 

@@ -8,9 +8,9 @@ from util import raises
 SECTOR = 16384
 
 
-def cached():
+def cached(synced=False):
     clock = Clock()
-    flash = CachedFlash(clock, 3)
+    flash = CachedFlash(clock, 3, SECTOR, synced)
     flash.content[:] = bytes(len(flash.content))
     return clock, flash, flash.window(0, 3 * SECTOR)
 
@@ -71,6 +71,7 @@ def test_a_cut_loses_what_was_only_in_the_cache():
     flash.on_op = cut_at(0)
     raises(PowerCut, device.ioctl, 3, 0)
     flash.power_on()
+    flash.restart()
     assert look(device, 0) == bytes(4)
     flash.on_op = None
     clock.advance(10000)
@@ -83,4 +84,20 @@ def test_a_cut_between_erase_and_write_back_loses_the_whole_sector():
     flash.on_op = cut_at(1)
     raises(PowerCut, device.ioctl, 3, 0)
     flash.power_on()
+    flash.restart()
     assert flash.content[:SECTOR] == b"\xff" * SECTOR and look(device, SECTOR) == bytes(4)
+
+
+def test_a_reset_loses_the_cache_as_a_cut_does():
+    _, flash, device = cached()
+    device.writeblocks(0, b"abcd")
+    flash.restart()
+    device.ioctl(3, 0)
+    assert look(device, 0) == bytes(4) and flash.erases == [0, 0, 0]
+
+
+def test_with_a_sync_after_each_write_a_reset_loses_nothing():
+    _, flash, device = cached(synced=True)
+    device.writeblocks(0, b"abcd")
+    flash.restart()
+    assert look(device, 0) == b"abcd" and flash.erases == [1, 0, 0]

@@ -138,6 +138,25 @@ def test_the_slot_holds_a_package_only_under_the_same_digest():
     assert not steps.holds(UPGRADE)
 
 
+def test_a_record_of_an_earlier_run_is_written_once_more_to_be_kept():
+    steps, flash = journal()
+    steps = reloaded(steps, flash)
+    before = steps.record.seq
+    steps.keep()
+    kept = reloaded(steps, flash).record
+    assert kept.seq > before and kept.slots[0].state == GOOD
+    steps.keep()
+    assert reloaded(steps, flash).record.seq == kept.seq
+
+
+def test_a_record_of_this_run_needs_no_keeping():
+    steps, flash = journal()
+    steps.begin(UPGRADE)
+    before = sum(flash.erases), steps.record.seq
+    steps.keep()
+    assert (sum(flash.erases), steps.record.seq) == before
+
+
 def test_what_could_not_be_stored_is_not_believed():
     steps, flash = journal()
     flash.on_op = lambda kind, at, length: raise_io()

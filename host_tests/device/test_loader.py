@@ -31,11 +31,20 @@ def upgraded(**options):
     return rig_with(GOOD, TRIAL, 1, **options)
 
 
+_mount = loader._mount  # a bench without a file system may replace it
+
+
+def forget():
+    """The loader as after a reset."""
+    loader._mount = _mount
+    loader.state = loader.State()
+
+
 def power_up(rig):
     log.sink = None
     log.clear()
     rig.power_up()
-    loader.state = loader.State()
+    forget()
 
 
 def boot_py(rig):
@@ -112,7 +121,7 @@ def test_the_root_is_sealed():
 def test_a_root_that_cannot_be_sealed_does_not_stop_the_boot():
     rig = rig_with(GOOD)
     rig.vfs.broken = True
-    loader.state = loader.State()
+    forget()
     rig.run(loader.boot, rig.board())
     assert loader.state.board and rig.vfs.mounts["/"] == "stock"
     rig.run(loader.start, loader.state.board)
@@ -394,7 +403,7 @@ class VfsWithRom(Vfs):
 
 def file_system(rig, vfs):
     rig.vfs = vfs
-    loader.state = loader.State()
+    forget()
     rig.run(loader.start, rig.board())
     fs, readonly = vfs.mounts["/app"]
     assert readonly
@@ -584,6 +593,6 @@ if sys.implementation.name == "micropython":
         rec.slots[0] = rig.put(0, APP, GOOD)
         rig.records().store(rec)
         rig.vfs = vfs
-        loader.state = loader.State()
+        forget()
         rig.run(run_scripts, rig, seen)
         assert seen == {"cwd": "/flash", "mkdir": 30, "ran": ["from the slot"]}

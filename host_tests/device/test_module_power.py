@@ -158,8 +158,8 @@ def test_every_connection_asks_again_and_listens_once():
 def test_a_module_that_is_off_is_switched_on():
     module = PoweredModule(Clock())
     assert Bench(module, "power", "status").wake() is None
-    assert module.presses == [("power", 600)]
-    assert module.clock.now() < 600 + module.boot_ms + 3500
+    assert module.presses == [("power", 750)]
+    assert module.clock.now() < 750 + module.boot_ms + 3500
 
 
 def test_the_length_of_a_press_is_in_the_board_file():
@@ -191,7 +191,7 @@ def test_a_hung_module_without_a_reset_pin_is_switched_off_and_on():
         module = PoweredModule(Clock(), on=True)
         module.hung = True
         assert Bench(module, *pins).wake() is None
-        assert module.presses == [("power", 600)] * 2 and module.on
+        assert module.presses == [("power", 750)] * 2 and module.on
 
 
 def test_a_module_that_is_starting_by_itself_is_not_disturbed():

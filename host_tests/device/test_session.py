@@ -293,3 +293,25 @@ def test_the_status_shows_where_the_upgrade_is():
     now = rig.updater.status.snapshot()
     assert (now.phase, now.component, now.target) == (status.READING, "MCU", "2_0_0")
     assert 10000 < now.position < now.length == 20768
+
+
+def test_a_board_with_a_reset_line_wakes_a_module_that_hangs():
+    class Line:
+        """The module's RESET_N behind a transistor: high resets."""
+
+        def __init__(self, rig):
+            self._rig = rig
+
+        def __call__(self, level):
+            if level:
+                self._rig.module.reboot()
+
+    rig = Rig([plan("2_0_0")])
+    rig.board.config["module_pins"] = {"reset": 5}
+    rig.board.pin = lambda name, value=None: Line(rig) if name.endswith("reset") else None
+    rig.module.powered = False
+    try:
+        assert rig.run(settled)
+    finally:
+        del rig.board.config["module_pins"]
+    assert rig.cloud.verdicts == [10705]

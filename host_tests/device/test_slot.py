@@ -4,7 +4,8 @@ from qsota.errors import FlashError
 from qsota.flash import Area
 from qsota.record import SlotState
 from qsota.slot import IMAGE_OFFSET, Image, SlotWriter, check, image, image_sha256
-from qsota_tools.lab.flash import NorFlash
+from qsota_tools.lab.flash import NorFlash, PowerCut
+from qsota_tools.lab.tears import leave
 from util import raises
 
 HEADER = b"H" * IMAGE_OFFSET
@@ -81,6 +82,17 @@ def test_a_cut_writer_goes_on_with_the_unit_it_was_in():
         writer.write(data[position:])
         writer.flush()
         assert flash.content[:12000] == data
+
+
+def test_a_program_unit_that_cannot_be_read_ends_what_is_there():
+    flash, area = slot(program_size=16)
+    cut = SlotWriter(area, bytearray(1024))
+    cut.write(pattern(5120))
+    flash.on_op = lambda *op: leave(flash, *op, "dead.middle")
+    raises(PowerCut, cut.write, pattern(1024))
+    flash.power_on()
+    writer = SlotWriter(area, bytearray(1024))
+    assert writer.resume(12000) == 5120 + 512 and writer.position == 4096
 
 
 def test_a_complete_slot_is_seen_as_such():

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _PREFIX = 8  # bytes that the first round of the suffix sort compares at once
 _SORTED = 128  # bytes that the suffix sort compares; of longer matches any one will do
-_MATCH_MIN = 6  # shorter matches are chance
+_MATCH_MIN = 3  # nothing shorter pays for a change of the diagonal
 
 
 class Costs(NamedTuple):

@@ -18,8 +18,12 @@ def sign(data: bytes, key: keys.PrivateKey) -> bytes:
     key_id = keys.key_id(keys.modulus(key))
     package.pack(package.parse(data)._replace(key_id=key_id), head)
     signed = bytes(head[: package.SIGNED_SIZE])
-    signature = key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
-    return signed + signature + data[package.HEADER_SIZE :]
+    return signed + sign_message(signed, key) + data[package.HEADER_SIZE :]
+
+
+def sign_message(message: bytes, key: keys.PrivateKey) -> bytes:
+    """The 384 bytes of the key's signature of message."""
+    return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

@@ -56,12 +56,14 @@ class Bench(Rig):
         cloud = Cloud(clock, [plan(scenario.target)], grid_ms=_GRID_MS)
         cloud.storage.faults = list(scenario.faults)
         cloud.on_event = self._observe
+        config = model.config()
+        config["trial"]["attempts"] = scenario.attempts
         options = {"response_ms": 0, "event_ms": 1, "connect_ms": 1}
         options.update(scenario.options)
         super().__init__(
             version=None,
             cloud=cloud,
-            config=model.config(),
+            config=config,
             clock=clock,
             flash=model.chip(clock),
             **options,
@@ -156,6 +158,10 @@ class Bench(Rig):
         self.uart.peer = None
         if self.scenario.supply:
             self.module.reboot()
+
+    def _power_off(self):
+        super()._power_off()
+        self.flash.restart()
 
     def __getstate__(self):
         """What is left of the bench when the MCU loses its power: all but the running device."""

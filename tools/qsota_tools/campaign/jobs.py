@@ -7,11 +7,12 @@ from functools import partial
 
 from qsota_tools import shim
 from qsota_tools.campaign.explore import Explorer, Tally
+from qsota_tools.campaign.models import MODELS
 from qsota_tools.campaign.replay import check_method
+from qsota_tools.campaign.scenarios import SCENARIOS
 
-_SCENARIOS = ("upgrade", "again", "revert", "recovery", "blocks", "resume", "corrupt", "supply")
-_MODELS = ("rp2", "spinor", "ecc16", "ecc32")
-_DEEP = (("upgrade", "rp2"), ("again", "rp2"), ("recovery", "rp2"), ("blocks", "rp2"))
+_MODELS = [model.name for model in MODELS.values() if model.supported]
+_DEEP = tuple((scenario, "rp2") for scenario in ("upgrade", "again", "once", "recovery"))
 
 Job = Callable[[int], Tally]
 
@@ -42,15 +43,15 @@ def quick() -> list[Job]:
             ("again", "ecc16"),
         )
     ]
-    jobs += [partial(_walk, scenario, "rp2", 20) for scenario in _SCENARIOS]
-    jobs += [partial(_check, scenario, "rp2", 3) for scenario in _SCENARIOS]
+    jobs += [partial(_walk, scenario, "rp2", 20) for scenario in SCENARIOS]
+    jobs += [partial(_check, scenario, "rp2", 3) for scenario in SCENARIOS]
     return jobs
 
 
 def full() -> list[Job]:
     """Everything; the longest jobs come first."""
     jobs: list[Job] = [partial(_explore, *pair, 2) for pair in _DEEP]
-    every = [(scenario, model) for model in reversed(_MODELS) for scenario in _SCENARIOS]
+    every = [(scenario, model) for model in reversed(_MODELS) for scenario in SCENARIOS]
     jobs += [partial(_explore, *pair, 1) for pair in every if pair not in _DEEP]
     jobs += [partial(_explore, "upgrade", "stm32", 1)]
     jobs += [partial(_walk, *pair, 50) for pair in every]

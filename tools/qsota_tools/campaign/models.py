@@ -11,10 +11,11 @@ class Model:
     """erase and program in bytes; slot in erase units; times in ms (page_ms: 256 bytes).
 
     blind: interrupts are off while the chip works, so that what the module sends gets lost;
-    supported: False for the chip that the board files refuse, as it loses data.
+    synced: whether the cache of the chip that board files refuse is written back after each
+    write; None for the chips that have no cache and are supported.
     """
 
-    def __init__(self, name, erase, program, slot, erase_ms, page_ms, blind=False, supported=True):
+    def __init__(self, name, erase, program, slot, erase_ms, page_ms, blind=False, synced=None):
         self.name = name
         self.erase = erase
         self.program = program
@@ -22,12 +23,13 @@ class Model:
         self.erase_ms = erase_ms
         self.page_ms = page_ms
         self.blind = blind
-        self.supported = supported
+        self.synced = synced
+        self.supported = synced is None
 
     def chip(self, clock):
         units = 2 + 2 * self.slot
         if not self.supported:
-            return CachedFlash(clock, units, self.erase)
+            return CachedFlash(clock, units, self.erase, self.synced)
         return NorFlash(units, self.erase, self.program)
 
     def config(self):
@@ -61,6 +63,7 @@ MODELS = {
         Model("spinor", 4096, 256, 2, 45, 0.5),
         Model("ecc16", 2048, 16, 3, 22, 1.5),
         Model("ecc32", 131072, 32, 1, 1000, 1),
-        Model("stm32", 16384, 512, 1, 250, 4, supported=False),
+        Model("stm32", 16384, 512, 1, 250, 4, synced=True),
+        Model("stm32-lazy", 16384, 512, 1, 250, 4, synced=False),
     )
 }

@@ -8,7 +8,7 @@ from qsota.record import GOOD
 from qsota_tools.campaign.bench import Bench, Wrong
 from qsota_tools.campaign.scenarios import NEXT, plan
 from qsota_tools.lab.flash import FlashModelError
-from qsota_tools.sim.cloud import FAILURE, SUCCESS
+from qsota_tools.sim.cloud import FAILURE
 
 
 def finish(bench):
@@ -47,16 +47,17 @@ def _judge(bench, target, crashes):
 
 
 def _check(bench, target, crashes):
-    version, verdict = bench.running, bench.cloud.verdicts[-1]
+    version, result = bench.running, bench.cloud.results[-1]
     bench.check_running()
     slot = bench.device.journal.running
     if slot is None and any(bench.scenario.installed):
         raise Wrong("no image runs any more")
     if slot is not None and bench.record.slots[slot].state != GOOD:
         raise Wrong(f"{version} runs unconfirmed")
-    fits = verdict == (SUCCESS if version == target else FAILURE)
-    # Where the module gave up while the MCU was off, the cloud has to believe the version.
-    if not fits and not (verdict == FAILURE and bench.overslept):
-        raise Wrong(f"{version} runs, verdict {verdict}")
-    if crashes and version == target:
+    if version == target and crashes:
         raise Wrong(f"{version} runs although it crashes")
+    if version != target and result != FAILURE:
+        raise Wrong(f"{version} runs, the cloud has {target} as installed")
+    # Where the module gave up while the MCU was off, the cloud has to believe the version.
+    if version == target and result == FAILURE and not bench.overslept:
+        raise Wrong(f"{version} runs, the cloud has it as failed")

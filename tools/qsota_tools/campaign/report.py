@@ -54,16 +54,16 @@ def _line(cells: list[str], widths: list[int]) -> str:
 def summary(tallies: list[Tally], seconds: float) -> str:
     good = supported(tallies)
     states = sum(len(tally.states) for tally in good)
+    failures = sum(len(tally.failures) for tally in good)
     checked = sum(tally.checked for tally in tallies)
     wrong = sum(tally.wrong for tally in tallies)
     lines = [
-        f"{states} distinct states, {sum(len(tally.failures) for tally in good)} failures, "
-        f"{seconds:.0f} s",
+        f"{states} distinct states, {failures} failures, {seconds:.0f} s",
         f"{checked - wrong} of {checked} states that were computed are those of a real cut",
     ]
     lines += [
-        f"{tally.model} is not supported: {tally.scenario} loses the device in "
-        f"{len(tally.failures)} of {len(tally.states)} states"
+        f"{tally.model}: refused by the board files; {len(tally.failures)} failures in "
+        f"{len(tally.states)} states of {tally.scenario}"
         for tally in tallies
         if tally not in good
     ]

@@ -17,8 +17,9 @@ _COMPONENTS = {}
 class Scenario:
     """installed: versions in the slots A and B, the first is active; target: of the plan.
 
-    crashes: the new version does on its trial; reset_at: the MCU restarts once when that many
-    bytes of the package are there; supply: the module loses its power together with the MCU.
+    crashes: the new version does on its trial, of which it has so many attempts; reset_at: the MCU
+    restarts once when that many bytes of the package are there; supply: the module loses its power
+    together with the MCU; faults: of the download, as in Storage.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class Scenario:
         installed=("1_0_0", None),
         target="2_0_0",
         crashes=False,
+        attempts=3,
         reset_at=None,
         supply=False,
         faults=(),
@@ -36,6 +38,7 @@ class Scenario:
         self.installed = installed
         self.target = target
         self.crashes = crashes
+        self.attempts = attempts
         self.reset_at = reset_at
         self.supply = supply
         self.faults = faults
@@ -48,6 +51,7 @@ SCENARIOS = {
         Scenario("upgrade"),
         Scenario("again", installed=("2_0_0", "1_0_0"), target="3_0_0"),
         Scenario("revert", crashes=True),
+        Scenario("once", attempts=1),
         Scenario("recovery", installed=(None, None)),
         Scenario("blocks", flash_free=1500),
         Scenario("resume", reset_at=3000),

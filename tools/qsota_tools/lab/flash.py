@@ -113,6 +113,9 @@ class NorFlash(Window):
         """End a power cut; the content is as the cut left it."""
         self._on = True
 
+    def restart(self):
+        """The MCU was reset: a chip does not notice."""
+
     def state(self):
         """All that decides how the chip behaves from now on, as bytes to compare or to hash."""
         weak = (sorted(self._unsure), sorted(self._dead), sorted(self._fickle))

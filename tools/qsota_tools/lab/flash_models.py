@@ -28,10 +28,12 @@ class CacheWindow(Window):
 class CachedFlash(NorFlash):
     """What is written waits in RAM until another sector is written, ioctl(3), or 5 s later; the
     sector is then erased and programmed as a whole. A cut in between loses all that was in it.
+    synced: every write is followed by an ioctl(3), which is the best that a driver can do.
     """
 
-    def __init__(self, clock, sectors, sector_size=16384):
+    def __init__(self, clock, sectors, sector_size=16384, synced=False):
         super().__init__(sectors, sector_size, _BLOCK)
+        self._synced = synced
         self._clock = clock
         self._sector = None  # offset of the sector in the cache
         self._cache = bytearray(sector_size)
@@ -40,8 +42,7 @@ class CachedFlash(NorFlash):
     def window(self, start, length):
         return CacheWindow(self, start, length)
 
-    def power_on(self):
-        super().power_on()
+    def restart(self):
         self._forget()
 
     def read(self, at, buf):
@@ -69,6 +70,8 @@ class CachedFlash(NorFlash):
             done += count
         self._clock.cancel(self._timer)
         self._timer = self._clock.after(_FLUSH_MS, self.sync)
+        if self._synced:
+            self.sync()
 
     def sync(self):
         """Write the cache back, as ioctl(3) does."""

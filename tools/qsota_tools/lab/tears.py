@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from qsota_tools.lab.flash import Left, PowerCut
 
-_PERIOD = 5 * 32  # bytes of noise before they repeat: no multiple of a program unit
+_PERIOD = 31 * 32  # bytes of noise before they repeat: no multiple of a program unit
 _PLACES = ("first", "middle", "last")  # program units that a cut can hit; those before are whole
 
 
@@ -97,10 +97,11 @@ def _halves(low, high):
 
 def _noise(key, length, power):
     """length bytes, as an int, in which one bit of 2**power is set at random."""
+    block = b"".join([sha256(b"%d " % i + key).digest() for i in range(_PERIOD // 32)])
+    stream = block * (length // _PERIOD + 2)
     mask = -1
     for n in range(power):
-        block = b"".join([sha256(b"%d %d " % (n, i) + key).digest() for i in range(5)])
-        mask &= _int((block * (length // _PERIOD + 1))[:length])
+        mask &= _int(stream[37 * n : 37 * n + length])
     return mask
 
 

@@ -1,5 +1,10 @@
 import sys
 
-from qsota_tools.linkcampaign.campaign import main
+from qsota_tools import shim
 
-sys.exit(main())
+shim.install()
+
+from qsota_tools.linkcampaign.campaign import main  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,30 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from qsota_tools import shim
-
-shim.install()
-
-from qsota_tools.linkcampaign import random_runs, single_faults  # noqa: E402
-from qsota_tools.linkcampaign.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome  # noqa: E402
+from qsota_tools.linkcampaign import random_runs, single_faults
+from qsota_tools.linkcampaign.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome
 
 Case = tuple[str, int]
 Row = dict[str, Any]
 
 _OUTCOMES = (COMPLETED, FAILED, LATE, EXPIRED)
 _WRONG = ("wrong-image", "wrong-version-reported", "untrue verdict")
-_SHOWN = (
-    ("class", "{:<26}"),
-    ("upgrades", "{:>8}"),
-    ("completed", "{:>9}"),
-    ("failed", "{:>6}"),
-    ("late", "{:>4}"),
-    ("expired", "{:>7}"),
-    ("wrong", "{:>5}"),
-    ("dead", "{:>4}"),
-    ("gap_s", "{:>6}"),
-    ("next_s", "{:>6}"),
-    ("virtual_h", "{:>9}"),
-    ("wall_s", "{:>6}"),
+_SHOWN = (  # column and its width
+    ("class", -26),
+    ("upgrades", 8),
+    ("completed", 9),
+    ("failed", 6),
+    ("late", 4),
+    ("expired", 7),
+    ("wrong", 5),
+    ("dead", 4),
+    ("gap_s", 6),
+    ("next_s", 6),
+    ("virtual_h", 9),
+    ("wall_s", 7),
 )
 _CHUNK = 8  # cases that a worker takes at once
 
@@ -54,6 +51,7 @@ def single_cases(step: int = 1) -> list[Case]:
 
 
 def run_case(case: Case) -> tuple[Case, Outcome, float]:
+    """One case, with the seconds that it took."""
     name, number = case
     began = time.monotonic()
     module = random_runs if name in random_runs.NAMES else single_faults
@@ -63,7 +61,7 @@ def run_case(case: Case) -> tuple[Case, Outcome, float]:
 def run_cases(cases: Sequence[Case], jobs: int | None = None) -> list[Row]:
     """A row of figures for each class, in the order of the cases; the last one is the total."""
     rows: dict[str, Row] = {}
-    with multiprocessing.Pool(jobs) as pool:
+    with multiprocessing.Pool(jobs, shim.install) as pool:
         for done in pool.imap(run_case, cases, _CHUNK):
             _add(rows.setdefault(done[0][0], _empty(done[0][0])), *done)
     return [*rows.values(), _total(rows.values())]
@@ -83,9 +81,19 @@ def failures(rows: Iterable[Row]) -> list[str]:
 
 
 def table(rows: Sequence[Row]) -> str:
-    lines = [" ".join(form.format(name) for name, form in _SHOWN)]
-    lines += [" ".join(form.format(row[name]) for name, form in _SHOWN) for row in rows]
-    return "\n".join(lines)
+    """The rows for a reader."""
+    lines = [[name for name, _ in _SHOWN]]
+    lines += [[_cell(row[name]) for name, _ in _SHOWN] for row in rows]
+    widths = [width for _, width in _SHOWN]
+    return "\n".join(" ".join(map(_pad, line, widths)).rstrip() for line in lines)
+
+
+def _cell(value: float | str) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _pad(text: str, width: int) -> str:
+    return text.ljust(-width) if width < 0 else text.rjust(width)
 
 
 def _empty(name: str) -> Row:
@@ -114,7 +122,7 @@ def _add(row: Row, case: Case, outcome: Outcome, seconds: float) -> None:
     for kind in kinds:
         row[kind] += 1
     if kinds:
-        row["failures"].append(f"--run {case[0]} {case[1]}: {', '.join(outcome.problems)}")
+        row["failures"].append(f"--run {case[0]} {case[1]}  # {', '.join(outcome.problems)}")
     row["gap_s"] = max(row["gap_s"], outcome.gap_ms / 1000)
     row["next_s"] = max(row["next_s"], outcome.next_ms / 1000)
     row["virtual_h"] = round(row["virtual_h"] + outcome.virtual_ms / 3600000, 3)
@@ -161,7 +169,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     args = parser.parse_args(argv)
     if args.run:
-        return _repeat(args.run[0], int(args.run[1]))
+        name, number = args.run
+        if name not in random_runs.NAMES + single_faults.NAMES or not number.isdigit():
+            parser.error("--run takes the class and the number that a table or a failure shows")
+        return _repeat(name, int(number))
     if args.single:
         rows = run_cases(single_cases(), args.jobs)
     else:

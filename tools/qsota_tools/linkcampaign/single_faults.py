@@ -11,6 +11,7 @@ from qsota_tools.linkcampaign.wire_faults import chain
 _SIZE = 1500
 _OPTIONS = {"flash_free": 1300}  # two blocks
 _LATE_MS = 4000  # after the 3 s for which the device waits
+_writes = {}
 
 
 class _Nth:
@@ -32,6 +33,12 @@ def _rig():
 
 def writes(direction):
     """The data of every write in one direction of an upgrade without faults."""
+    if not _writes:
+        _writes.update(tx=_record("tx"), rx=_record("rx"))
+    return _writes[direction]
+
+
+def _record(direction):
     scenario, seen = Scenario(_rig(), next_plan=False), []
 
     def keep(data):

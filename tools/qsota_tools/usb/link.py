@@ -19,6 +19,7 @@ _PATIENCE_S = 15  # a board in a boot loop can be interrupted in a few moments o
 _ABSENCE_S = 3  # a board that resets comes back on USB in this time
 _ANSWER_S = 3
 _SILENCE_S = 10
+_BOOT_S = 10  # that a boot.py may take
 _RETRY_S = 0.3
 _SETTLE_S = 0.2
 _NO_ACCESS = "failed to access"  # how mpremote begins
@@ -88,6 +89,7 @@ class Link:
             time.sleep(_SETTLE_S)  # else what the interrupted program was under answers as well
             with _muted():
                 transport.enter_raw_repl(soft_reset=False, timeout_overall=_ANSWER_S)
+                transport.exec("pass")  # a board that was slow to stop is out of step here
         except _GONE:
             transport.close()
             raise
@@ -109,7 +111,7 @@ class Link:
         """Start over with an empty heap: boot.py runs, main.py does not."""
         try:
             with _muted():
-                self._transport.enter_raw_repl(timeout_overall=_SILENCE_S)
+                self._transport.enter_raw_repl(timeout_overall=_BOOT_S)
         except _GONE:  # it may be a boot.py of somebody else that does not end
             self.close()
             self._transport = self._attach()

@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qsota import package
+from qsota.delta import Patch
 from qsota.errors import PackageError
+from qsota.inflate import Inflater
 from qsota.md5 import MD5
 from qsota_tools.crc import crc32_mpeg2
+from qsota_tools.paths import FIRMWARE
+from qsota_tools.payload import _Base
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "package-format.md"
 
@@ -106,20 +110,53 @@ def document():
     return DOCUMENT.read_text()
 
 
-def test_the_test_vector_of_the_document(document):
-    rows = re.findall(r"^([0-9a-f]{4})  ((?:[0-9a-f]{2} ?){16})", document, re.MULTILINE)
-    vector = bytearray(package.HEADER_SIZE)
+def vector(document, name, size=0):
+    """The bytes in one of the document's dumps."""
+    dump = re.search(rf"```hex {name}\n(.*?)```", document, re.DOTALL)[1]
+    rows = [row.split("  ") for row in dump.splitlines()]
+    data = bytearray(size or int(rows[-1][0], 16) + len(bytes.fromhex(rows[-1][1])))
     for offset, row in rows:
-        vector[int(offset, 16) : int(offset, 16) + 16] = bytes.fromhex(row)
+        data[int(offset, 16) : int(offset, 16) + len(bytes.fromhex(row))] = bytes.fromhex(row)
+    return data
+
+
+def test_the_header_of_the_document(document):
+    dump = vector(document, "header", package.HEADER_SIZE)
     fields = dict(re.findall(r"^- `(\w+)` = `([^`]+)`", document, re.MULTILINE))
-    header = package.parse(vector)
+    header = package.parse(dump)
     shown = {
         name: value.hex() if isinstance(value, bytes) else str(value)
         for name, value in header._asdict().items()
     }
     assert fields == shown
     assert header.image_sha256 == hashlib.sha256(bytes(range(256)) * 4).digest()
-    assert packed(header) == vector
+    assert packed(header) == dump
+
+
+def test_the_signature_of_the_document(document):
+    signed, modulus = vector(document, "signed"), vector(document, "modulus")
+    header = package.parse(signed)
+    package.check_signature(header, signed, [bytes(modulus)])
+    assert f"whose id is {header.key_id:08x}:" in document
+    unsigned = package.parse(vector(document, "header", package.HEADER_SIZE))
+    assert header._replace(key_id=0) == unsigned
+
+
+def test_the_stream_of_the_document(document):
+    out = bytearray()
+    inflater = Inflater(9, out.extend)
+    inflater.write(memoryview(vector(document, "deflate")))
+    inflater.finish()
+    assert out == b"qsota qsota qsota\n"
+
+
+def test_the_steps_of_the_document(document):
+    start = document.index("### The steps of a delta")
+    old, first, second = re.findall(r"^    (The.*)$", document[start:], re.MULTILINE)
+    out = bytearray()
+    patch = Patch(_Base(f"{old}\n".encode()), out.extend)
+    patch.write(memoryview(vector(document, "delta")))
+    assert out == f"{first}\n{second} ".encode()
 
 
 def test_the_offsets_of_the_document(document):
@@ -132,7 +169,9 @@ def test_the_offsets_of_the_document(document):
 
 
 def test_the_reasons_of_the_document(document):
-    source = (Path(package.__file__)).read_text()
-    reasons = set(re.findall(r'PackageError\("([a-z-]+)"\)', source))
-    reasons |= set(re.findall(r', "([a-z-]+)"\),', source))
+    reasons = set()
+    for module in ("package", "target", "inflate", "delta"):
+        source = (FIRMWARE / "qsota" / f"{module}.py").read_text()
+        reasons |= set(re.findall(r'PackageError\("([a-z-]+)"\)', source))
+        reasons |= set(re.findall(r', "([a-z-]+)"\),', source))
     assert reasons == set(re.findall(r"^\| `([a-z-]+)` \|", document, re.MULTILINE))

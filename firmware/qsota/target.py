@@ -54,11 +54,11 @@ class SlotTarget:
         staged = self._staged() if self._claimed else 0
         if not staged:
             self.rewind()
-            self._claimed = False
-            # A delta for another base must not cost the image that is the way back, and only the
-            # header tells a delta for sure.
-            if upgrade.full or self._journal.record.slots[self._journal.spare()].state != GOOD:
-                self._claim()
+        # A delta for another base must not cost the image that is the way back, and only the
+        # header tells a delta for sure.
+        way_back = self._journal.record.slots[self._journal.spare()].state == GOOD
+        if not self._claimed and (upgrade.full or not way_back):
+            self._claim()
         return staged
 
     def _claim(self):

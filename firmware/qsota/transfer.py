@@ -7,6 +7,7 @@ from qsota import log
 from qsota.digest import Digest
 from qsota.errors import AtError, PackageError, QsotaError
 from qsota.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED, Block
+from qsota.package import HEADER_SIZE, parse
 from qsota.quecthing import NEXT_BLOCK
 
 _DOWNLOAD_MS = const(3600000)  # the module sets no limit of its own to a stalled download (T14)
@@ -16,6 +17,7 @@ _QUIET_MS = const(12000)  # 10702 comes every 5 s; silence this long means that 
 _QUIET_ROUNDS = const(10)
 _TRIES = const(5)
 _CHUNK_MIN = const(16)
+_HEAD_READ = const(256)  # every module takes reads of this size
 
 _OTA = const(7)
 
@@ -96,6 +98,31 @@ class Transfer:
             block = None
             if complete:
                 await self._ask_next()
+
+    async def unannounced(self):
+        """The block that the module holds although nothing is on record, or None.
+
+        The power failed after UPDATE=1, and 10701 and 10703 came unseen; what the file is, its
+        header tells. Raises PackageError if that is none.
+        """
+        if not await self._can_read(0):
+            return None
+        head = bytearray(HEADER_SIZE)
+        for _ in range(_TRIES):
+            try:
+                await self._read_head(memoryview(head))
+                header = parse(head)
+                log.write("block found by its header")
+                length = HEADER_SIZE + header.payload_size
+                return Block(_OTA, BLOCK, header.component, length, 0, 0)
+            except (AtError, PackageError) as error:
+                log.write("header: " + error.reason)
+        raise PackageError("bad-header")
+
+    async def _read_head(self, view):
+        for at in range(0, HEADER_SIZE, _HEAD_READ):
+            if await self._quec.read(at, view[at:], _HEAD_READ) != _HEAD_READ:
+                raise PackageError("truncated")
 
     async def _read_again(self):
         """A byte may have changed on the wire without a trace: read the file once more (T21).

@@ -63,11 +63,8 @@ class Updater:
     async def _session(self):
         """From registration until the module restarts (False) or an image awaits trial (True)."""
         await self._link.connect()
-        idle = self._journal.record.report == NOTHING and not self._journal.trial()
-        if idle and self._journal.open_upgrade():
-            # The MCU restarted in the middle of a download that the module may still hold.
-            if await self._handle(None):
-                return True
+        if await self._go_on():
+            return True
         await self._settle_and_ask()
         checked = ticks_ms()
         while not self._link.restarted:
@@ -82,6 +79,23 @@ class Updater:
                 await self._link.ensure()
                 checked = ticks_ms()
         return False
+
+    async def _go_on(self):
+        """Take up the download that the module may hold since before the MCU restarted.
+
+        True when that led to an image which waits for its trial.
+        """
+        if self._journal.record.report != NOTHING or self._journal.trial():
+            return False
+        event = None
+        if not self._journal.open_upgrade():
+            try:
+                event = await self._transfer.unannounced()
+            except PackageError as error:
+                self._journal.fail(error.reason)
+            if event is None:
+                return False
+        return await self._handle(event)
 
     async def _settle_and_ask(self):
         due = self._journal.record.report != NOTHING

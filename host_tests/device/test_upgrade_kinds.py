@@ -44,7 +44,7 @@ def test_a_large_image_from_a_small_package():
     data = make(package.DEFLATE, image, zeros(150))
     rig = rig_for(plan(data))
     assert rig.run(settled)
-    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,")) == 1
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,1014")) == 1
     assert rig.slot_image(1) == image
 
 

@@ -14,7 +14,7 @@ from qsota_tools.campaign.scenarios import component, image, plan
 from qsota_tools.lab.clock import Clock
 from qsota_tools.lab.flash import PowerCut
 from qsota_tools.lab.rig import Reset, Rig
-from qsota_tools.lab.tears import leave
+from qsota_tools.lab.tears import cuts, leave
 from qsota_tools.lab.wire import Uart
 from qsota_tools.sim.cloud import Cloud
 from qsota_tools.sim.ota import READ_MS
@@ -139,6 +139,9 @@ class Bench(Rig):
             self._work(kind, length)
             return None
         self.cuts.pop(0)
+        if cut.how not in cuts(kind, length, self.flash):
+            self.flash.fault = f"there is no cut {cut.how} of a {kind} of {length} bytes"
+            return None
         if cut.how == "after":
             self._work(kind, length)
         self._power_fails(cut.off_ms)

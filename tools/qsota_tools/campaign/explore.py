@@ -127,7 +127,7 @@ class Explorer:
         fault = finish(bench)
         if gave_up(bench):
             self.tally.given_up += 1
-        else:
+        if not bench.overslept:
             self.tally.gap_ms = max(self.tally.gap_ms, bench.gap)
         end = key(bench)
         if not fault and end not in self._ends:

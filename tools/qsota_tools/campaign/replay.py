@@ -38,8 +38,11 @@ def replay(text: str) -> int:
         bench, f"flash {bench.ops}: {kind} {length} bytes at {at}"
     )
     bench.on_power = lambda bench: _tell(bench, "power is back")
-    fault = finish(bench) or next_upgrade(bench)
-    print(f"verdicts {bench.cloud.verdicts}, boots {' '.join(bench.boots)}")
+    fault = finish(bench)
+    if bench.cuts:
+        print(f"these cuts never came: {', '.join(map(str, bench.cuts))}")
+    fault = fault or next_upgrade(bench)
+    print(f"verdicts {bench.cloud.verdicts}, boots {' '.join(bench.boots[-20:])}")
     print(f"FAILED: {fault}" if fault else "survived")
     return 1 if fault else 0
 

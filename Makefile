@@ -35,8 +35,9 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 		--custom-typeshed-dir $(STUBS)/$$port --cache-dir .mypy_cache/$$port || exit; done
 
 test: lint ## Check style, then run all tests on CPython and the device's also on MicroPython
-	$(BIN)/python -m pytest -n 4 --cov --cov-report=term-missing
-	set -e; for file in host_tests/device/test_*.py; do $(VM) $$file; done
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device
+	printf '%s\n' host_tests/device/test_*.py | xargs -n 1 -P 4 $(VM)
+	$(BIN)/python -m pytest -n 4 --ignore=host_tests/device
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)

@@ -12,13 +12,11 @@ from qsota.record import RECORD_SIZE, RecordLog
 from qsota.slot import SlotWriter
 from qsota.target import SlotTarget
 from qsota_tools.campaign import jobs, report, snapshot
-from qsota_tools.campaign.bench import Bench
 from qsota_tools.campaign.explore import Explorer, Tally
 from qsota_tools.campaign.oracle import finish, next_upgrade
 from qsota_tools.campaign.replay import check_method, parse
 from qsota_tools.cli import main
 from qsota_tools.errors import UserError
-from qsota_tools.lab.clock import Clock
 
 # Cuts by which bad firmware loses the device; see the seeded bugs below.
 BLANK_BUT_USED = "scenario=upgrade model=rp2 cuts=10:touched.first"
@@ -104,21 +102,6 @@ def test_the_key_of_a_state_is_found_without_building_it():
     for point in found[::3]:
         for how, state in point.states():
             assert state == snapshot.key(point.cut(how)), (point.index, how)
-
-
-def test_the_fast_loop_runs_the_device_as_asyncios_own_does():
-    def trace(clock):
-        text = "scenario=revert model=rp2 cuts=6:bits.middle"
-        bench = parse(text)
-        bench = Bench(bench.scenario, bench.model, bench.seed, clock or bench.clock)
-        bench.cuts = parse(text).cuts
-        lines = []
-        bench.module.on_trace = lambda *line: lines.append(line)
-        assert finish(bench) is None
-        return lines, bench.flash.state(), bench.boots
-
-    fast, plain = trace(None), trace(Clock())
-    assert fast == plain and len(fast[0]) > 50
 
 
 # Seeded bugs: what the firmware must not do, shown to be found

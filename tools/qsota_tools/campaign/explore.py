@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qsota_tools.campaign.bench import OFF_MS, Bench, Cut
-from qsota_tools.campaign.fast_clock import FastClock
 from qsota_tools.campaign.models import MODELS
 from qsota_tools.campaign.oracle import finish, gave_up, next_upgrade
 from qsota_tools.campaign.scenarios import SCENARIOS
@@ -93,7 +92,7 @@ class Explorer:
     def _bench(self) -> Bench:
         tally = self.tally
         scenario, model = SCENARIOS[tally.scenario], MODELS[tally.model]
-        return Bench(scenario, model, self._seed, FastClock())
+        return Bench(scenario, model, self._seed)
 
     def _record(self, bench: Bench) -> list[Snapshot]:
         """Will hold, once bench has lived, a snapshot before each operation not seen before."""

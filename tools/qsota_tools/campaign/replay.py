@@ -3,7 +3,6 @@
 import random
 
 from qsota_tools.campaign.bench import OFF_MS, Bench, Cut
-from qsota_tools.campaign.fast_clock import FastClock
 from qsota_tools.campaign.models import MODELS
 from qsota_tools.campaign.oracle import finish, next_upgrade
 from qsota_tools.campaign.scenarios import SCENARIOS
@@ -16,7 +15,7 @@ def parse(text: str) -> Bench:
     try:
         words = dict(word.split("=", 1) for word in text.split())
         scenario, model = SCENARIOS[words.pop("scenario")], MODELS[words.pop("model")]
-        bench = Bench(scenario, model, int(words.pop("seed", "1")), FastClock())
+        bench = Bench(scenario, model, int(words.pop("seed", "1")))
         bench.cuts = [_cut(token) for token in words.pop("cuts", "").split(",") if token]
     except (KeyError, ValueError) as error:
         raise UserError(f"cannot replay this: {error}") from error
@@ -58,14 +57,14 @@ def check_method(scenario: str, model: str, seed: int, count: int) -> int:
 
 
 def _agrees(scenario: str, model: str, seed: int, dice: random.Random) -> bool:
-    start = Bench(SCENARIOS[scenario], MODELS[model], seed, FastClock())
+    start = Bench(SCENARIOS[scenario], MODELS[model], seed)
     snapshots: list[Snapshot] = []
     start.watch = lambda *operation: snapshots.append(Snapshot(*operation))
     finish(start)
     snapshot = dice.choice(snapshots)
     how = dice.choice(snapshot.cuts)
     computed = snapshot.cut(how)
-    real = Bench(SCENARIOS[scenario], MODELS[model], seed, FastClock())
+    real = Bench(SCENARIOS[scenario], MODELS[model], seed)
     real.cuts = [Cut(snapshot.index, how)]
     at_power_on = []
     real.on_power = lambda bench: at_power_on.append(_fingerprint(bench))

@@ -129,13 +129,4 @@ class Clock:
     def _run_cpython(self, coro):
         from qsota_tools.lab.virtual_loop import VirtualLoop
 
-        loop = VirtualLoop(self)
-        try:
-            return loop.run_until_complete(coro)
-        finally:
-            # Once is not always enough: wait_for() of Python 3.11 may swallow a cancellation.
-            while tasks := asyncio.all_tasks(loop):
-                for task in tasks:
-                    task.cancel()
-                loop.run_until_complete(asyncio.sleep(0))
-            loop.close()
+        return VirtualLoop(self).run(coro)

@@ -1,39 +1,47 @@
-# Runs device-side tests on the MicroPython VM: every `test_*` function of the files given.
+# Runs device-side tests on the MicroPython VM: each `test_*` function of the files given, or one.
 #   micropython -X heapsize=32M tools/qsota_tools/vm/run_tests.py host_tests/device/test_log.py
+#   ... [--firmware=DIR] host_tests/device/test_log.py::test_name
 import sys
 
 _HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
 _TREE = _HERE + "/../../.."
-sys.path[:0] = [
-    _HERE + "/tests_path",
-    _TREE + "/firmware",
-    _TREE + "/tools",
-    _TREE + "/host_tests/device",
-]
+_FIRMWARE = "--firmware="
 
 
-def run_file(path):
+def find_modules(firmware):
+    tests = _TREE + "/host_tests/device"
+    sys.path[:0] = [_HERE + "/tests_path", firmware, _TREE + "/tools", tests]
+
+
+def run_file(spec):
+    path, _, wanted = spec.partition("::")
     name = path.rsplit("/", 1)[-1][:-3]
     module = __import__(name)
     passed = failed = 0
     for key in sorted(dir(module)):
-        if not key.startswith("test_"):
+        if not key.startswith("test_") or wanted and key != wanted:
             continue
         try:
             getattr(module, key)()
             passed += 1
             print("ok", name, key)
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a Reset of the bench, too
             failed += 1
             print("FAILED", name, key)
             sys.print_exception(error)
     return passed, failed
 
 
-def main(paths):
+def main(args):
+    firmware = _TREE + "/firmware"
+    if args[0].startswith(_FIRMWARE):
+        firmware = args.pop(0)[len(_FIRMWARE) :]
+    find_modules(firmware)
     passed = failed = 0
-    for path in paths:
-        p, f = run_file(path)
+    for spec in args:
+        p, f = run_file(spec)
         passed += p
         failed += f
     print("%d passed, %d failed" % (passed, failed))

@@ -168,6 +168,9 @@ def test_the_demo_writes_its_summary(tmp_path):
     assert [(row["from"], row["to"], row["result"]) for row in summary] == [
         ("1_0_0", "2_0_0", 10705),
         ("2_0_0", "3_0_0", 10706),
+        ("2_0_0", "2_0_1", 10705),
     ]
     assert all(row["transfer_s"] > 0 and row["package_bytes"] > 768 for row in summary)
+    assert [row["package"] for row in summary] == ["full", "full", "delta"]
+    assert summary[2]["package_bytes"] < 0.1 * summary[0]["package_bytes"]
     assert all("MicroPython" in row["interpreter"] for row in summary)

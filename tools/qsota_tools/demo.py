@@ -1,5 +1,6 @@
 """`qsota demo`: a virtual board upgrades itself over a simulated module; a broken version is
-reverted. Everything runs in real time on this host; nothing of it needs a network."""
+reverted, and a fix arrives as a delta. Everything is signed, and runs in real time on this host;
+nothing of it needs a network."""
 
 import argparse
 import json
@@ -8,8 +9,10 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import NamedTuple
 
-from qsota_tools import boards
+from qsota_tools import boards, keys
+from qsota_tools.delta_file import make_delta
 from qsota_tools.errors import UserError
 from qsota_tools.factory import make_flash
 from qsota_tools.image import build_image
@@ -17,41 +20,66 @@ from qsota_tools.package_file import make_package
 from qsota_tools.paths import EXAMPLES
 from qsota_tools.progress import Progress
 from qsota_tools.record_view import confirmed, describe, read_record
+from qsota_tools.sign import sign
 from qsota_tools.sim.cloud import FAILURE, SUCCESS
 from qsota_tools.sim.plan import Component, Plan
 from qsota_tools.sim.realtime import RealTimeSim
 from qsota_tools.virtual_board import VirtualBoard
 from qsota_tools.vm_process import find_micropython
 
-_FIRST = "1_0_0"
-# What is offered, one plan after the other: version, example, verdict, version that runs then.
-_OFFERS = (
-    ("2_0_0", "sensor_node_2_0_0", SUCCESS, "2_0_0"),
-    ("3_0_0", "broken_3_0_0", FAILURE, "2_0_0"),
-)
 _BAUD = 115200
+_PUSH_MS = 3000  # the cloud offers what is open every 10 minutes, too long for a demo
+
+
+class Offer(NamedTuple):
+    """A plan: the version, its example, the verdict that it must get, and what runs then.
+
+    source: the version that its package, a delta, starts from; fix: a change to the example.
+    """
+
+    version: str
+    app: str
+    verdict: int
+    running: str
+    source: str = ""
+    fix: tuple[str, str, str] | None = None  # file, text, text in its place
+
+
+_FIRST = Offer("1_0_0", "sensor_node_1_0_0", SUCCESS, "1_0_0")
+_OFFERS = (
+    Offer("2_0_0", "sensor_node_2_0_0", SUCCESS, "2_0_0"),
+    Offer("3_0_0", "broken_3_0_0", FAILURE, "2_0_0"),
+    Offer(
+        *("2_0_1", "sensor_node_2_0_0", SUCCESS, "2_0_1"),
+        source="2_0_0",
+        fix=("sensor.py", "_SAMPLES = const(9)", "_SAMPLES = const(15)"),
+    ),
+)
 
 
 class Story:
     """Follows one upgrade through the events of the module, the cloud and the board."""
 
-    def __init__(self, version: str, data: bytes):
-        self.version = version
+    def __init__(self, offer: Offer, data: bytes):
+        self.version = offer.version
+        self.source = offer.source
         self.data = data
         self.result: int | None = None
         self._progress = Progress()
-        self._reading: list[float] = []
+        self._times: list[float] = []  # when a block came or was read
 
     @property
     def transfer_s(self) -> float:
-        """Seconds from the first read of the package to the last one."""
-        return round(self._reading[-1] - self._reading[0], 3)
+        """Seconds from the first block to the last read of the package."""
+        return round(self._times[-1] - self._times[0], 3)
 
     def take(self, event: dict) -> bool:
         """Tell about an event; True once the plan has ended."""
         kind = event["event"]
+        if kind in ("block", "read"):
+            self._times.append(event["t"])
         if kind == "read":
-            self._read(event)
+            self._show_progress(event)
         elif kind == "plan-ended":
             self.result = event["result"]
             print(f"  cloud: {self.result}", flush=True)
@@ -59,8 +87,7 @@ class Story:
             print(f"  {text}", flush=True)
         return self.result is not None
 
-    def _read(self, event: dict) -> None:
-        self._reading.append(event["t"])
+    def _show_progress(self, event: dict) -> None:
         if event["length"] > 1:  # a single byte is a probe, not the package
             self._progress.show(event["start"] + event["length"], event["total"])
 
@@ -79,7 +106,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "demo",
         description="Upgrade a virtual board from 1_0_0 to 2_0_0 over a simulated module, then "
-        "offer a broken 3_0_0, which is reverted. Exit 0 if all went as it should.",
+        "offer a broken 3_0_0, which is reverted, and a fix as a delta. All packages are signed. "
+        "Exit 0 if all went as it should.",
     )
     parser.add_argument(
         "--dir", type=Path, default=Path("build/demo"), help="working files (%(default)s)"
@@ -93,13 +121,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
+    key = keys.generate()
+    board["keys"] = [keys.modulus(key).hex()]
     shutil.rmtree(args.dir, ignore_errors=True)
     args.dir.mkdir(parents=True)
+    packages = _packages(board, key, args.dir)
     flash = args.dir / "flash.bin"
-    flash.write_bytes(make_flash(board, _package(board, _FIRST, f"sensor_node_{_FIRST}")))
-    stories = [Story(version, _package(board, version, app)) for version, app, *_ in _OFFERS]
+    flash.write_bytes(make_flash(board, packages[_FIRST.version]))
+    stories = [Story(offer, packages[offer.version]) for offer in _OFFERS]
     interpreter = _interpreter()
-    print(f"virtual board {board['name']} runs {_FIRST} on {interpreter}")
+    print(f"virtual board {board['name']} runs {_FIRST.version} on {interpreter}")
     _upgrade(board, flash, stories, args)
     summary = _summary(stories, interpreter)
     path = args.dir / "summary.json"
@@ -109,8 +140,33 @@ def run(args: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
-def _package(board: boards.Board, version: str, app: str) -> bytes:
-    return make_package(build_image(EXAMPLES / app), board, board["component"], version)
+def _packages(board: boards.Board, key: keys.PrivateKey, directory: Path) -> dict[str, bytes]:
+    """The signed package of each version."""
+    whole: dict[str, bytes] = {}
+    packages: dict[str, bytes] = {}
+    for offer in (_FIRST, *_OFFERS):
+        image = build_image(_application(offer, directory))
+        data = make_package(image, board, board["component"], offer.version)
+        whole[offer.version] = data
+        if offer.source:
+            data = make_delta(whole[offer.source], data, board)
+        packages[offer.version] = sign(data, key)
+    return packages
+
+
+def _application(offer: Offer, directory: Path) -> Path:
+    """Where the application's sources are; with its fix, in a copy of the example."""
+    source = EXAMPLES / offer.app
+    if offer.fix is None:
+        return source
+    name, text, other = offer.fix
+    copy = directory / offer.version
+    shutil.copytree(source, copy)
+    before = (copy / name).read_text()
+    if text not in before:
+        raise UserError(f"{source / name}: {text} is not there any more")
+    (copy / name).write_text(before.replace(text, other))
+    return copy
 
 
 def _interpreter() -> str:
@@ -121,14 +177,17 @@ def _interpreter() -> str:
 def _upgrade(board: boards.Board, flash: Path, stories: list[Story], args) -> None:
     """Run the board and the module until the cloud has its verdict on every plan."""
     events: queue.Queue[dict] = queue.Queue()
-    plans = [Plan([Component(board["component"], s.version, s.data)]) for s in stories]
+    plans = [Plan([Component(board["component"], s.version, s.data, s.source)]) for s in stories]
     trace = _print_line if args.transcript else None
     with (
-        RealTimeSim(plans, baud=_BAUD, on_event=events.put, on_trace=trace) as sim,
+        RealTimeSim(
+            plans, baud=_BAUD, grid_ms=_PUSH_MS, on_event=events.put, on_trace=trace
+        ) as sim,
         VirtualBoard(board, flash, sim.name, timing="rp2", on_event=events.put),
     ):
         for story in stories:
-            print(f"\n{story.version}: {len(story.data)} bytes")
+            kind = f"delta from {story.source}" if story.source else "full"
+            print(f"\n{story.version}: {len(story.data)} bytes, {kind}, signed")
             _follow(story, events, time.monotonic() + args.timeout)
         _wait_for_rest(board, flash)
 
@@ -157,8 +216,8 @@ def _wait_for_rest(board: boards.Board, flash: Path) -> None:
 def _judge(board: boards.Board, flash: Path, stories: list[Story]) -> bool:
     """Whether verdicts and boot record are what they must be."""
     verdicts = [story.result for story in stories]
-    expected = [verdict for _, _, verdict, _ in _OFFERS]
-    running = _OFFERS[-1][3]
+    expected = [offer.verdict for offer in _OFFERS]
+    running = _OFFERS[-1].running
     good = verdicts == expected and confirmed(describe(read_record(flash, board)), running)
     if not good:
         print(f"FAILED: verdicts {verdicts}, expected {expected} and {running} confirmed")
@@ -166,12 +225,13 @@ def _judge(board: boards.Board, flash: Path, stories: list[Story]) -> bool:
 
 
 def _summary(stories: list[Story], interpreter: str) -> list[dict]:
-    versions = [_FIRST] + [running for *_, running in _OFFERS]
+    versions = [offer.running for offer in (_FIRST, *_OFFERS)]
     return [
         {
             "from": before,
             "to": story.version,
             "result": story.result,
+            "package": "delta" if story.source else "full",
             "package_bytes": len(story.data),
             "transfer_s": story.transfer_s,
             "interpreter": interpreter,
@@ -181,10 +241,11 @@ def _summary(stories: list[Story], interpreter: str) -> list[dict]:
 
 
 def _print_summary(summary: list[dict], path: Path) -> None:
-    print(f"\n{'FROM':<8} {'TO':<8} {'RESULT':<20} {'BYTES':>7} {'TRANSFER':>9}")
+    heads = f"{'RESULT':<15} {'PACKAGE':<8} {'BYTES':>7} {'TRANSFER':>9}"
+    print(f"\n{'FROM':<8} {'TO':<8} {heads}")
     for row in summary:
         verdict = "10705 upgraded" if row["result"] == SUCCESS else f"{row['result']} reverted"
         transfer = f"{row['transfer_s']:.2f} s"
-        size = row["package_bytes"]
-        print(f"{row['from']:<8} {row['to']:<8} {verdict:<20} {size:>7} {transfer:>9}")
+        cells = f"{verdict:<15} {row['package']:<8} {row['package_bytes']:>7} {transfer:>9}"
+        print(f"{row['from']:<8} {row['to']:<8} {cells}")
     print(f"written to {path}")

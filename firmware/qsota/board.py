@@ -89,6 +89,11 @@ class Board:
         return self.get("trial.deadline_s") * 1000
 
     @property
+    def platform_confirms(self):
+        """Whether reaching the platform is all that a trial has to do; else confirm() ends it."""
+        return self.get("trial.confirm", str, "application") == "platform"
+
+    @property
     def window_bits(self):
         """The largest window of a compressed package: 2**n bytes of heap."""
         return self.get("limits.window_bits", int, _WINDOW_BITS)

@@ -82,7 +82,7 @@ class Device:
         own = SlotTarget(self.board, self.journal, self.version, self._wdt and self._wdt.feed)
         every = {self.component: own}
         every.update(targets or {})
-        return Updater(
+        updater = Updater(
             quec,
             link,
             self.journal,
@@ -93,3 +93,5 @@ class Device:
             state,
             self.board.reset,
         )
+        updater.platform_confirms = self.board.platform_confirms
+        return updater

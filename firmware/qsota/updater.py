@@ -27,7 +27,10 @@ class Updater:
     """Runs as long as the application does; every failure ends in a new session, never in silence.
 
     targets maps a component's name to its target; restart() resets the MCU into the trial.
+    platform_confirms: a trial has passed as soon as it has reached the platform.
     """
+
+    platform_confirms = False
 
     def __init__(self, quec, link, journal, transfer, reporter, policy, targets, state, restart):
         self._quec = quec
@@ -63,6 +66,8 @@ class Updater:
     async def _session(self):
         """From registration until the module restarts (False) or an image awaits trial (True)."""
         await self._link.connect()
+        if self.platform_confirms and self._journal.trial():
+            self._journal.confirm()
         if await self._go_on():
             return True
         await self._settle_and_ask()

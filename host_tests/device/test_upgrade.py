@@ -4,7 +4,7 @@ from bench import component, plan, settled, upgraded
 from qsota import status
 from qsota.policy import ACCEPT, LATER, REFUSE
 from qsota.record import BAD, GOOD
-from qsota_tools.lab.rig import Rig, crashing_app, doubtful_app, hanging_app, pattern
+from qsota_tools.lab.rig import CONFIG, Rig, crashing_app, doubtful_app, hanging_app, pattern
 from qsota_tools.sim.plan import Component, Plan
 
 
@@ -69,6 +69,26 @@ def test_a_trial_that_is_never_confirmed_ends_at_its_deadline():
     assert rig.run(settled)
     assert rig.boots == ["1_0_0", "2_0_0", "1_0_0"]
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "trial-deadline"
+
+
+def board_where_the_platform_confirms():
+    return dict(CONFIG, trial=dict(CONFIG["trial"], confirm="platform"))
+
+
+def test_reaching_the_platform_may_be_all_that_a_trial_has_to_do():
+    rig = Rig([plan("2_0_0")], config=board_where_the_platform_confirms())
+    rig.apps["2_0_0"] = doubtful_app
+    assert rig.run(settled)
+    assert rig.cloud.verdicts == [10705] and rig.boots == ["1_0_0", "2_0_0"]
+
+
+def test_a_trial_that_does_not_reach_the_platform_is_not_confirmed_by_it():
+    rig = Rig([plan("2_0_0")], config=board_where_the_platform_confirms())
+    rig.apps["2_0_0"] = doubtful_app
+    assert rig.run(lambda rig: rig.device.trial)
+    rig.module.powered = False
+    assert rig.run(lambda rig: rig.boots[-1] == "1_0_0", 600000)
+    assert rig.record.reason == "trial-deadline"
 
 
 def test_a_failed_self_test_reverts_at_once():

@@ -118,13 +118,21 @@ _SECTIONS: dict[str, dict[str, Rule]] = {
         "attempts": _integer(1, 10),
         "deadline_s": _integer(10, 1200),
         "watchdog_ms": _integer(1000, max(WATCHDOG_MAX_MS.values())),
+        "confirm": _one_of("application", "platform"),
     },
     "limits": {
         "window_bits": _integer(9, 15),  # zlib makes none below
     },
 }
 _OPTIONAL = {
-    *("keys", "maintenance_pin", "flash.offset", "uart.fast_baud", "module.register"),
+    *(
+        "keys",
+        "maintenance_pin",
+        "flash.offset",
+        "uart.fast_baud",
+        "module.register",
+        "trial.confirm",
+    ),
     *("storage", "spi", "module_pins", "limits"),
     *(f"uart.{signal}" for signal in RP2_UART),
     *(f"spi.{signal}" for signal in RP2_SPI),

@@ -22,7 +22,7 @@ from qsota_tools.sim.states import DOWNLOADSUCCESS
 
 OFF_MS = 200  # how long the power is off
 _GRID_MS = 30000  # how often the cloud offers what was not answered; 10 minutes cost time only
-_VERSIONS = ("1_0_0", "2_0_0", "3_0_0", "9_0_0", "recovery")
+_VERSIONS = ("0_9_0", "1_0_0", "1_0_1", "2_0_0", "3_0_0", "9_0_0", "recovery")
 
 
 class Wrong(Exception):
@@ -53,7 +53,7 @@ class Bench(Rig):
 
     def __init__(self, scenario, model, seed=0, clock=None):
         clock = clock or Clock()
-        cloud = Cloud(clock, [plan(scenario.target)], grid_ms=_GRID_MS)
+        cloud = Cloud(clock, [plan(scenario.target, scenario.kind)], grid_ms=_GRID_MS)
         cloud.storage.faults = list(scenario.faults)
         cloud.on_event = self._observe
         config = model.config()
@@ -211,9 +211,9 @@ class Bench(Rig):
         slot, version = self.device.journal.running, self.device.version
         if slot is None:
             return
-        start = self._slot_start(slot)
-        data = component(version).data
-        if self.flash.content[start + HEADER_SIZE : start + len(data)] != data[HEADER_SIZE:]:
+        start = self._slot_start(slot) + HEADER_SIZE
+        data = image(version)
+        if self.flash.content[start : start + len(data)] != data:
             raise Wrong(f"{version} runs, but is not whole")
 
     def settled(self):

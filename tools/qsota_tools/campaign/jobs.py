@@ -41,6 +41,7 @@ def quick() -> list[Job]:
             ("upgrade", "rp2"),
             ("recovery", "rp2"),
             ("again", "ecc16"),
+            ("delta", "rp2"),
         )
     ]
     jobs += [partial(_walk, scenario, "rp2", 20) for scenario in SCENARIOS]

@@ -4,6 +4,7 @@ Runs on CPython and on MicroPython.
 """
 
 from qsota.errors import QsotaError
+from qsota.package import PLAIN
 from qsota.record import GOOD
 from qsota_tools.campaign.bench import Bench, Wrong
 from qsota_tools.campaign.scenarios import NEXT, plan
@@ -20,8 +21,10 @@ def next_upgrade(bench):
     """The same for one more plan, which must succeed: what was given up, or the next version."""
     bench.cuts, bench.watch = [], None
     again = gave_up(bench) and bench.running != bench.scenario.target
-    version = bench.scenario.target if again else NEXT
-    bench.cloud.add(plan(version))
+    version, kind = NEXT, PLAIN
+    if again:
+        version, kind = bench.scenario.target, bench.scenario.kind
+    bench.cloud.add(plan(version, kind))
     fault = _judge(bench, version, False)
     if fault is None and bench.running != version:
         fault = "the next upgrade fails"

@@ -5,17 +5,21 @@ Runs on CPython and on MicroPython.
 
 from hashlib import sha256
 
+from qsota.package import DEFLATE, DELTA, PLAIN
 from qsota_tools.lab.rig import make_package
 from qsota_tools.sim.download import CORRUPT
 from qsota_tools.sim.plan import Component, Plan
 
 NEXT = "9_0_0"  # every end is proved by one more upgrade, to this version
+_BASE = "1_0_0"  # what deltas start from
+_BLOCK = 32
 _IMAGE_SIZE = 3600  # bytes: with its header more than one erase unit of 4 KB
 _COMPONENTS = {}
 
 
 class Scenario:
-    """installed: versions in the slots A and B, the first is active; target: of the plan.
+    """installed: versions in the slots A and B, the first is active; target: of the plan, whose
+    package is of that kind.
 
     crashes: the new version does on its trial, of which it has so many attempts; reset_at: the MCU
     restarts once when that many bytes of the package are there; supply: the module loses its power
@@ -27,6 +31,7 @@ class Scenario:
         name,
         installed=("1_0_0", None),
         target="2_0_0",
+        kind=PLAIN,
         crashes=False,
         attempts=3,
         reset_at=None,
@@ -37,6 +42,7 @@ class Scenario:
         self.name = name
         self.installed = installed
         self.target = target
+        self.kind = kind
         self.crashes = crashes
         self.attempts = attempts
         self.reset_at = reset_at
@@ -56,25 +62,73 @@ SCENARIOS = {
         Scenario("blocks", flash_free=1500),
         Scenario("resume", reset_at=3000),
         Scenario("corrupt", faults=[CORRUPT]),
+        Scenario("deflate", kind=DEFLATE, reset_at=3000),
+        Scenario("delta", installed=(_BASE, "0_9_0"), target="1_0_1", kind=DELTA, reset_at=1100),
         Scenario("supply", supply=True),
     )
 }
 
 
-def component(version):
+def component(version, kind=PLAIN):
     """The plan's component with the package of that version; the same one for the same version."""
-    if version not in _COMPONENTS:
-        package = make_package(version, image=image(version))
-        _COMPONENTS[version] = Component("MCU", version, package)
-    return _COMPONENTS[version]
+    if (version, kind) not in _COMPONENTS:
+        source = _BASE if kind == DELTA else ""
+        _COMPONENTS[version, kind] = Component("MCU", version, _package(version, kind), source)
+    return _COMPONENTS[version, kind]
 
 
-def plan(version):
-    return Plan([component(version)])
+def plan(version, kind=PLAIN):
+    return Plan([component(version, kind)])
 
 
 def image(version):
-    """An image without two equal program units."""
-    count = _IMAGE_SIZE // 32 + 1
-    blocks = [sha256(b"%d " % n + version.encode()).digest() for n in range(count)]
+    """An image without two equal program units; versions like 1_0_* differ in some blocks only."""
+    blocks = []
+    for n in range(_IMAGE_SIZE // _BLOCK + 1):
+        changed = n % 7 == 0
+        seed = version if changed else version[:-1]
+        blocks.append(sha256(b"%d " % n + seed.encode()).digest())
     return b"".join(blocks)[:_IMAGE_SIZE]
+
+
+def _package(version, kind):
+    content = image(version)
+    fields = {"image_size": len(content), "image_sha256": sha256(content).digest()}
+    if kind == DELTA:
+        base = image(_BASE)
+        fields.update(base_size=len(base), base_sha256=sha256(base).digest())
+        content = _steps(base, content)
+    if kind != PLAIN:
+        content = _stored(content)
+        fields.update(window_bits=9, payload_size=len(content))
+    return make_package(version, image=content, kind=kind, **fields)
+
+
+def _stored(data):
+    """A DEFLATE stream of one block that is not compressed: MicroPython has no packer."""
+    size = len(data)
+    return b"\x01" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + data
+
+
+def _steps(base, new):
+    """The steps of a delta between images of one size: what is equal, then differences."""
+    steps = b""
+    at = 0
+    while at < len(new):
+        begun = at
+        while at < len(new) and new[at : at + _BLOCK] == base[at : at + _BLOCK]:
+            at += _BLOCK
+        same = min(at, len(new)) - begun
+        end = min(at + _BLOCK, len(new))
+        changed = bytes(new[i] - base[i] & 0xFF for i in range(at, end))
+        steps += _number(same) + _number(4 * len(changed)) + changed
+        at += len(changed)
+    return steps
+
+
+def _number(value):
+    digits = b""
+    while value > 0x7F:
+        digits += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return digits + bytes([value])

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from qsota.package import HEADER_SIZE
+from qsota_tools.cli import main
 from qsota_tools.lab.rig import pattern
 from qsota_tools.linkcampaign import campaign, random_runs, scenario, single_faults, urcs
 from qsota_tools.linkcampaign.scenario import COMPLETED, FAILED, LATE, NEW, Scenario, make_rig
@@ -25,7 +26,8 @@ UNDISTURBED = (
 
 @pytest.fixture(scope="module")
 def sample():
-    return {row["class"]: row for row in campaign.run_links(5 * 17, seed=1, jobs=2)}
+    rows = campaign.run_cases(campaign.random_cases(5 * 17, seed=1), jobs=2)
+    return {row["class"]: row for row in rows}
 
 
 def test_no_run_of_the_sample_ends_badly(sample):
@@ -150,29 +152,31 @@ def test_a_verdict_that_the_device_outlived_is_told_from_a_failure():
 
 def test_the_command_prints_a_table_and_writes_the_figures(tmp_path, capsys):
     path = tmp_path / "rows.json"
-    assert campaign.main(["--count", "2", "--seed", "5", "--jobs", "1", "--json", str(path)]) == 0
+    command = ["campaign", "--links", "2", "--seed", "5", "--jobs", "1", "--json", str(path)]
+    assert main(command) == 0
     lines = capsys.readouterr().out.splitlines()
     rows = json.loads(path.read_text())
-    assert [line.split()[0] for line in lines] == ["class"] + [row["class"] for row in rows]
+    shown = [line.split()[0] for line in lines if line]
+    assert shown == ["class"] + [row["class"] for row in rows]
     assert rows[-1]["class"] == "total" and rows[-1]["upgrades"] == 2
 
 
 def test_one_run_can_be_repeated_with_its_wire(capsys):
-    assert campaign.main(["--run", "commands-refused", "3"]) == 0
+    assert main(["campaign", "--replay", "link=commands-refused number=3"]) == 0
     out = capsys.readouterr().out
     assert "TX AT+QIOTUPDATE=1" in out and "RX +QIOTEVT: 7,10705" in out
     assert "outcome='completed'" in out
 
 
-def test_a_run_that_ends_badly_is_named(monkeypatch, capsys):
+def test_a_run_that_ends_badly_is_named_and_makes_the_command_fail(monkeypatch, capsys):
     bad = random_runs.run("none", 1)._replace(problems=["wrong-image"])
     monkeypatch.setattr(random_runs, "run", lambda name, number: bad)
-    assert campaign.main(["--count", "1", "--seed", "9", "--jobs", "1"]) == 1
-    assert "--run answers-cut 9  # wrong-image" in capsys.readouterr().out
+    assert main(["campaign", "--links", "1", "--seed", "9", "--jobs", "1"]) == 1
+    line = 'qsota campaign --replay "link=answers-cut number=9"  # wrong-image'
+    assert line in capsys.readouterr().out
 
 
 def test_a_run_that_does_not_exist_is_refused(capsys):
-    for run in (("typo", "3"), ("mixed", "x")):
-        with pytest.raises(SystemExit):
-            campaign.main(["--run", *run])
-        assert "--run takes" in capsys.readouterr().err
+    for case in ("link=typo number=3", "link=mixed number=x", "link=mixed"):
+        assert main(["campaign", "--replay", case]) == 1
+        assert "cannot replay this" in capsys.readouterr().err

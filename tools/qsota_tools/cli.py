@@ -26,8 +26,9 @@ COMMANDS = {
     "factory": ("factory", "make the storage image of a freshly provisioned board"),
     "sim": ("sim.cli", "simulate the module and its cloud on a serial port"),
     "board": ("board_vm", "run a virtual board on a serial port"),
+    "emulated": ("emulated.cli", "prove an upgrade on an emulated Pico with stock MicroPython"),
     "bench": ("bench", "measure package sizes and decoders"),
-    "campaign": ("campaign.cli", "cut the power in every flash operation of an upgrade"),
+    "campaign": ("campaign.cli", "cut the power and the link of upgrades, everywhere"),
     "demo": ("demo", "show a complete upgrade, and a reverted one"),
 }
 

@@ -1,6 +1,5 @@
 """The link campaign: thousands of upgrades over a faulty link, on all cores, as a table."""
 
-import argparse
 import json
 import multiprocessing
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qsota_tools import shim
+from qsota_tools.errors import UserError
 from qsota_tools.linkcampaign import random_runs, single_faults
 from qsota_tools.linkcampaign.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome
 
@@ -67,14 +67,6 @@ def run_cases(cases: Sequence[Case], jobs: int | None = None) -> list[Row]:
     return [*rows.values(), _total(rows.values())]
 
 
-def run_links(count: int, seed: int, jobs: int | None, json_path: str | None = None) -> list[Row]:
-    """`count` random upgrades; see run_cases(). json_path: where to write the rows as well."""
-    rows = run_cases(random_cases(count, seed), jobs)
-    if json_path:
-        Path(json_path).write_text(json.dumps(rows, indent=1) + "\n")
-    return rows
-
-
 def failures(rows: Iterable[Row]) -> list[str]:
     """For each run in which something happened that must never happen, how to repeat it."""
     return [text for row in rows if row["class"] != "total" for text in row["failures"]]
@@ -122,7 +114,10 @@ def _add(row: Row, case: Case, outcome: Outcome, seconds: float) -> None:
     for kind in kinds:
         row[kind] += 1
     if kinds:
-        row["failures"].append(f"--run {case[0]} {case[1]}  # {', '.join(outcome.problems)}")
+        words = f"link={case[0]} number={case[1]}"
+        row["failures"].append(
+            f'qsota campaign --replay "{words}"  # {", ".join(outcome.problems)}'
+        )
     row["gap_s"] = max(row["gap_s"], outcome.gap_ms / 1000)
     row["next_s"] = max(row["next_s"], outcome.next_ms / 1000)
     row["virtual_h"] = round(row["virtual_h"] + outcome.virtual_ms / 3600000, 3)
@@ -144,8 +139,10 @@ def _total(rows: Iterable[Row]) -> Row:
     return total
 
 
-def _repeat(name: str, number: int) -> int:
-    """Run one case again and tell what goes over the wire."""
+def repeat(name: str, number: int) -> int:
+    """Run one case again and tell what goes over the wire; the result is the exit code."""
+    if name not in random_runs.NAMES + single_faults.NAMES:
+        raise UserError(f"cannot replay this: no class {name}")
     module = random_runs if name in random_runs.NAMES else single_faults
     scenario = module.prepare(name, number)
     scenario.tell(print)
@@ -154,31 +151,12 @@ def _repeat(name: str, number: int) -> int:
     return 1 if outcome.problems else 0
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; the result is the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="qsota_tools.linkcampaign", description="Upgrades over a faulty link."
-    )
-    parser.add_argument("--count", type=int, default=1000, help="random upgrades")
-    parser.add_argument("--seed", type=int, default=1, help="number of the first ones")
-    parser.add_argument("--single", action="store_true", help="each single fault once instead")
-    parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
-    parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
-    parser.add_argument(
-        "--run", nargs=2, metavar=("CLASS", "NUMBER"), help="repeat one run and show its wire"
-    )
-    args = parser.parse_args(argv)
-    if args.run:
-        name, number = args.run
-        if name not in random_runs.NAMES + single_faults.NAMES or not number.isdigit():
-            parser.error("--run takes the class and the number that a table or a failure shows")
-        return _repeat(name, int(number))
-    if args.single:
-        rows = run_cases(single_cases(), args.jobs)
-    else:
-        rows = run_links(args.count, args.seed, args.jobs, args.json)
+def report(cases: Sequence[Case], jobs: int | None, json_path: Path | None) -> int:
+    """Run the cases, print their table, and for each failure how to repeat it; the exit code."""
+    rows = run_cases(cases, jobs)
     print(table(rows))
     problems = failures(rows)
-    for text in problems:
-        print("python -m qsota_tools.linkcampaign " + text)
+    print("\n".join(problems))
+    if json_path:
+        json_path.write_text(json.dumps(rows, indent=1) + "\n")
     return 1 if problems else 0

@@ -171,10 +171,13 @@ class Board:
         try:
             self.mount_data()
             with open("/data/settings.json") as file:
-                return json.load(file)
+                settings = json.load(file)
+            if isinstance(settings, dict):
+                return settings
+            log.write("no settings: no JSON object")
         except (OSError, ValueError) as error:
             log.write("no settings: %r" % error)
-            return {}
+        return {}
 
     def uart(self):
         """The UART that the module is wired to."""

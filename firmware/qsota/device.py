@@ -75,7 +75,8 @@ class Device:
         names of further components to their targets.
         """
         settings = self.board.settings()
-        product = (settings["pk"], settings["ps"]) if "pk" in settings else None
+        known = "pk" in settings and "ps" in settings
+        product = (settings["pk"], settings["ps"]) if known else None
         quec = QuecThing(self.at, self.board.payload_form)
         link = Link(self.at, quec, self.board.register_mode, product, self._wake())
         state = Status(on_progress)

@@ -251,7 +251,8 @@ def test_settings_come_from_the_data_area():
 
 
 def test_settings_that_are_damaged_or_missing_are_empty_and_logged():
-    assert settings(Rig(), '{"pk": ')[0] == {}
+    for text in ('{"pk": ', "[]", '"pk"'):
+        assert settings(Rig(), text)[0] == {}
     assert "no settings" in log.lines()[-1]
     rig = Rig()
     rig.vfs.broken = True

@@ -223,6 +223,18 @@ def test_the_table_counts_how_cuts_ended():
     assert ["all", "4", "2", "1", "1"] in rows
 
 
+def test_a_step_shows_what_it_has():
+    steps = [
+        {"step": "provision", "host_s": 133.3},
+        {"step": "revert", "result": 10706, "running": "2_0_0", "boots": [1, 2, 3]}
+        | {"emulated_s": 16.256, "host_s": 86.2},
+    ]
+    assert [line.split() for line in report.summary(steps, []).splitlines()[1:]] == [
+        ["provision", "133", "s"],
+        ["revert", "10706", "2_0_0", "3", "16.3", "s", "86", "s"],
+    ]
+
+
 def test_problems_name_their_step_or_cut():
     step = {"step": "revert", "problems": ["not 10706"]}
     assert report.problems([step], [cut_row(7, 10705, ["a report is pending"])]) == [

@@ -55,3 +55,10 @@ def test_the_same_checks_pass_on_the_firmware_as_it_is(tests):
 def test_the_bugs_are_many_and_different():
     assert len({bug[:4] for bug in BUGS}) == len(BUGS) >= 30
     assert all(right != wrong for _, _, right, wrong, _ in BUGS)
+
+
+def test_the_document_lists_them():
+    rows = [f"| {name} | `{file}` | `{tests}` |" for name, file, _, _, tests in BUGS]
+    document = (HERE.parent / "docs" / "reliability.md").read_text().splitlines()
+    section = document[document.index("## Seeded bugs") :]
+    assert [line for line in section if line.count("|") == 4][2:] == rows

@@ -17,6 +17,7 @@ _QUIET_MS = const(12000)  # 10702 comes every 5 s; silence this long means that 
 _QUIET_ROUNDS = const(10)
 _TRIES = const(5)
 _CHUNK_MIN = const(16)
+_PARTS = const(16)  # blocks are hardly ever smaller than this part of a package
 _HEAD_READ = const(256)  # every module takes reads of this size
 
 _OTA = const(7)
@@ -81,6 +82,8 @@ class Transfer:
         self._chunk = min(self._limit, await self._read_limit())
         if resumed:
             block = await self._probe_around()
+            if block is None and await self._is_passed():
+                raise PackageError("block-gap")
         while True:
             if block is None:
                 block = await self._wait_block()
@@ -211,6 +214,14 @@ class Transfer:
             # Still the block that was read: UPDATE=2 never reached the module.
             await self._ask_next()
         return None
+
+    async def _is_passed(self):
+        """Whether the module holds a later block: what lies before it will not come again."""
+        for part in range(1, _PARTS):
+            at = self._upgrade.length * part // _PARTS
+            if at > self.position and await self._can_read(at):
+                return True
+        return False
 
     async def _can_read(self, position):
         try:

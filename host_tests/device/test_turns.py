@@ -109,6 +109,29 @@ def test_another_file_that_is_announced_in_mid_download_is_not_mixed_with_the_fi
     assert rig.cloud.verdicts == [10706] and rig.running == "1_0_0"
 
 
+# The MCU restarts in a later block
+
+
+def restarted_at(read, size=20000, **options):
+    """A rig whose MCU restarted when it asked for those bytes."""
+    rig = Rig([plan("2_0_0", size)], **options)
+    assert rig.run(lambda rig: rig.sent("AT+QIOTOTARD=" + read), 60000)
+    return rig
+
+
+def test_what_is_in_flash_may_reach_into_the_block():
+    rig = restarted_at("7168,", flash_free=4096)
+    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+
+
+def test_what_the_module_no_longer_has_ends_the_download_at_once():
+    rig = restarted_at("6000,", flash_free=3000)
+    began = rig.clock.now()
+    assert rig.run(settled)
+    assert rig.cloud.verdicts == [10706] and rig.record.reason == "block-gap"
+    assert rig.clock.now() - began < 5000
+
+
 # An offer in mid-download that the application does not want
 
 

@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
+EMULATOR := .venv/emulator
 # What the device code is type-checked against; the stubs of two ports do not fit in one place.
 STUBS := .venv/stubs
 STUBS_VERSION := 1.29.0.post1
@@ -9,7 +10,7 @@ STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/vm/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint demo flash clean
+.PHONY: help setup test lint demo emulated flash clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -41,6 +42,16 @@ test: lint ## Check style, then run all tests on CPython and the device's also o
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)
+
+# From source: built for this machine it runs three times as fast as the wheel.
+$(EMULATOR): $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
+		--no-binary :all: $$($(BIN)/pip freeze | grep ^rp2040py==)
+	touch $@
+
+emulated: $(EMULATOR) ## Prove upgrades on an emulated Pico: UF2=RPI_PICO.uf2 ARGS='--cuts 40'
+	$(BIN)/qsota emulated --uf2 '$(or $(UF2),$(error UF2= is missing: a MicroPython image for RPI_PICO, see docs/emulated.md))' \
+		$(ARGS)
 
 flash: $(READY) ## Provision a board over USB: BOARD=RPI_PICO PORT=/dev/ttyACM0 ARGS='--app first.bin'
 	$(BIN)/qsota flash --board $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)

@@ -32,10 +32,10 @@ class Journal:
     def holds(self, upgrade):
         """True if the spare slot can hold first bytes of this very package, and nothing else."""
         known = self.record.upgrade
-        return (
-            known is not None
-            and self.record.slots[self.spare()].state == EMPTY
-            and known.component == upgrade.component
+        if known is None or self.record.slots[self.spare()].state != EMPTY:
+            return False
+        return known is upgrade or (
+            known.component == upgrade.component
             and known.sha256 == upgrade.sha256 != b""
             and known.length == upgrade.length
         )

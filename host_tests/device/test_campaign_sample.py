@@ -99,6 +99,13 @@ def test_a_module_that_gave_up_while_the_power_was_off_leaves_no_wrong_version()
     assert bench.cloud.versions["MCU"] == "2_0_0"
 
 
+def test_cuts_before_the_first_and_before_the_last_record_of_an_upgrade_lose_nothing():
+    bench = Bench(SCENARIOS["upgrade"], MODELS["rp2"], SEED)
+    bench.cuts = [Cut(0, "before"), Cut(10, "before")]
+    assert finish(bench) is None and not bench.cuts
+    assert bench.cloud.verdicts == [10705] and bench.boots == ["1_0_0"] * 3 + ["2_0_0"]
+
+
 def test_without_a_cut_nothing_is_given_up():
     for name, scenario in SCENARIOS.items():
         bench = Bench(scenario, MODELS["rp2"], SEED)

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.emulated import live
+from qsota_tools.errors import UserError
 from qsota_tools.factory import make_flash
 from qsota_tools.power_supply import CUTS
 from qsota_tools.record_view import confirmed
@@ -78,9 +80,15 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--uart",
         metavar="PORT",
-        required=True,
         help="a serial device or pty, socket://HOST:PORT, tcp:HOST:PORT, or pty:PATH to make one",
     )
+    parser.add_argument(
+        "--emulated",
+        action="store_true",
+        help="a Pico that runs the MicroPython of --uf2, blank unless FILE or --install is given; "
+        "--uart is optional then",
+    )
+    parser.add_argument("--uf2", type=Path, metavar="PATH", help="MicroPython for RPI_PICO")
     parser.add_argument(
         "--repl",
         metavar="PORT",
@@ -111,6 +119,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.emulated:
+        return live.run(args)
+    if not args.uart:
+        raise UserError("a virtual board needs something on its UART: --uart PORT")
     board = boards.load(args.board)
     _provide_flash(args.flash, board, args.install)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # lets the board be stopped

@@ -5,16 +5,15 @@ from pathlib import Path
 
 from qsota_tools.boards import Board
 from qsota_tools.errors import UserError
+from qsota_tools.usb.uf2 import END_MAGIC, FAMILIES, FLASH, HAS_FAMILY, MAGIC
 
 FLASH_SIZE = 2 * 1024 * 1024
 _WHERE = "get RPI_PICO from https://micropython.org/download/RPI_PICO/"
 _BLOCK = 512
 _HEAD = struct.Struct("<8I")  # two magics, flags, address, size, number, count, family
 _DATA_MAX = _BLOCK - _HEAD.size - 4
-_MAGIC, _END = (0x0A324655, 0x9E5D5157), struct.pack("<I", 0x0AB16F30)
-_NOT_FLASH, _HAS_FAMILY = 0x0001, 0x2000
-_RP2040 = 0xE48BFF56
-_XIP = 0x10000000
+_END = struct.pack("<I", END_MAGIC)
+_NOT_FLASH = 0x0001
 _NAME = b"MicroPython"
 
 
@@ -39,13 +38,13 @@ def read_uf2(path: Path, board: Board) -> bytes:
 
 def _place(flash: bytearray, block: bytes, path: Path) -> None:
     *magic, flags, address, size, _, _, family = _HEAD.unpack_from(block)
-    if tuple(magic) != _MAGIC or not block.endswith(_END) or size > _DATA_MAX:
+    if tuple(magic) != MAGIC or not block.endswith(_END) or size > _DATA_MAX:
         raise UserError(f"{path} is no UF2 file: {_WHERE}")
     if flags & _NOT_FLASH:
         return
-    if not flags & _HAS_FAMILY or family != _RP2040:
+    if not flags & HAS_FAMILY or family != FAMILIES["RP2040"]:
         raise UserError(f"{path} is not for an RP2040: {_WHERE}")
-    start = address - _XIP
+    start = address - FLASH
     if not 0 <= start <= FLASH_SIZE - size:
         raise UserError(f"{path} does not fit the flash of a Pico")
     flash[start : start + size] = block[_HEAD.size : _HEAD.size + size]

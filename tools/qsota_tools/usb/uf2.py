@@ -6,24 +6,25 @@ from collections.abc import Container
 from qsota_tools.boards import Board
 from qsota_tools.errors import UserError
 
-_FLASH = 0x10000000
+FLASH = 0x10000000  # where the chip is mapped
+MAGIC = (0x0A324655, 0x9E5D5157)
+END_MAGIC = 0x0AB16F30
+HAS_FAMILY = 0x2000
+FAMILIES = {"RP2040": 0xE48BFF56, "RP2350": 0xE48BFF59}  # the latter: Arm, secure
 _PAGE = 256
-_START, _SECOND, _END = 0x0A324655, 0x9E5D5157, 0x0AB16F30
-_HAS_FAMILY = 0x2000
-_FAMILIES = {"RP2040": 0xE48BFF56, "RP2350": 0xE48BFF59}  # the latter: Arm, secure
 
 
 def make_uf2(board: Board, image: bytes, kept: Container[int] = ()) -> bytes:
     """The image of the whole storage without the kept erase units; blank pages are in it, too,
     since the boot loader erases only what it writes. UserError for a board without UF2."""
-    chip = next((chip for chip in _FAMILIES if chip in board["title"]), "")
+    chip = next((chip for chip in FAMILIES if chip in board["title"]), "")
     if not chip or "offset" not in board["flash"]:
         raise UserError(f"{board['name']} takes no UF2 file: it has no boot loader for one")
     offset, erase = board["flash"]["offset"], board["flash"]["erase"]
     pages = [at for at in range(0, len(image), _PAGE) if at // erase not in kept]
     blocks = []
     for number, at in enumerate(pages):
-        head = (_START, _SECOND, _HAS_FAMILY, _FLASH + offset + at, _PAGE, number, len(pages))
+        head = (*MAGIC, HAS_FAMILY, FLASH + offset + at, _PAGE, number, len(pages))
         data = image[at : at + _PAGE]
-        blocks.append(struct.pack("<8I476sI", *head, _FAMILIES[chip], data, _END))
+        blocks.append(struct.pack("<8I476sI", *head, FAMILIES[chip], data, END_MAGIC))
     return b"".join(blocks)

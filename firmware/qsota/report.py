@@ -7,6 +7,7 @@ from qsota.events import FAILED, SUCCEEDED
 from qsota.record import NOTHING
 
 _VERDICT_MS = const(10000)
+_TRIES = const(3)
 
 
 class Reporter:
@@ -47,14 +48,17 @@ class Reporter:
         return verdict
 
     async def _report(self, component, version):
-        try:
-            await self._quec.report_version(component, version)
-            log.write("reported %s %s" % (component, version))
-        except AtError as error:
-            if error.reason != "error":
-                raise
-            # The table is full; the verdict comes all the same (protocol: MCUVER in an open plan).
-            log.write("version table: " + error.reason)
+        for _ in range(_TRIES):
+            try:
+                await self._quec.report_version(component, version)
+                log.write("reported %s %s" % (component, version))
+                return
+            except AtError as error:
+                if error.reason != "error":
+                    raise
+        # Not a command that arrived damaged: the table is full, and the verdict comes all the
+        # same (protocol: MCUVER in an open plan).
+        log.write("version table: error")
 
     async def _verdict(self):
         """Wait for 10705 or 10706; other events that wait stay in the queue."""
@@ -63,11 +67,19 @@ class Reporter:
 
     async def _correct_table(self, stale):
         """Write what differs; stale: the cloud may not know the table that the module has."""
-        known = await self._quec.versions()
-        for component, target in self._targets.items():
-            if known.get(component) != target.version:
-                await self._report(component, target.version)
-                stale = True
+        for _ in range(_TRIES):
+            known = await self._quec.versions()
+            wrong = [
+                (component, target.version)
+                for component, target in self._targets.items()
+                if known.get(component) != target.version
+            ]
+            if not wrong:
+                break
+            # The name may arrive damaged, and is another component's then: so it is looked again.
+            for component, version in wrong:
+                await self._report(component, version)
+            stale = True
         if stale:
             # The table alone tells the cloud nothing (T30).
             await self._quec.upload_info()

@@ -231,6 +231,20 @@ def test_a_new_offer_in_mid_download_is_taken():
     assert rig.running == "3_0_0"
 
 
+def test_a_report_whose_name_arrives_damaged_is_made_again():
+    rig = Rig([plan("2_0_0")])
+    rig.change_command(b'"MCU","2_0_0"', b'"MU","2_0_0"')
+    assert rig.run(lambda rig: rig.cloud.results and settled(rig), 60000)
+    assert rig.cloud.verdicts == [10705] and rig.cloud.versions["MCU"] == "2_0_0"
+
+
+def test_a_report_that_arrives_as_no_command_is_made_again_at_once():
+    rig = Rig([plan("2_0_0")])
+    rig.change_command(b'MCUVER="MCU","2_0_0"', b'MCUER="MCU","2_0_0"')
+    assert rig.run(settled, 20000) and rig.cloud.verdicts == [10705]
+    assert rig.sent("AT+QIOTMCUVER=")[-1] == 'AT+QIOTMCUVER="MCU","2_0_0"'
+
+
 def confirmed_and_off(rig, ms=30000):
     """The MCU's power fails right after UPDATE=1; the module downloads the file meanwhile."""
     assert rig.run(lambda rig: rig.sent("AT+QIOTUPDATE=1"), 60000)

@@ -267,6 +267,10 @@ class Rig:
         """Bytes of the next data from the module that contains them are other ones."""
         self._fault(self.uart.rx, old, lambda data: data.replace(old, new))
 
+    def change_command(self, old, new):
+        """Bytes of the next data from the MCU that contains them arrive as other ones."""
+        self._fault(self.uart.tx, old, lambda data: data.replace(old, new))
+
     def flip_once(self, mark):
         """In the next data from the module that contains mark, one bit arrives inverted."""
 

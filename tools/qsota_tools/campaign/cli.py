@@ -22,7 +22,7 @@ def add_parser(subparsers) -> None:
     )
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="half a minute (default)")
-    size.add_argument("--full", action="store_true", help="a quarter of an hour on two cores")
+    size.add_argument("--full", action="store_true", help="nine minutes on two cores")
     size.add_argument("--links", metavar="N", type=int, help="N upgrades over faulty links")
     size.add_argument("--link-faults", action="store_true", help="each single fault of the link")
     size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")

@@ -1,9 +1,18 @@
 """Puts the device code on the path, with the CPython shims, before any test is imported."""
 
+import os
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 from qsota_tools import shim
+
+# The same examples in each run, so that a change is judged by itself; HYPOTHESIS_PROFILE=random
+# looks for new ones.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("random")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 shim.install()
 sys.path.insert(0, str(Path(__file__).parent / "device"))

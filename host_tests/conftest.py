@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 from qsota_tools import shim
@@ -16,3 +17,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 shim.install()
 sys.path.insert(0, str(Path(__file__).parent / "device"))
+
+
+@pytest.fixture
+def file(request, tmp_path):
+    """A file that holds the PACKAGE of the test's module."""
+    path = tmp_path / "MCU.bin"
+    path.write_bytes(request.module.PACKAGE)
+    return path

@@ -45,6 +45,8 @@ def cache(tmp_path):
 
 
 def test_sizes_over_a_history(cache, monkeypatch, capsys):
+    # Without the columns of other tools, which may be installed.
+    monkeypatch.setattr(bench_sizes.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(bench_sizes, "_HISTORIES", (("thing", "pkg/thing", "1.0 1.1 1.2"),))
     kinds = (("hotfix", 0.3, 3.0), ("feature release", 100.0, 0.1))
     monkeypatch.setattr(bench_sizes, "_KINDS", kinds)

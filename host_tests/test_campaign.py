@@ -245,3 +245,16 @@ def test_a_failure_makes_the_command_fail(monkeypatch, capsys):
     monkeypatch.setattr(jobs, "quick", lambda: [lambda seed: bad])
     assert main(["campaign", "--jobs", "1"]) == 1
     assert 'qsota campaign --replay "x"  # why' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "option", ["--links=0", "--links=x", "--links=-1", "--jobs=0", "--seed=-1", "--seed=1.5"]
+)
+def test_numbers_that_make_no_sense_are_wrong_usage(option, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["campaign", option])
+    assert ended.value.code == 2
+    name, value = option.split("=")
+    low = 0 if name == "--seed" else 1
+    problem = f"argument {name}: must be a whole number from {low}, not {value}\n"
+    assert capsys.readouterr().err.endswith(problem)

@@ -242,13 +242,6 @@ def test_a_problem_with_the_other_package_names_that_file(tmp_path, file, capsys
         assert f"{file}: truncated at byte 900" in capsys.readouterr().err
 
 
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "MCU.bin"
-    path.write_bytes(PACKAGE)
-    return path
-
-
 def test_the_command_shows_fields_files_and_sums(file, capsys):
     assert cli.main(["inspect", str(file), "--board", "VIRTUAL"]) == 0
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]

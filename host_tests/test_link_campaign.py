@@ -6,7 +6,7 @@ import pytest
 
 from qsota.package import HEADER_SIZE
 from qsota_tools.cli import main
-from qsota_tools.lab.rig import pattern
+from qsota_tools.lab.packages import image
 from qsota_tools.linkcampaign import campaign, random_runs, scenario, single_faults, urcs
 from qsota_tools.linkcampaign.scenario import COMPLETED, FAILED, LATE, NEW, Scenario, make_rig
 from qsota_tools.sim.states import UPDATEERROR, UPDATING
@@ -93,7 +93,7 @@ def impatient(monkeypatch):
 
 def test_another_image_than_the_approved_one_is_found():
     run = Scenario(make_rig())
-    run.judge._images[NEW] = pattern("2_0_1", 2000)
+    run.judge._images[NEW] = image("2_0_1", 2000)
     assert run.run().problems == ["wrong-image"]
 
 
@@ -177,6 +177,11 @@ def test_a_run_that_ends_badly_is_named_and_makes_the_command_fail(monkeypatch, 
 
 
 def test_a_run_that_does_not_exist_is_refused(capsys):
-    for case in ("link=typo number=3", "link=mixed number=x", "link=mixed"):
+    for case in (
+        "link=typo number=3",
+        "link=mixed number=x",
+        "link=mixed",
+        "link=each-urc-at-each-place number=100000",
+    ):
         assert main(["campaign", "--replay", case]) == 1
         assert "cannot replay this" in capsys.readouterr().err

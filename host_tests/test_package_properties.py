@@ -10,13 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qsota import package
-from qsota.delta import Patch
 from qsota.errors import PackageError
-from qsota.inflate import Inflater
 from qsota.md5 import MD5
 from qsota_tools.crc import crc32_mpeg2
 from qsota_tools.paths import FIRMWARE
-from qsota_tools.payload import _Base
+from streams import inflated, patched
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "package-format.md"
 
@@ -143,20 +141,14 @@ def test_the_signature_of_the_document(document):
 
 
 def test_the_stream_of_the_document(document):
-    out = bytearray()
-    inflater = Inflater(9, out.extend)
-    inflater.write(memoryview(vector(document, "deflate")))
-    inflater.finish()
-    assert out == b"qsota qsota qsota\n"
+    assert inflated(vector(document, "deflate")) == b"qsota qsota qsota\n"
 
 
 def test_the_steps_of_the_document(document):
     start = document.index("### The steps of a delta")
     old, first, second = re.findall(r"^    (The.*)$", document[start:], re.MULTILINE)
-    out = bytearray()
-    patch = Patch(_Base(f"{old}\n".encode()), out.extend)
-    patch.write(memoryview(vector(document, "delta")))
-    assert out == f"{first}\n{second} ".encode()
+    made = patched(f"{old}\n".encode(), vector(document, "delta"))
+    assert made == f"{first}\n{second} ".encode()
 
 
 def test_the_offsets_of_the_document(document):

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from qsota import package
 from qsota.delta import Patch
 from qsota.errors import PackageError
-from qsota.inflate import Inflater
 from qsota_tools import boards, payload
 from qsota_tools.delta_steps import all_steps
 from qsota_tools.errors import UserError
 from qsota_tools.package_file import make_package
+from streams import Base, inflated, patched
 
 BOARD = boards.load("VIRTUAL")
 
@@ -33,35 +33,18 @@ OLD = code_like(20000)
 NEW = OLD[:5000] + b"\x01" + OLD[5001:9000] + code_like(700, 2) + OLD[8000:16000] + OLD[1000:4000]
 
 
-def inflated(stream, window_bits=12, piece=1024):
-    out = bytearray()
-    inflater = Inflater(window_bits, out.extend)
-    for at in range(0, len(stream), piece):
-        inflater.write(memoryview(stream)[at : at + piece])
-    inflater.finish()
-    return bytes(out)
-
-
-def patched(steps, old, piece=1024):
-    out = bytearray()
-    patch = Patch(payload._Base(old), out.extend)
-    for at in range(0, len(steps), piece):
-        patch.write(memoryview(steps)[at : at + piece])
-    return bytes(out)
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=3000), st.integers(9, 15), st.integers(1, 2000))
 def test_any_bytes_survive_deflate(data, window_bits, piece):
-    assert inflated(payload.deflate(data, window_bits), window_bits, piece) == data
+    assert inflated(payload.deflate(data, window_bits), piece, window_bits) == data
 
 
 @pytest.mark.parametrize("size", [100_000, 300_000])
 def test_blocks_of_large_images_are_never_too_short_for_the_device(size):
     for data in (code_like(size), random.Random(size).randbytes(size), bytes(size)):
-        assert inflated(payload.deflate(data, 12)) == data
+        assert inflated(payload.deflate(data, 12), window_bits=12) == data
     mixed = b"".join(code_like(9000, n) + random.Random(n).randbytes(9000) for n in range(10))
-    assert inflated(payload.deflate(mixed, 9), 9) == mixed
+    assert inflated(payload.deflate(mixed, 9)) == mixed
 
 
 def test_the_stream_is_plain_deflate():
@@ -72,7 +55,7 @@ def test_the_stream_is_plain_deflate():
 @given(st.binary(max_size=600), st.binary(min_size=1, max_size=600))
 def test_any_image_is_made_out_of_any_other(old, new):
     for steps in all_steps(old, new):
-        assert patched(steps, old) == new
+        assert patched(old, steps) == new
 
 
 @st.composite
@@ -91,7 +74,7 @@ def edited(draw):
 def test_edits_are_found_again(pair, piece):
     old, new = pair
     for steps in all_steps(old, new):
-        assert patched(steps, old, piece) == new
+        assert patched(old, steps, piece) == new
         assert len(steps) < 900
 
 
@@ -102,7 +85,7 @@ def test_an_image_and_itself():
 def test_repeats_of_one_byte_take_no_time():
     for old, new in ((bytes(5000), bytes(9000)), (bytes(9000), b"\xff" * 9000), (b"", bytes(10))):
         for steps in all_steps(old, new):
-            assert patched(steps, old) == new
+            assert patched(old, steps) == new
 
 
 def test_a_delta_is_no_larger_than_that_of_bsdiff():
@@ -165,7 +148,7 @@ def test_noise_as_steps_ends_soon(noise):
             raise PackageError("bad-payload")
         out.extend(piece)
 
-    patch = Patch(payload._Base(OLD), take)
+    patch = Patch(Base(OLD), take)
     try:
         patch.write(memoryview(noise))
     except PackageError as error:

@@ -33,13 +33,6 @@ def pem(key, tmp_path):
     return path
 
 
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "MCU.bin"
-    path.write_bytes(PACKAGE)
-    return path
-
-
 def public_pem(key, path):
     path.write_bytes(
         key.public_key().public_bytes(

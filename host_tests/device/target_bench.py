@@ -2,7 +2,6 @@
 
 from hashlib import sha256
 
-from packages import make, pattern, step, stored
 from qsota import log, package
 from qsota.board import Board
 from qsota.digest import Digest
@@ -10,8 +9,11 @@ from qsota.journal import Journal
 from qsota.package import HEADER_SIZE
 from qsota.record import GOOD, RecordLog, SlotState, Upgrade
 from qsota.target import SlotTarget
+from qsota_tools.delta_coding import step
 from qsota_tools.lab.flash import NorFlash
+from qsota_tools.lab.packages import make, stored
 from qsota_tools.lab.rig import CONFIG
+from util import pattern
 
 BASE = pattern(3000)  # the running image, in slot 0
 SPARE = pattern(2500, 9)  # the one before it, in slot 1
@@ -81,11 +83,19 @@ class Bench:
         for at in range(0, len(data), piece):
             self.target.write(view[at : at + piece])
 
+    def stage(self, data, piece=1024, **fields):
+        """What is missing of the package, and its checks; returns the bytes that were here.
+
+        PackageError where it is refused.
+        """
+        staged = self.begin(data, **fields)
+        self.write(data[staged:], piece)
+        self.target.finish()
+        return staged
+
     def install(self, data, piece=1024, **fields):
         """The whole package, as far as it is taken; PackageError where it is refused."""
-        self.begin(data, **fields)
-        self.write(data, piece)
-        self.target.finish()
+        self.stage(data, piece, **fields)
         self.target.install()
 
     def take(self, sent, promised):

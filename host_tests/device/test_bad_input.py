@@ -5,13 +5,15 @@ On CPython every length and every bit is tried, on MicroPython every 23rd.
 
 import sys
 
-from packages import pattern, step, stored, zeros
 from qsota.errors import PackageError
 from qsota.package import HEADER_SIZE
 from qsota.record import TRIAL
+from qsota_tools.delta_coding import step
+from qsota_tools.lab.packages import stored
+from streams import zeros
 from target_bench import BASE, Bench, deflate, delta, plain
 from testkeys import KEY
-from util import raises
+from util import pattern, raises
 
 _EACH = 23 if sys.implementation.name == "micropython" else 1
 

@@ -21,6 +21,15 @@ def look(device, at, length=4):
     return bytes(buf)
 
 
+def cut_in_a_sync(flash, device, index):
+    """The power fails in that operation of writing the cache back, and comes again."""
+    flash.on_op = cut_at(index)
+    raises(PowerCut, device.ioctl, 3, 0)
+    flash.on_op = None
+    flash.power_on()
+    flash.restart()
+
+
 def test_a_block_is_512_bytes_and_an_erase_does_nothing():
     _, flash, device = cached()
     assert (device.ioctl(4, 0), device.ioctl(5, 0)) == (96, 512)
@@ -68,12 +77,8 @@ def test_a_write_may_cross_sectors():
 def test_a_cut_loses_what_was_only_in_the_cache():
     clock, flash, device = cached()
     device.writeblocks(0, b"abcd")
-    flash.on_op = cut_at(0)
-    raises(PowerCut, device.ioctl, 3, 0)
-    flash.power_on()
-    flash.restart()
+    cut_in_a_sync(flash, device, 0)
     assert look(device, 0) == bytes(4)
-    flash.on_op = None
     clock.advance(10000)
     assert flash.erases == [1, 0, 0]
 
@@ -81,10 +86,7 @@ def test_a_cut_loses_what_was_only_in_the_cache():
 def test_a_cut_between_erase_and_write_back_loses_the_whole_sector():
     _, flash, device = cached()
     device.writeblocks(0, b"abcd")
-    flash.on_op = cut_at(1)
-    raises(PowerCut, device.ioctl, 3, 0)
-    flash.power_on()
-    flash.restart()
+    cut_in_a_sync(flash, device, 1)
     assert flash.content[:SECTOR] == b"\xff" * SECTOR and look(device, SECTOR) == bytes(4)
 
 

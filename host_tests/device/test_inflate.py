@@ -4,10 +4,11 @@ from hashlib import sha256
 import deflate
 import micropython
 
-from packages import Bits, match, pattern, stored, zeros
 from qsota.errors import PackageError
 from qsota.inflate import Inflater
-from util import raises
+from qsota_tools.lab.packages import stored
+from streams import Bits, inflated, match, zeros
+from util import pattern, raises
 
 # 4137 bytes of text and noise by turns, and what zlib makes of them with a window of 512 bytes.
 TEXT = b"".join(
@@ -31,16 +32,6 @@ DEFLATED = binascii.a2b_base64(
     "KthnHmnjELCpMXIxW4RqRE9AYiCHBb42OOuzkMQlQcvlY119Xx9v5JShZ+jWYWWN8O9cbivMaTPttmjvT9nhzI/6Dw"
     "=="
 )
-
-
-def inflated(stream, piece=1000, window_bits=9):
-    out = bytearray()
-    inflater = Inflater(window_bits, out.extend)
-    view = memoryview(stream)
-    for at in range(0, len(stream), piece):
-        inflater.write(view[at : at + piece])
-    inflater.finish()
-    return out
 
 
 def refusal(stream, piece=1000, window_bits=9):

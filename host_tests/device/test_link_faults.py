@@ -1,50 +1,37 @@
 """Faults of the link, each reduced to what it needs; found by the link campaign."""
 
-from bench import plan, settled
+from bench import plan, upgraded
 from qsota.record import GOOD
+from qsota_tools.lab.faults import once, refuse
 from qsota_tools.lab.rig import Rig
 from qsota_tools.linkcampaign import random_runs, single_faults, urcs
 from qsota_tools.linkcampaign.dice import Dice
 from qsota_tools.linkcampaign.scenario import COMPLETED
-from qsota_tools.linkcampaign.wire_faults import chain
 from qsota_tools.sim.states import UPDATING
 
 NEW = 'AT+QIOTMCUVER="MCU","2_0_0"'
 
 
-def once(line, mark, change):
-    """The next write on a line of the UART that contains mark travels as change(data)."""
-    waiting = [change]
-
-    def fault(data):
-        return waiting.pop()(data) if waiting and mark in data else data
-
-    chain(line, fault)
-
-
-def upgraded(direction, mark, change, **options):
+def disturbed(direction, mark, change):
     """A rig after an upgrade in which change(rig, data) happened to the data with mark in it."""
-    rig = Rig([plan("2_0_0")], **options)
-    once(getattr(rig.uart, direction), mark, lambda data: change(rig, data))
-    assert rig.run(settled)
-    return rig
+
+    def prepare(rig):
+        once(getattr(rig.uart, direction), mark, lambda data: change(rig, data))
+
+    return upgraded(plan("2_0_0"), prepare=prepare)
 
 
 # --- the report of the new version
 
 
 def test_a_report_that_was_refused_is_made_again():
-    def refuse(rig, data):
-        rig.module.refuse_next(1)
-        return data
-
-    rig = upgraded("tx", NEW.encode(), refuse)
+    rig = upgraded(plan("2_0_0"), prepare=lambda rig: refuse(rig, NEW))
     assert rig.run(lambda rig: rig.cloud.verdicts == [10705], 30000)
     assert rig.sent(NEW) == [NEW] * 2 and rig.cloud.versions == {"MCU": "2_0_0"}
 
 
 def test_a_report_that_arrived_damaged_does_not_stay_in_the_table():
-    rig = upgraded("tx", NEW.encode(), lambda rig, data: data.replace(b"2_0_0", b"2_0_8"))
+    rig = disturbed("tx", NEW.encode(), lambda rig, data: data.replace(b"2_0_0", b"2_0_8"))
     # The module has judged the version that it heard, but the cloud learns the true one.
     assert rig.cloud.verdicts == [10706] and rig.record.slots[1].state == GOOD
     assert rig.run(lambda rig: rig.cloud.versions == {"MCU": "2_0_0"}, 30000)
@@ -55,7 +42,7 @@ def test_a_module_that_restarts_before_its_verdict_is_told_again():
         rig.clock.after(20, rig.module.reboot)
         return data
 
-    rig = upgraded("tx", NEW.encode(), restart)
+    rig = disturbed("tx", NEW.encode(), restart)
     assert rig.cloud.verdicts == [10705] and rig.sent(NEW) == [NEW] * 2
     assert rig.clock.now() < 60000
 
@@ -65,19 +52,19 @@ def test_a_module_that_restarts_before_its_verdict_is_told_again():
 
 def test_a_block_event_that_was_cut_is_found_by_probing():
     """Without its fields it looks like one of the module's own firmware."""
-    rig = upgraded("rx", b"7,10703", lambda rig, data: data.split(b',"MCU"')[0] + b"\r\n")
+    rig = disturbed("rx", b"7,10703", lambda rig, data: data.split(b',"MCU"')[0] + b"\r\n")
     assert rig.cloud.verdicts == [10705] and "AT+QIOTOTARD=0,1" in rig.sent("AT+QIOTOTARD")
 
 
 def test_a_block_event_with_a_damaged_component_is_found_by_probing():
-    rig = upgraded("rx", b"7,10703", lambda rig, data: data.replace(b"MCU", b"MC~"))
+    rig = disturbed("rx", b"7,10703", lambda rig, data: data.replace(b"MCU", b"MC~"))
     assert rig.cloud.verdicts == [10705]
 
 
 def test_an_offer_that_comes_again_after_its_confirmation_hides_no_event():
     """10701 and 10703 follow within the half second in which offers are collected."""
     offer = b'\r\n+QIOTEVT: 7,10700,"MCU","","2_0_0",30,-113,5768\r\n'
-    rig = upgraded("rx", b"7,10701", lambda rig, data: offer + data)
+    rig = disturbed("rx", b"7,10701", lambda rig, data: offer + data)
     assert rig.cloud.verdicts == [10705] and rig.clock.now() < 30000
 
 
@@ -85,20 +72,20 @@ def test_an_offer_that_comes_again_after_its_confirmation_hides_no_event():
 
 
 def test_a_byte_that_was_lost_in_the_data_costs_one_more_read():
-    rig = upgraded("rx", b": 4096,", lambda rig, data: data[:100] + data[101:])
+    rig = disturbed("rx", b": 4096,", lambda rig, data: data[:100] + data[101:])
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=4096,")) == 2
     assert len(rig.sent("AT+QIOTOTARD=0,1024")) == 1
 
 
 def test_a_byte_that_came_twice_in_the_data_costs_one_more_read():
-    rig = upgraded("rx", b": 1024,", lambda rig, data: data[:100] + data[99:])
+    rig = disturbed("rx", b": 1024,", lambda rig, data: data[:100] + data[99:])
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=1024,")) == 2
 
 
 def test_raw_data_of_a_urc_in_the_middle_of_an_upgrade_is_never_read_as_lines():
     urc = dict(urcs.URCS)["raw-data"]
     assert b"7,10706" in urc
-    rig = upgraded("rx", b"7,10703", lambda rig, data: urc + data)
+    rig = disturbed("rx", b"7,10703", lambda rig, data: urc + data)
     assert rig.cloud.verdicts == [10705]
 
 
@@ -128,4 +115,4 @@ def test_a_module_that_restarts_while_the_mcu_restarts_waits_for_the_report():
     rig = Rig([plan("2_0_0")])
     assert rig.run(lambda rig: rig.module.state == UPDATING)
     rig.module.reboot()
-    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]

@@ -41,6 +41,14 @@ def log_on(flash):
     return RecordLog(Area(flash, 2 * flash.erase_size, flash.erase_size, flash.program_size))
 
 
+def cut_in_store(flash, log, rec):
+    """The power fails while rec is stored, and comes back; the log as the device opens it then."""
+    raises(PowerCut, log.store, rec)
+    flash.power_on()
+    flash.on_op = None
+    return log_on(flash)
+
+
 def packed(rec):
     buf = bytearray(RECORD_SIZE)
     pack_into(rec, buf)
@@ -241,9 +249,7 @@ def test_a_torn_record_is_as_if_never_written():
     log = log_on(flash)
     log.store(Record())
     flash.on_op = cut_at(0, 100)
-    raises(PowerCut, log.store, full_record())
-    flash.power_on()
-    log = log_on(flash)
+    log = cut_in_store(flash, log, full_record())
     rec = log.load()
     assert rec.reason == ""
     rec.reason = "next"
@@ -261,16 +267,13 @@ def test_a_record_that_reads_well_once_may_be_lost_but_not_the_one_before():
         log.store(rec)
         rec.floor = 2
         tear(flash, 0, "fading.last")
-        raises(PowerCut, log.store, rec)
-        flash.power_on()
-        log = log_on(flash)
+        log = cut_in_store(flash, log, rec)
         rec = log.load()
         assert rec.floor == 2
         rec.floor = 3
         flash.on_op = cut_at(index)
         if index < 3:  # erase, two programs
-            raises(PowerCut, log.store, rec)
-            flash.power_on()
+            cut_in_store(flash, log, rec)
         else:
             log.store(rec)
         assert log_on(flash).load().floor == (3 if index > 1 else 1)
@@ -283,12 +286,10 @@ def test_what_reads_blank_after_a_cut_is_not_programmed():
             flash = NorFlash(2)
             log_on(flash).store(Record())
             tear(flash, index, how)
-            raises(PowerCut, log_on(flash).store, Record())
-            flash.power_on()
-            flash.on_op = None
+            log = cut_in_store(flash, log_on(flash), Record())
             rec = Record()
             rec.floor = 7
-            log_on(flash).store(rec)
+            log.store(rec)
             assert log_on(flash).load().floor == 7
 
 
@@ -299,10 +300,7 @@ def test_the_only_record_of_a_unit_makes_way_for_its_successor():
     flash.on_op = cut_at(2)
     rec = Record()
     rec.floor = 2
-    raises(PowerCut, log_on(flash).store, rec)
-    flash.power_on()
-    flash.on_op = None
-    log = log_on(flash)
+    log = cut_in_store(flash, log_on(flash), rec)
     assert log.load().floor == 2
     log.store(rec)
     assert flash.erases == [1, 2]
@@ -315,10 +313,7 @@ def test_a_record_whose_ecc_does_not_fit_is_skipped():
     rec.floor = 1
     log.store(rec)
     tear(flash, 0, "dead.middle")
-    raises(PowerCut, log.store, full_record())
-    flash.power_on()
-    flash.on_op = None
-    log = log_on(flash)
+    log = cut_in_store(flash, log, full_record())
     assert log.load().floor == 1
     log.store(rec)
     assert log_on(flash).load().floor == 1

@@ -1,13 +1,12 @@
 """What a board with keys takes: nothing that one of them did not sign."""
 
-from packages import pattern
 from qsota import package, rsa
 from qsota.errors import PackageError
 from qsota.package import HEADER_SIZE, SIGNED_SIZE
 from qsota.record import GOOD, TRIAL
 from target_bench import Bench, deflate, delta, plain
 from testkeys import KEY, OTHER_KEY
-from util import raises
+from util import pattern, raises
 
 _HEX = KEY.modulus.hex()
 _OTHER_HEX = OTHER_KEY.modulus.hex()

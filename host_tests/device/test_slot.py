@@ -6,13 +6,9 @@ from qsota.record import SlotState
 from qsota.slot import IMAGE_OFFSET, Image, SlotWriter, check, image, image_sha256
 from qsota_tools.lab.flash import NorFlash, PowerCut
 from qsota_tools.lab.tears import leave
-from util import raises
+from util import pattern, raises
 
 HEADER = b"H" * IMAGE_OFFSET
-
-
-def pattern(n):
-    return bytes((i * 7 + (i >> 8)) & 0xFF for i in range(n))
 
 
 def slot(blocks=4, **options):

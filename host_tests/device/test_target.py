@@ -1,10 +1,12 @@
-from packages import pattern, step, stored, zeros
 from qsota import package
 from qsota.errors import BoardError, FlashError, PackageError
 from qsota.package import HEADER_SIZE
 from qsota.record import BAD, EMPTY, GOOD, TRIAL
+from qsota_tools.delta_coding import step
+from qsota_tools.lab.packages import stored
+from streams import zeros
 from target_bench import BASE, KINDS, NEW, SLOTS, STEPS, Bench, deflate, delta, plain
-from util import raises
+from util import pattern, raises
 
 
 def refusal(data, bench=None, **fields):
@@ -49,9 +51,7 @@ def test_the_watchdog_is_fed_while_little_becomes_much():
     bench = Bench()
     data = deflate(image, zeros(100))
     assert len(data) < 1024
-    bench.begin(data)
-    bench.write(data)
-    bench.target.finish()
+    bench.stage(data)
     assert bench.fed >= len(image) // 4096
 
 
@@ -180,21 +180,16 @@ def test_a_compressed_package_starts_over():
         bench.begin(data)
         bench.write(data[:-1])
         bench.restart()
-        assert bench.begin(data) == 0
-        bench.write(data)
-        bench.target.finish()
+        assert bench.stage(data) == 0
         assert bench.slot(HEADER_SIZE + len(NEW)) == data[:HEADER_SIZE] + NEW
 
 
 def test_a_reset_between_the_last_byte_and_the_record_loses_nothing():
     for data in KINDS:
         bench = Bench()
-        bench.begin(data)
-        bench.write(data)
-        bench.target.finish()
+        bench.stage(data)
         bench.restart()
-        assert bench.begin(data) == len(data)
-        bench.target.finish()
+        assert bench.stage(data) == len(data)
         bench.target.install()
         assert bench.journal.record.slots[1].state == TRIAL
 
@@ -202,9 +197,7 @@ def test_a_reset_between_the_last_byte_and_the_record_loses_nothing():
 def test_a_staged_image_that_was_damaged_is_loaded_again():
     for data in KINDS:
         bench = Bench()
-        bench.begin(data)
-        bench.write(data)
-        bench.target.finish()
+        bench.stage(data)
         bench.restart()
         bench.flash.content[SLOTS[1] + HEADER_SIZE + 5] ^= 1
         assert bench.begin(data) < len(data)
@@ -216,9 +209,7 @@ def test_another_package_of_the_same_length_and_version_takes_nothing_over():
     bench.begin(one)
     bench.write(one)
     bench.restart()
-    assert bench.begin(other) == 0
-    bench.write(other)
-    bench.target.finish()
+    assert bench.stage(other) == 0
     assert bench.slot(len(other)) == other
 
 

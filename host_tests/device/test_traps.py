@@ -1,8 +1,10 @@
 """The traps of the QuecThing SOTA flow, T1 to T33: what the device must do, each on the bench."""
 
-from bench import component, longest_gap, plan, settled, upgraded
+from bench import component, longest_gap, plan, upgraded
 from qsota.record import GOOD
-from qsota_tools.lab.rig import Rig, crashing_app, doubtful_app, make_package, pattern
+from qsota_tools.lab.faults import change_urc, flip_bit, lose_answer, lose_command, lose_urc
+from qsota_tools.lab.packages import image, plain
+from qsota_tools.lab.rig import Rig, crashing_app, doubtful_app
 from qsota_tools.sim.cloud import NOT_NEEDED
 from qsota_tools.sim.download import CORRUPT, DROP, STALL, STATUS, WHOLE
 from qsota_tools.sim.plan import Component, Plan
@@ -29,7 +31,7 @@ def test_t1_an_mcu_reset_in_mid_download_reports_no_version():
     rig.run(lambda rig: rig.sent("AT+QIOTUPDATE=3"), 120000)
     again = [line for _, line in rig.commands[before:]]
     assert not [line for line in again if line.startswith("AT+QIOTMCUVER=")]
-    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
 
 
 def test_t2_the_same_version_is_not_written_again():
@@ -41,7 +43,7 @@ def test_t2_the_same_version_is_not_written_again():
 def test_t3_no_entry_is_ever_deleted():
     rig = Rig([plan("2_0_0"), plan("3_0_0")])
     rig.apps["2_0_0"] = crashing_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert not [line for line in rig.sent("AT+QIOTMCUVER=") if line.endswith('""')]
 
 
@@ -49,14 +51,14 @@ def test_t4_nothing_is_reported_when_the_module_restarts_in_mid_download():
     rig = Rig([plan("2_0_0", 20000)])
     until_state(rig, DOWNLOADING)
     rig.module.reboot()
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.sent("AT+QIOTMCUVER=") == [OLD, NEW]
 
 
 def test_t5_reads_come_often_even_with_slow_erases():
     rig = Rig([plan("2_0_0", 30000)])
     rig.erase_ms = 400
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and longest_gap(rig) < 20000
 
 
@@ -85,15 +87,15 @@ def test_t8_blocks_end_with_update_2_and_the_last_one_with_update_3():
 
 def test_t9_a_lost_answer_to_update_2_is_not_answered_by_another_one():
     rig = Rig([plan("2_0_0", 8000)], flash_free=4384)
-    rig.lose_answer("AT+QIOTUPDATE=2")
-    assert rig.run(settled)
+    lose_answer(rig, "AT+QIOTUPDATE=2")
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTUPDATE=2")) == 1
 
 
 def test_t9_an_update_2_that_never_arrived_is_sent_again():
     rig = Rig([plan("2_0_0", 8000)], flash_free=4384)
-    rig.lose_command("AT+QIOTUPDATE=2")
-    assert rig.run(settled)
+    lose_command(rig, "AT+QIOTUPDATE=2")
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTUPDATE=2")) == 1
 
 
@@ -101,40 +103,40 @@ def test_t10_a_shorter_answer_than_asked_for_is_counted_as_it_came():
     rig = upgraded(plan("2_0_0", 4000), read_limit=300)
     assert rig.cloud.verdicts == [10705]
     rig = Rig([plan("2_0_0", 4000)], read_limit=300)
-    rig.lose_answer("AT+QIOTOTARD=?")
-    assert rig.run(settled)
+    lose_answer(rig, "AT+QIOTOTARD=?")
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and "AT+QIOTOTARD=300,1024" in rig.sent("AT+QIOTOTARD=")
 
 
 def test_t11_after_a_silent_retry_only_what_is_missing_is_read():
     rig = Rig([plan("2_0_0", 8000)], flash_free=3000)
     rig.cloud.storage.faults = [None, DROP]
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     starts = [line for _, line in rig.urcs if "10703" in line]
     assert [line.split(",")[4] for line in starts] == ["0", "0", "3000", "6000"]
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,1024")) == 1
-    assert rig.slot_image(1) == pattern("2_0_0", 8000)
+    assert rig.slot_image(1) == image("2_0_0", 8000)
 
 
 def test_t12_the_digests_of_the_first_10701_are_kept_for_the_retries():
     rig = Rig([plan("2_0_0", 8000)])
     rig.cloud.storage.faults = [DROP, STATUS, CORRUPT]
-    rig.run(settled)
+    rig.run(Rig.settled)
     # The damaged third download is noticed although only 10702 announced it.
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "wrong-sha256"
 
 
 def test_t12_a_download_whose_10701_was_lost_is_installed_by_its_own_digest():
     rig = Rig([plan("2_0_0", 5000)])
-    rig.lose_urc("7,10701")
-    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+    lose_urc(rig, "7,10701")
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
 
 
 def test_t13_a_module_restart_brings_the_download_again_without_a_plan():
     rig = Rig([plan("2_0_0", 20000)])
     until_read(rig, 5)
     rig.module.reboot()
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTUPDATE=1")) == 1
 
 
@@ -142,20 +144,20 @@ def test_t13_both_restart_in_mid_download():
     rig = Rig([plan("2_0_0", 20000)])
     until_read(rig, 5)
     rig.module.reboot()
-    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
 
 
 def test_t14_a_download_that_never_ends_is_given_up():
     rig = Rig([plan("2_0_0", 8000)])
     rig.cloud.storage.faults = [STALL]
-    assert rig.run(settled, 2 * 3600000)
+    assert rig.run(Rig.settled, 2 * 3600000)
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "download-timeout"
     assert 3600000 < rig.clock.now() < 3700000
 
 
 def test_t15_a_confirmation_that_comes_too_soon_is_repeated():
     rig = Rig([plan("2_0_0")], event_ms=1500)
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTUPDATE=1")) > 1
 
 
@@ -169,7 +171,7 @@ def test_t16_an_offer_that_is_repeated_starts_one_upgrade():
             rig.clock.after(100, rig.cloud.push)
 
     rig.cloud.on_event = offer_again
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.boots == ["1_0_0", "2_0_0"]
 
 
@@ -194,14 +196,14 @@ def test_t19_a_10701_without_sha256_is_verified_by_its_md5():
         rig.module.ota.sha256_mode = 0
 
     rig.cloud.on_event = forget_mode
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "wrong-md5"
 
 
 def test_t20_a_cloud_without_sha256_is_asked_for_md5_only():
     rig = Rig([plan("2_0_0"), plan("2_0_0")])
     rig.cloud.plan.components[0].firmware.sha256 = ""
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.results == [10706, 10705]
     assert rig.sent("AT+QIOTOTAREQ")[:2] == ["AT+QIOTOTAREQ=1", "AT+QIOTOTAREQ=0"]
 
@@ -209,28 +211,28 @@ def test_t20_a_cloud_without_sha256_is_asked_for_md5_only():
 def test_t21_a_damaged_file_is_read_twice_and_then_refused():
     rig = Rig([plan("2_0_0", 8000)])
     rig.cloud.storage.faults = [CORRUPT]
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.boots == ["1_0_0"]
     assert len(rig.sent("AT+QIOTOTARD=0,1024")) == 2 and rig.sent("AT+QIOTUPDATE=3") == []
 
 
 def test_t21_a_byte_that_changed_on_the_wire_costs_one_more_reading():
     rig = Rig([plan("2_0_0", 8000)])
-    rig.flip_once(b"+QIOTOTARD: 4096,")
-    assert rig.run(settled)
+    flip_bit(rig, b"+QIOTOTARD: 4096,")
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,1024")) == 2
 
 
 def test_t22_blocks_from_a_server_that_ignores_ranges_are_refused():
     rig = Rig([plan("2_0_0", 8000)], flash_free=3000)
     rig.cloud.storage.faults = [None, WHOLE]
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "wrong-sha256"
 
 
 def test_t23_an_offer_with_empty_source_and_no_space_is_taken():
-    rig = Rig([Plan([Component("MCU", "2_0_0", make_package("2_0_0"), signal=-113, space=0)])])
-    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+    rig = Rig([Plan([Component("MCU", "2_0_0", plain("2_0_0"), signal=-113, space=0)])])
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
 
 
 def test_t24_conditions_that_are_not_met_leave_the_plan_unanswered():
@@ -242,8 +244,8 @@ def test_t24_conditions_that_are_not_met_leave_the_plan_unanswered():
 
 def test_t25_a_length_that_changed_in_between_is_refused():
     rig = Rig([plan("2_0_0", 5000)])
-    rig.change_urc(b"5768,0,5768", b"5700,0,5700")
-    assert rig.run(settled)
+    change_urc(rig, b"5768,0,5768", b"5700,0,5700")
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "wrong-length"
 
 
@@ -258,7 +260,7 @@ def test_t26_a_plan_for_the_running_version_makes_the_cloud_look_again():
 def test_t27_a_revert_reports_the_old_version_at_once():
     rig = Rig([plan("2_0_0")])
     rig.apps["2_0_0"] = crashing_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.sent("AT+QIOTMCUVER=") == [OLD, OLD]
     assert rig.clock.now() < 30000
 
@@ -269,7 +271,7 @@ def test_t28_a_confirmation_after_the_20_minutes_still_reports_the_real_version(
     rig.apps["2_0_0"] = doubtful_app
     assert rig.run(lambda rig: rig.cloud.verdicts == [10706])
     rig.device.confirm()
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     rig.board.config["trial"]["deadline_s"] = 300
     assert rig.sent("AT+QIOTMCUVER=") == [OLD, NEW] and rig.record.slots[1].state == GOOD
 
@@ -278,7 +280,7 @@ def test_t29_a_power_cut_before_the_report_does_not_lose_it():
     rig = Rig([plan("2_0_0")])
     assert rig.run(lambda rig: rig.record.slots[1].state == GOOD)
     assert rig.cloud.verdicts == []
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.boots == ["1_0_0", "2_0_0", "2_0_0"]
 
 
@@ -299,7 +301,7 @@ def test_t31_registration_is_repeated_when_the_module_restarts():
 def test_t31_a_restart_that_was_not_noticed_is_found_within_minutes():
     rig = Rig()
     assert rig.run(lambda rig: rig.sent("AT+QIOTOTAREQ"), 60000)
-    rig.lose_urc("RDY")
+    lose_urc(rig, "RDY")
     rig.module.reboot()
     assert rig.run(lambda rig: len(rig.sent("AT+QIOTREG=1")) == 2, 900000)
 
@@ -326,15 +328,15 @@ def test_t33_a_version_that_can_never_be_reported_is_refused():
 def test_nothing_hangs_on_a_urc_alone():
     for urc in ("7,10702", "7,10703", "7,10704", "7,10705", "3,10200"):
         rig = Rig([plan("2_0_0", 8000)], flash_free=5000)
-        rig.lose_urc(urc)
-        assert rig.run(settled), urc
+        lose_urc(rig, urc)
+        assert rig.run(Rig.settled), urc
         assert rig.cloud.verdicts == [10705], urc
 
 
 def test_a_lost_offer_comes_again_on_the_grid():
     rig = Rig([plan("2_0_0")])
-    rig.lose_urc("7,10700")
-    assert rig.run(settled)
+    lose_urc(rig, "7,10700")
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.clock.now() > 600000
 
 
@@ -343,5 +345,5 @@ def test_a_module_restart_in_any_state_ends_well():
         rig = Rig([plan("2_0_0", 20000)])
         until_state(rig, state)
         rig.module.reboot()
-        assert rig.run(settled), state
+        assert rig.run(Rig.settled), state
         assert rig.cloud.verdicts == [10705] and rig.running == "2_0_0", state

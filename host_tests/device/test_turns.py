@@ -1,7 +1,8 @@
 """Turns that a download can take: what the module or the cloud says in its middle."""
 
-from bench import plan, settled
+from bench import plan
 from qsota.policy import ACCEPT, LATER
+from qsota_tools.lab.faults import change_urc, lose_urc
 from qsota_tools.lab.rig import Rig
 from qsota_tools.sim.download import STALL
 from qsota_tools.sim.states import DOWNLOADSUCCESS
@@ -18,7 +19,7 @@ def reading(rig):
     return len(rig.sent("AT+QIOTOTARD=")) >= 5
 
 
-def run_with(rig, when, act, until=settled):
+def run_with(rig, when, act, until=Rig.settled):
     """Run until until(rig); act(rig) is called once, as soon as when(rig) is true."""
     acted = []
 
@@ -74,7 +75,7 @@ def test_a_module_that_restarts_while_nothing_is_open_is_connected_again():
 
 def test_a_platform_that_was_lost_is_waited_for_before_a_block_is_looked_for():
     rig = Rig([plan("2_0_0", 20000)])
-    rig.lose_urc("7,10703")
+    lose_urc(rig, "7,10703")
     run_with(
         rig,
         lambda rig: rig.module.state == DOWNLOADSUCCESS,
@@ -97,8 +98,8 @@ def test_t16_the_offer_that_was_confirmed_is_no_other_one():
 
 def test_a_block_that_begins_too_late_is_not_taken_for_the_first_one():
     rig = Rig([plan("2_0_0")])
-    rig.change_urc(b",0,5768", b",512,5256")
-    assert rig.run(settled)
+    change_urc(rig, b",0,5768", b",512,5256")
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.sent("AT+QIOTOTARD=0,1024") != []
 
 
@@ -121,13 +122,13 @@ def restarted_at(read, size=20000, **options):
 
 def test_what_is_in_flash_may_reach_into_the_block():
     rig = restarted_at("7168,", flash_free=4096)
-    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
 
 
 def test_what_the_module_no_longer_has_ends_the_download_at_once():
     rig = restarted_at("6000,", flash_free=3000)
     began = rig.clock.now()
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "block-gap"
     assert rig.clock.now() - began < 5000
 

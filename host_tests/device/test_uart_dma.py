@@ -1,8 +1,5 @@
 from rp2_uart import Chip
-
-
-def pattern(size, start=0):
-    return bytes((start + i) * 7 & 0xFF for i in range(size))
+from util import pattern
 
 
 def take(chip, uart, limit=100000):

@@ -1,10 +1,11 @@
 """Whole upgrades on the bench: the device code, the simulated module and the cloud."""
 
-from bench import component, plan, settled, upgraded
+from bench import component, plan, upgraded
 from qsota import status
 from qsota.policy import ACCEPT, LATER, REFUSE
 from qsota.record import BAD, GOOD
-from qsota_tools.lab.rig import CONFIG, Rig, crashing_app, doubtful_app, hanging_app, pattern
+from qsota_tools.lab.packages import image
+from qsota_tools.lab.rig import CONFIG, Rig, crashing_app, doubtful_app, hanging_app
 from qsota_tools.sim.plan import Component, Plan
 
 
@@ -13,7 +14,7 @@ def test_a_full_upgrade_ends_with_10705():
     assert rig.cloud.verdicts == [10705]
     assert rig.running == "2_0_0"
     assert rig.record.slots[1].state == GOOD
-    assert rig.slot_image(1) == pattern("2_0_0", 5000)
+    assert rig.slot_image(1) == image("2_0_0", 5000)
 
 
 def test_the_new_version_is_reported_only_after_the_application_confirmed():
@@ -22,7 +23,7 @@ def test_the_new_version_is_reported_only_after_the_application_confirmed():
     rig.run(lambda rig: rig.running == "2_0_0" and rig.updater.status.phase == status.TRIAL)
     assert rig.sent("AT+QIOTMCUVER=") == ['AT+QIOTMCUVER="MCU","1_0_0"']
     rig.device.confirm()
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705]
 
 
@@ -30,14 +31,14 @@ def test_upgrades_alternate_between_the_slots():
     rig = upgraded(plan("2_0_0"), plan("3_0_0"), plan("4_0_0", 30000))
     assert rig.cloud.verdicts == [10705] * 3
     assert rig.boots == ["1_0_0", "2_0_0", "3_0_0", "4_0_0"]
-    assert rig.slot_image(1) == pattern("4_0_0", 30000)
+    assert rig.slot_image(1) == image("4_0_0", 30000)
 
 
 def test_a_package_in_blocks_is_put_together():
     rig = upgraded(plan("2_0_0", 20000), flash_free=7000)
     assert rig.cloud.verdicts == [10705]
     assert len(rig.sent("AT+QIOTUPDATE=2")) == 2
-    assert rig.slot_image(1) == pattern("2_0_0", 20000)
+    assert rig.slot_image(1) == image("2_0_0", 20000)
 
 
 def test_each_wire_form_of_the_payload_works():
@@ -49,7 +50,7 @@ def test_each_wire_form_of_the_payload_works():
 def test_a_crash_in_the_trial_reverts_and_reports_the_old_version():
     rig = Rig([plan("2_0_0")])
     rig.apps["2_0_0"] = crashing_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.boots == ["1_0_0", "2_0_0", "2_0_0", "2_0_0", "1_0_0"]
     assert rig.cloud.verdicts == [10706]
     assert rig.record.slots[1].state == BAD and rig.record.reason == "trial-failed"
@@ -58,7 +59,7 @@ def test_a_crash_in_the_trial_reverts_and_reports_the_old_version():
 def test_a_hang_in_the_trial_is_ended_by_the_watchdog():
     rig = Rig([plan("2_0_0")])
     rig.apps["2_0_0"] = hanging_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.boots == ["1_0_0", "2_0_0", "2_0_0", "2_0_0", "1_0_0"]
     assert rig.cloud.verdicts == [10706]
 
@@ -66,7 +67,7 @@ def test_a_hang_in_the_trial_is_ended_by_the_watchdog():
 def test_a_trial_that_is_never_confirmed_ends_at_its_deadline():
     rig = Rig([plan("2_0_0")])
     rig.apps["2_0_0"] = doubtful_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.boots == ["1_0_0", "2_0_0", "1_0_0"]
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "trial-deadline"
 
@@ -78,7 +79,7 @@ def board_where_the_platform_confirms():
 def test_reaching_the_platform_may_be_all_that_a_trial_has_to_do():
     rig = Rig([plan("2_0_0")], config=board_where_the_platform_confirms())
     rig.apps["2_0_0"] = doubtful_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.boots == ["1_0_0", "2_0_0"]
 
 
@@ -97,7 +98,7 @@ def test_a_failed_self_test_reverts_at_once():
 
     rig = Rig([plan("2_0_0")])
     rig.apps["2_0_0"] = failing_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.boots == ["1_0_0", "2_0_0", "1_0_0"]
     assert rig.record.reason == "sensor-dead" and rig.cloud.verdicts == [10706]
 
@@ -105,7 +106,7 @@ def test_a_failed_self_test_reverts_at_once():
 def test_after_a_revert_the_next_plan_is_installed():
     rig = Rig([plan("2_0_0"), plan("3_0_0")])
     rig.apps["2_0_0"] = crashing_app
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706, 10705] and rig.running == "3_0_0"
 
 
@@ -119,7 +120,7 @@ def test_confirm_and_revert_of_a_confirmed_image_do_nothing():
 
 def test_recovery_installs_a_package_when_no_slot_is_good():
     rig = Rig([plan("2_0_0")], version=None)
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.boots == ["recovery", "2_0_0"] and rig.cloud.verdicts == [10705]
 
 
@@ -133,7 +134,7 @@ def test_progress_is_told_to_the_application():
             phases.append(snapshot.phase)
 
     rig.policy["on_progress"] = keep
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert phases == [
         status.REPORTING,
         status.IDLE,
@@ -168,7 +169,7 @@ def test_a_low_battery_leaves_the_plan_unanswered():
 def test_a_battery_as_full_as_the_plan_asks_is_enough():
     rig = Rig([plan("2_0_0")])
     rig.policy = {"battery": lambda: 30}
-    assert rig.run(settled) and rig.cloud.verdicts == [10705]
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
 
 
 def test_a_weak_signal_leaves_the_plan_unanswered_until_the_next_push():
@@ -178,7 +179,7 @@ def test_a_weak_signal_leaves_the_plan_unanswered_until_the_next_push():
     rig.policy = {"signal": lambda: level[0]}
     rig.clock.after(300000, level.append, 0)
     rig.clock.after(300000, level.pop, 0)
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.clock.now() > 600000
 
 
@@ -210,7 +211,7 @@ def test_consent_may_be_a_coroutine_and_sees_the_plan():
 
     rig = Rig([plan("2_0_0")])
     rig.policy = {"consent": consent}
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert seen == [("2_0_0", 5768)] and rig.cloud.verdicts == [10705]
 
 
@@ -253,7 +254,7 @@ def test_a_plan_of_two_components_installs_both():
     screen = Component("DISPLAY", "d2", b"d2pixels" * 500)
     rig = Rig([Plan([screen, component("2_0_0")])])
     rig.policy = {"targets": {"DISPLAY": display}}
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705, 10705]
     assert display.version == "d2" and display.data == b"d2pixels" * 500
     assert rig.running == "2_0_0"
@@ -265,7 +266,7 @@ def test_the_application_first_and_then_another_component():
     screen = Component("DISPLAY", "d2", b"d2pixels" * 500)
     rig = Rig([Plan([component("2_0_0"), screen])])
     rig.policy = {"targets": {"DISPLAY": display}}
-    assert rig.run(settled)
+    assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705, 10705] and display.version == "d2"
 
 

@@ -118,9 +118,10 @@ def test_filters_change_what_travels():
     clock, uart = uart_at(10000)
     seen = []
     uart.peer = seen.append
-    uart.tx.filter = lambda data: b""
-    uart.rx.filter = lambda data: data.replace(b"b", b"")
+    uart.tx.filters.append(lambda data: b"")
+    uart.rx.filters.append(lambda data: data.replace(b"b", b""))
+    uart.rx.filters.append(lambda data: data.replace(b"ac", b"two"))
     uart.write(b"AT\r\n")
     uart.receive(b"abc")
     clock.advance(20)
-    assert seen == [] and read_all(uart) == b"ac"
+    assert seen == [] and read_all(uart) == b"two"

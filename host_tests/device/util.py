@@ -14,6 +14,11 @@ def raises(kind, fn, *args):
     raise AssertionError("no " + kind.__name__)
 
 
+def pattern(size, seed=0):
+    """Bytes that do not repeat soon."""
+    return bytes((i * 7 + (i >> 8) * 31 + seed) & 0xFF for i in range(size))
+
+
 def run(coro, clock=None):
     """Run a coroutine in virtual time and return its result."""
     return (clock or Clock()).run(coro)

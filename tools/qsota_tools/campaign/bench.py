@@ -5,11 +5,8 @@ what the cloud was told, and every flash operation. Runs on CPython and on Micro
 """
 
 import asyncio
-from hashlib import sha256
 
 from qsota import loader
-from qsota.package import HEADER_SIZE
-from qsota.record import GOOD, RecordLog, SlotState
 from qsota_tools.campaign.scenarios import component, image, plan
 from qsota_tools.lab.clock import Clock
 from qsota_tools.lab.flash import PowerCut
@@ -51,8 +48,8 @@ class Bench(Rig):
     longest time in ms in which the module waited for a read.
     """
 
-    def __init__(self, scenario, model, seed=0, clock=None):
-        clock = clock or Clock()
+    def __init__(self, scenario, model, seed=0):
+        clock = Clock()
         cloud = Cloud(clock, [plan(scenario.target, scenario.kind)], grid_ms=_GRID_MS)
         cloud.storage.faults = list(scenario.faults)
         cloud.on_event = self._observe
@@ -84,26 +81,9 @@ class Bench(Rig):
         self._waits = None  # since when the module waits for a read
         self._reset = False
         self._back_us = None  # when the power comes back
-        self._fill()
-
-    def _fill(self):
-        installed = self.scenario.installed
-        if not any(installed):
-            return
-        record = self.record
-        for index, version in enumerate(installed):
-            if version:
-                data = component(version).data
-                start = self._slot_start(index)
-                self.flash.content[start : start + len(data)] = data
-                size = len(data) - HEADER_SIZE
-                digest = sha256(image(version)).digest()
-                record.slots[index] = SlotState(GOOD, 0, size, digest, version)
-        RecordLog(self.board.area("state")).store(record)
-        self.flash.window(0, self.flash.size).ioctl(3, 0)  # out of the cache, if there is one
-
-    def _slot_start(self, index):
-        return self.board.config["areas"]["slot_b" if index else "slot_a"][0]
+        if any(scenario.installed):
+            self.install([version and component(version).data for version in scenario.installed])
+            self.flash.window(0, self.flash.size).ioctl(3, 0)  # out of the cache, if there is one
 
     # --- power
 
@@ -208,17 +188,10 @@ class Bench(Rig):
 
     def check_running(self):
         """Wrong, unless what runs is an approved image, byte for byte."""
-        slot, version = self.device.journal.running, self.device.version
-        if slot is None:
-            return
-        start = self._slot_start(slot) + HEADER_SIZE
-        data = image(version)
-        if self.flash.content[start : start + len(data)] != data:
-            raise Wrong(f"{version} runs, but is not whole")
+        if not self.runs_whole(image(self.running)):
+            raise Wrong(f"{self.running} runs, but is not whole")
 
     def settled(self):
-        """The plan has ended, nothing is open any more, and the cloud knows what runs."""
-        journal = self.device.journal
-        busy = journal.open_upgrade() or journal.record.report or journal.trial()
-        known = self.cloud.versions.get("MCU")
-        return self.cloud.plan is None and not busy and known == self.device.version
+        """The same as on every rig, and what runs is confirmed and known to the cloud."""
+        known = self.cloud.versions.get("MCU") == self.running
+        return super().settled() and not self.device.trial and known

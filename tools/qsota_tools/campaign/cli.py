@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 
+from qsota_tools.argument_types import at_least
 from qsota_tools.campaign import jobs, report
 from qsota_tools.campaign.replay import replay
 from qsota_tools.errors import UserError
@@ -23,16 +24,18 @@ def add_parser(subparsers) -> None:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="half a minute (default)")
     size.add_argument("--full", action="store_true", help="nine minutes on two cores")
-    size.add_argument("--links", metavar="N", type=int, help="N upgrades over faulty links")
+    size.add_argument(
+        "--links", metavar="N", type=at_least(1), help="N upgrades over faulty links"
+    )
     size.add_argument("--link-faults", action="store_true", help="each single fault of the link")
     size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
-    parser.add_argument("--seed", type=int, default=1, help="of everything that is random")
-    parser.add_argument("--jobs", type=int, help="processes (default: one for each core)")
+    parser.add_argument("--seed", type=at_least(0), default=1, help="of everything that is random")
+    parser.add_argument("--jobs", type=at_least(1), help="processes (default: one for each core)")
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.replay:
+    if args.replay is not None:
         return _replay(args.replay)
     if args.links:
         return links.report(links.random_cases(args.links, args.seed), args.jobs, args.json)

@@ -6,7 +6,8 @@ Runs on CPython and on MicroPython.
 from hashlib import sha256
 
 from qsota.package import DEFLATE, DELTA, PLAIN
-from qsota_tools.lab.rig import make_package
+from qsota_tools.delta_coding import step
+from qsota_tools.lab.packages import make, stored
 from qsota_tools.sim.download import CORRUPT
 from qsota_tools.sim.plan import Component, Plan
 
@@ -92,22 +93,13 @@ def image(version):
 
 
 def _package(version, kind):
-    content = image(version)
-    fields = {"image_size": len(content), "image_sha256": sha256(content).digest()}
+    new = payload = image(version)
+    base = image(_BASE) if kind == DELTA else b""
     if kind == DELTA:
-        base = image(_BASE)
-        fields.update(base_size=len(base), base_sha256=sha256(base).digest())
-        content = _steps(base, content)
+        payload = _steps(base, new)
     if kind != PLAIN:
-        content = _stored(content)
-        fields.update(window_bits=9, payload_size=len(content))
-    return make_package(version, image=content, kind=kind, **fields)
-
-
-def _stored(data):
-    """A DEFLATE stream of one block that is not compressed: MicroPython has no packer."""
-    size = len(data)
-    return b"\x01" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + data
+        payload = stored(payload)
+    return make(kind, new, payload, base, version=version)
 
 
 def _steps(base, new):
@@ -121,14 +113,6 @@ def _steps(base, new):
         same = min(at, len(new)) - begun
         end = min(at + _BLOCK, len(new))
         changed = bytes(new[i] - base[i] & 0xFF for i in range(at, end))
-        steps += _number(same) + _number(4 * len(changed)) + changed
+        steps += step(same, changed)
         at += len(changed)
     return steps
-
-
-def _number(value):
-    digits = b""
-    while value > 0x7F:
-        digits += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return digits + bytes([value])

@@ -1,7 +1,6 @@
 """MicroPython's published images for the Pico, by name: downloaded once, and checked."""
 
 import hashlib
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def _download(url: str) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:
             return answer.read(_LARGEST)
-    except (OSError, urllib.error.URLError) as error:
+    except OSError as error:
         raise UserError(f"{url} cannot be had: {error}") from None
 
 

@@ -7,14 +7,15 @@ Runs on CPython and on MicroPython.
 """
 
 import asyncio
-from hashlib import sha256
 
-from qsota import loader, log, package
+from qsota import loader, log
 from qsota.board import Board
 from qsota.device import Device
+from qsota.package import HEADER_SIZE, parse
 from qsota.record import GOOD, RecordLog, SlotState
 from qsota_tools.lab.clock import Clock
 from qsota_tools.lab.flash import NorFlash
+from qsota_tools.lab.packages import plain
 from qsota_tools.lab.wire import Uart
 from qsota_tools.sim.cloud import Cloud
 from qsota_tools.sim.module import Module
@@ -44,37 +45,6 @@ CONFIG = {
 
 class Reset(BaseException):
     """The MCU restarts: machine.reset(), or the watchdog."""
-
-
-def pattern(version, size):
-    """An image of that size, not a ROMFS: the bench does not mount it."""
-    block = sha256(version.encode()).digest()
-    return (block * (size // 32 + 1))[:size]
-
-
-def make_package(version, size=5000, board="BENCH", component="MCU", **changed):
-    """A plain package as `qsota build` writes it, header fields may be changed."""
-    image = changed.pop("image", None) or pattern(version, size)
-    fields = {
-        "kind": package.PLAIN,
-        "flags": 0,
-        "window_bits": 0,
-        "loader": 1,
-        "counter": 0,
-        "payload_size": len(image),
-        "image_size": len(image),
-        "base_size": 0,
-        "key_id": 0,
-        "image_sha256": sha256(image).digest(),
-        "base_sha256": bytes(32),
-        "board": board,
-        "component": component,
-        "version": version,
-    }
-    fields.update(changed)
-    head = bytearray(package.HEADER_SIZE)
-    package.pack(package.Header(**fields), head)
-    return bytes(head) + image
 
 
 class BenchBoard(Board):
@@ -168,6 +138,8 @@ class Rig:
         flash=None,
         **options,
     ):
+        # The rig before this one may go: its pieces are all over MicroPython's heap.
+        loader.state = loader.State()
         loader._mount = lambda source: None  # no file system here: an image is only bytes
         log.sink = None
         log.clear()
@@ -194,24 +166,36 @@ class Rig:
         self.bitten = False
         self._watchdog = None
         if version:
-            self.install(version)
+            self.install([plain(version)])
 
-    def install(self, version, size=5000):
-        """Factory state: this version confirmed in slot A."""
-        data = make_package(version, size)
-        start = self.board.config["areas"]["slot_a"][0]
-        self.flash.content[start : start + len(data)] = data
-        records = RecordLog(self.board.area("state"))
-        record = records.load()
-        image = data[package.HEADER_SIZE :]
-        record.slots[0] = SlotState(GOOD, 0, len(image), sha256(image).digest(), version)
-        records.store(record)
+    def install(self, packages):
+        """Factory state: these plain packages confirmed in the slots A and B; None: empty."""
+        record = self.record
+        for index, data in enumerate(packages):
+            if data:
+                start = self._slot_start(index)
+                self.flash.content[start : start + len(data)] = data
+                header = parse(data)
+                record.slots[index] = SlotState(
+                    GOOD, 0, header.image_size, header.image_sha256, header.version
+                )
+        RecordLog(self.board.area("state")).store(record)
+
+    def _slot_start(self, index):
+        return self.board.config["areas"]["slot_b" if index else "slot_a"][0]
 
     def slot_image(self, index):
         """The image bytes that are in a slot's flash, as long as the record says."""
-        start = self.board.config["areas"]["slot_b" if index else "slot_a"][0]
-        start += package.HEADER_SIZE
+        start = self._slot_start(index) + HEADER_SIZE
         return bytes(self.flash.content[start : start + self.record.slots[index].size])
+
+    def runs_whole(self, image):
+        """Whether the slot that runs holds this image, byte for byte; in recovery none runs."""
+        index = self.device.journal.running
+        if index is None:
+            return True
+        start = self._slot_start(index) + HEADER_SIZE
+        return self.flash.content[start : start + len(image)] == image
 
     @property
     def record(self):
@@ -221,6 +205,11 @@ class Rig:
     @property
     def running(self):
         return self.device.version if self.device else None
+
+    def settled(self):
+        """Every plan has ended, and the device has nothing open and nothing to report."""
+        journal = self.device.journal
+        return self.cloud.plan is None and not journal.open_upgrade() and not journal.record.report
 
     def sent(self, start):
         """The commands so far that begin with start."""
@@ -234,64 +223,6 @@ class Rig:
             self.commands.append((self.clock.now(), text))
         elif text.startswith("+QIOTEVT"):
             self.urcs.append((self.clock.now(), text))
-
-    # Faults of the wire; each happens once.
-
-    def lose_command(self, line):
-        """The next command that begins with line does not arrive."""
-        self._fault(self.uart.tx, line.encode(), lambda data: b"")
-
-    def lose_answer(self, line):
-        """The answer to the next command that begins with line does not arrive."""
-
-        def lose(data):
-            self._fault(self.uart.rx, b"OK", lambda data: b"")
-            return data
-
-        self._fault(self.uart.tx, line.encode(), lose)
-
-    def refuse(self, line):
-        """The module answers the next command that begins with line by ERROR."""
-
-        def refuse(data):
-            self.module.refuse_next(1)
-            return data
-
-        self._fault(self.uart.tx, line.encode(), refuse)
-
-    def lose_urc(self, text):
-        """The next data from the module that contains text does not arrive."""
-        self._fault(self.uart.rx, text.encode(), lambda data: b"")
-
-    def change_urc(self, old, new):
-        """Bytes of the next data from the module that contains them are other ones."""
-        self._fault(self.uart.rx, old, lambda data: data.replace(old, new))
-
-    def change_command(self, old, new):
-        """Bytes of the next data from the MCU that contains them arrive as other ones."""
-        self._fault(self.uart.tx, old, lambda data: data.replace(old, new))
-
-    def flip_once(self, mark):
-        """In the next data from the module that contains mark, one bit arrives inverted."""
-
-        def flip(data):
-            at = data.index(mark) + 100
-            return data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :]
-
-        self._fault(self.uart.rx, mark, flip)
-
-    def _fault(self, line, mark, change):
-        before = line.filter
-
-        def filter(data):
-            if before:
-                data = before(data)
-            if mark in data and line.filter is filter:
-                line.filter = before
-                return change(data)
-            return data
-
-        line.filter = filter
 
     def start_watchdog(self, ms):
         self._watchdog = Watchdog(self, ms)

@@ -9,10 +9,11 @@ _FIFO = 32  # PL011 receive FIFO
 
 
 class Line:
-    """One direction of the wire; `filter`, if set, maps the bytes sent to those that travel."""
+    """One direction of the wire; each of the `filters` maps the bytes of a write to those that
+    travel on."""
 
     def __init__(self, clock, baud):
-        self.filter = None
+        self.filters = []
         self._clock = clock
         self._baud = baud
         self._free_us = 0
@@ -20,8 +21,8 @@ class Line:
     def send(self, data):
         """Queue data behind what is still travelling; returns (data, start_us, end_us)."""
         data = bytes(data)
-        if self.filter:
-            data = self.filter(data)
+        for change in self.filters[:]:
+            data = change(data)
         start = max(self._clock.now_us(), self._free_us)
         self._free_us = start + (len(data) * _BITS_US + self._baud - 1) // self._baud
         return data, start, self._free_us

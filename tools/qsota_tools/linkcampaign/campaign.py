@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from qsota_tools import shim
@@ -54,8 +55,11 @@ def run_case(case: Case) -> tuple[Case, Outcome, float]:
     """One case, with the seconds that it took."""
     name, number = case
     began = time.monotonic()
-    module = random_runs if name in random_runs.NAMES else single_faults
-    return case, module.run(name, number), time.monotonic() - began
+    return case, _runs_of(name).run(name, number), time.monotonic() - began
+
+
+def _runs_of(name: str) -> ModuleType:
+    return random_runs if name in random_runs.NAMES else single_faults
 
 
 def run_cases(cases: Sequence[Case], jobs: int | None = None) -> list[Row]:
@@ -143,8 +147,9 @@ def repeat(name: str, number: int) -> int:
     """Run one case again and tell what goes over the wire; the result is the exit code."""
     if name not in random_runs.NAMES + single_faults.NAMES:
         raise UserError(f"cannot replay this: no class {name}")
-    module = random_runs if name in random_runs.NAMES else single_faults
-    scenario = module.prepare(name, number)
+    if name in single_faults.NAMES and number >= single_faults.count(name):
+        raise UserError(f"cannot replay this: {name} has {single_faults.count(name)} places")
+    scenario = _runs_of(name).prepare(name, number)
     scenario.tell(print)
     outcome = scenario.run()
     print(outcome)

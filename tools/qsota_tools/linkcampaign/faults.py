@@ -35,7 +35,7 @@ class Faults:
 
     def on_line(self, name, fault):
         line = getattr(self.rig.uart, name)
-        wire_faults.chain(line, lambda data: data if self.healed else fault(data))
+        line.filters.append(lambda data: data if self.healed else fault(data))
 
     def now_and_then(self, action, shortest_ms, longest_ms):
         """Do action() again and again, with a random pause before each time."""

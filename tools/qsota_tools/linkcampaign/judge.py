@@ -4,9 +4,7 @@ Runs on CPython and on MicroPython.
 """
 
 from qsota import log
-from qsota.package import HEADER_SIZE
 from qsota_tools.lab.rig import good_app
-from qsota_tools.linkcampaign.wire_faults import chain
 
 _REPORT = b'AT+QIOTMCUVER="MCU","'
 
@@ -22,7 +20,7 @@ class Judge:
         self._images = images
         self._waiting_since = None
         rig.apps = dict.fromkeys(images, self._app)
-        chain(rig.uart.tx, self._sent)
+        rig.uart.tx.filters.append(self._sent)
         rig.cloud.on_event = self._event
         log.sink = self._logged
 
@@ -31,17 +29,9 @@ class Judge:
             self.problems.append(text)
 
     async def _app(self, rig, device):
-        self._check_running(device)
-        await good_app(rig, device)
-
-    def _check_running(self, device):
-        board, slot = self._rig.board, device.journal.running
-        image = self._images[device.version]
-        if slot is None:
-            return
-        start = board.config["areas"]["slot_b" if slot else "slot_a"][0] + HEADER_SIZE
-        if bytes(self._rig.flash.content[start : start + len(image)]) != image:
+        if not rig.runs_whole(self._images[device.version]):
             self.problem("wrong-image")
+        await good_app(rig, device)
 
     def _sent(self, data):
         """Only the running, confirmed version may ever be reported."""

@@ -7,7 +7,8 @@ from collections import namedtuple
 
 from qsota import log
 from qsota.package import HEADER_SIZE
-from qsota_tools.lab.rig import CONFIG, Rig, make_package, pattern
+from qsota_tools.lab.packages import image, plain
+from qsota_tools.lab.rig import CONFIG, Rig
 from qsota_tools.linkcampaign.judge import Judge
 from qsota_tools.sim.cloud import FAILURE
 from qsota_tools.sim.plan import Component, Plan
@@ -33,7 +34,7 @@ Outcome = namedtuple(
 
 
 def make_plan(version, size):
-    return Plan([Component("MCU", version, make_package(version, size))], reject_min=10)
+    return Plan([Component("MCU", version, plain(version, size))], reject_min=10)
 
 
 def make_rig(size=2000, chunk=1024, baud=115200, **options):
@@ -55,8 +56,8 @@ class Scenario:
         self.rig = rig
         self.heal = None
         size = len(rig.cloud.plan.components[0].data) - HEADER_SIZE
-        images = {OLD: _OLD_SIZE, NEW: size, NEXT: _NEXT_SIZE}
-        self.judge = Judge(rig, {name: pattern(name, images[name]) for name in images})
+        sizes = {OLD: _OLD_SIZE, NEW: size, NEXT: _NEXT_SIZE}
+        self.judge = Judge(rig, {name: image(name, sizes[name]) for name in sizes})
         self._next_plan = next_plan
         self._outcome = None
         self._reason = ""
@@ -110,24 +111,13 @@ class Scenario:
         )
 
     def _is_over(self, rig):
-        if not self._settled(rig):
+        if not rig.settled() or rig.cloud.versions.get("MCU") != rig.running:
             return False
         if self._outcome is None:
             return self._first_ended(rig)
         if rig.running != NEXT or rig.cloud.results[-1] == FAILURE:
             self.judge.problem("next plan failed")
         return True
-
-    def _settled(self, rig):
-        """The plan has ended, and the device has told all it has to tell."""
-        journal = rig.device.journal
-        known = rig.cloud.versions.get("MCU") == rig.running
-        return (
-            rig.cloud.plan is None
-            and known
-            and not journal.open_upgrade()
-            and not journal.record.report
-        )
 
     def _first_ended(self, rig):
         self._end_ms = rig.clock.now()

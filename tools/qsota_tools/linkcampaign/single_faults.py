@@ -6,7 +6,6 @@ Runs on CPython and on MicroPython.
 
 from qsota_tools.linkcampaign import urcs
 from qsota_tools.linkcampaign.scenario import Scenario, make_rig
-from qsota_tools.linkcampaign.wire_faults import chain
 
 _SIZE = 1500
 _OPTIONS = {"flash_free": 1300}  # two blocks
@@ -45,7 +44,7 @@ def _record(direction):
         seen.append(data)
         return data
 
-    chain(getattr(scenario.rig.uart, direction), keep)
+    getattr(scenario.rig.uart, direction).filters.append(keep)
     scenario.run()
     return seen
 
@@ -58,7 +57,7 @@ def prepare(name, number):
         number, place, _, text = insertions()[number]
         make_act = _insert(place, text)
     rig = scenario.rig
-    chain(getattr(rig.uart, direction), _Nth(number, make_act(rig)))
+    getattr(rig.uart, direction).filters.append(_Nth(number, make_act(rig)))
     return scenario
 
 
@@ -89,36 +88,29 @@ def _delay(rig):
     return act
 
 
+def _meanwhile(happens):
+    """The write travels as it is, while happens(rig)."""
+
+    def make_act(rig):
+        def act(data):
+            happens(rig)
+            return data
+
+        return act
+
+    return make_act
+
+
 def _refuse(rig):
-    def act(data):
-        rig.module.refuse_next(1)
-        return data
-
-    return act
+    rig.module.refuse_next(1)
 
 
-def _reboot_before(rig):
-    def act(data):
-        rig.clock.after(0, rig.module.reboot)
-        return data
-
-    return act
-
-
-def _reboot_after(rig):
-    def act(data):
-        rig.clock.after(20, rig.module.reboot)
-        return data
-
-    return act
+def _reboot(ms):
+    return _meanwhile(lambda rig: rig.clock.after(ms, rig.module.reboot))
 
 
 def _reset_mcu(rig):
-    def act(data):
-        rig.bitten = True
-        return data
-
-    return act
+    rig.bitten = True
 
 
 def _insert(place, text):
@@ -129,17 +121,17 @@ _WRITES = {
     "each-command-lost": ("tx", _lose),
     "each-command-cut": ("tx", _halve),
     "each-command-damaged": ("tx", _damage),
-    "each-command-refused": ("tx", _refuse),
+    "each-command-refused": ("tx", _meanwhile(_refuse)),
     "each-answer-lost": ("rx", _lose),
     "each-answer-cut": ("rx", _halve),
     "each-answer-damaged": ("rx", _damage),
     "each-answer-doubled": ("rx", _repeat),
     "each-answer-late": ("rx", _delay),
-    "reboot-at-each-command": ("tx", _reboot_before),
-    "reboot-after-each-command": ("tx", _reboot_after),
-    "reboot-at-each-answer": ("rx", _reboot_before),
-    "mcu-reset-at-each-command": ("tx", _reset_mcu),
-    "mcu-reset-at-each-answer": ("rx", _reset_mcu),
+    "reboot-at-each-command": ("tx", _reboot(0)),
+    "reboot-after-each-command": ("tx", _reboot(20)),
+    "reboot-at-each-answer": ("rx", _reboot(0)),
+    "mcu-reset-at-each-command": ("tx", _meanwhile(_reset_mcu)),
+    "mcu-reset-at-each-answer": ("rx", _meanwhile(_reset_mcu)),
 }
 INSERTED = "each-urc-at-each-place"
 NAMES = sorted(_WRITES) + [INSERTED]

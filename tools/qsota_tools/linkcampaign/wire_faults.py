@@ -73,13 +73,3 @@ class Delay:
         self._passing = True
         self._rig.uart.receive(data)
         self._passing = False
-
-
-def chain(line, fault):
-    """Let a line's data pass through one more fault, after those that it has."""
-    before = line.filter
-
-    def both(data):
-        return fault(before(data) if before else data)
-
-    line.filter = both

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qsota import package
 from qsota.errors import PackageError
+from qsota_tools.argument_types import at_least
 from qsota_tools.errors import UserError
 from qsota_tools.sim.cloud import FAILURE, NOT_NEEDED, SUCCESS
 from qsota_tools.sim.options import Options
@@ -42,18 +43,6 @@ _LINES = {
 }
 
 
-def _at_least(low: int):
-    """An argparse type: a whole number from low on."""
-
-    def number(text: str) -> int:
-        value = int(text)
-        if value < low:
-            raise argparse.ArgumentTypeError(f"must be {low} or more")
-        return value
-
-    return number
-
-
 def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParser:
     parser = subparsers.add_parser(
         "sim",
@@ -66,7 +55,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParse
     where.add_argument("--tcp", metavar="PORT", help="TCP server at [HOST:]PORT")
     where.add_argument("--serial", metavar="DEV", help="serial port that is wired to a board")
     parser.add_argument(
-        "--baud", type=_at_least(0), default=115200, help="line speed, 0: as fast as it gets"
+        "--baud", type=at_least(0), default=115200, help="line speed, 0: as fast as it gets"
     )
     _add_cloud(parser.add_argument_group("cloud"))
     _add_module(parser.add_argument_group("module"))
@@ -98,13 +87,13 @@ def _add_cloud(group) -> None:
     group.add_argument("--target", metavar="VERSION", help="likewise")
     group.add_argument(
         "--push-every",
-        type=_at_least(0),
+        type=at_least(0),
         default=600,
         metavar="S",
         help="grid on which plans are offered, 0: only on request (default: %(default)s)",
     )
     group.add_argument(
-        "--speed", type=_at_least(1), default=100000, metavar="B/S", help="of the download"
+        "--speed", type=at_least(1), default=100000, metavar="B/S", help="of the download"
     )
 
 
@@ -112,7 +101,7 @@ def _add_module(group) -> None:
     group.add_argument("--payload", choices=FORMS, default="raw", help="wire form of the data")
     group.add_argument(
         "--flash-free",
-        type=_at_least(1),
+        type=at_least(1),
         metavar="BYTES",
         help="a longer file comes in several blocks",
     )

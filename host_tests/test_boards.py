@@ -49,9 +49,12 @@ _STORAGE = {
 
 @pytest.mark.parametrize("name", _STORAGE)
 def test_the_storage_is_what_the_firmware_of_the_board_exposes(name):
-    flash = boards.load(name)["flash"]
+    board = boards.load(name)
+    flash = board["flash"]
     assert (flash["size"] // 1024, flash.get("offset")) == _STORAGE[name]
     assert flash["kind"] == ("pyb" if flash.get("offset") is None else "rp2")
+    assert ("chip" in board) == (flash["kind"] == "rp2")
+    assert board.get("chip", "") in board["title"]
 
 
 @pytest.mark.parametrize("name", _STORAGE)
@@ -170,6 +173,7 @@ def test_the_pins_of_the_rp2_uarts(board, uart, pins):
 @pytest.fixture
 def stm32(board):
     board.update(port="stm32", build="PYBD_SF2")
+    del board["chip"]
     board["flash"] = {"kind": "pyb", "size": 1441792, "erase": 4096, "program": 256}
     board["uart"] = {"id": 2, "baud": 115200, "rxbuf": 4096, "receive": "rts"}
     board["trial"]["watchdog_ms"] = 30000
@@ -192,6 +196,7 @@ def test_an_stm32_board_has_no_uart_0(stm32):
     [
         ("uart.receive", "dma", "uart.receive: dma is for rp2"),
         ("flash.offset", 4096, "flash.offset: for rp2"),
+        ("chip", "RP2040", "chip: for rp2"),
         ("flash.erase", 512, "flash.erase: must be 4096 with pyb. In storage with other units"),
         ("flash.kind", "rp2", "flash.kind: must be pyb or spinor on stm32"),
         ("trial.watchdog_ms", 32768, "trial.watchdog_ms: must be a whole number from 1000"),

@@ -118,6 +118,8 @@ def _stm32_problems(board: Board) -> Iterator[str]:
         yield "uart.receive: dma is for rp2; on stm32 pull loses nothing while flash is written"
     if "offset" in board["flash"]:
         yield "flash.offset: for rp2, whose storage is a part of the flash that UF2 files address"
+    if "chip" in board:
+        yield "chip: for rp2, whose UF2 files name it"
 
 
 def _free_pins(board: Board) -> Iterator[tuple[str, int | str]]:

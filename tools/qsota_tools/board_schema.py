@@ -73,6 +73,7 @@ _TOP: dict[str, Rule] = {
     "name": _NAME,
     "title": _TEXT,
     "port": _one_of("rp2", "stm32"),
+    "chip": _one_of("RP2040", "RP2350"),
     "build": _TEXT,
     "component": _NAME,
     "keys": _KEYS,
@@ -126,6 +127,7 @@ _SECTIONS: dict[str, dict[str, Rule]] = {
 }
 _OPTIONAL = {
     *(
+        "chip",
         "keys",
         "maintenance_pin",
         "flash.offset",

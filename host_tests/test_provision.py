@@ -1,13 +1,15 @@
 """`qsota flash`, `status`, `log`, `confirm` and `revert`, as on a board on USB."""
 
+import contextlib
 import os
 import struct
 from types import SimpleNamespace
 
 import pytest
 import serial
+from littlefs import LittleFS
 from test_repl import mpremote
-from usb_board import BLANK, BOARD, SETTINGS, UsbBoard, package_of, trial_flash
+from usb_board import BLANK, BOARD, SETTINGS, UsbBoard, is_refused, package_of, trial_flash
 from virtual_storage import storage
 
 from qsota import record
@@ -15,7 +17,7 @@ from qsota_tools import boards, cli
 from qsota_tools.errors import UserError
 from qsota_tools.factory import make_flash
 from qsota_tools.record_view import read_record
-from qsota_tools.usb import flash, link, provision
+from qsota_tools.usb import flash, link, program, provision
 
 ERASE = BOARD["flash"]["erase"]
 UNITS = len(BLANK) // ERASE
@@ -23,7 +25,7 @@ UNITS = len(BLANK) // ERASE
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(flash, "_START_S", (0.8, 2))
+    monkeypatch.setattr(program, "_START_S", (0.8, 2))
     monkeypatch.setattr(link, "_PATIENCE_S", 4)
     monkeypatch.setattr(link, "_ABSENCE_S", 2)
 
@@ -72,14 +74,6 @@ def content(board):
 def area(data, name):
     start, size = BOARD["areas"][name]
     return data[start : start + size]
-
-
-def is_refused(result, complaint):
-    code, _, complaints = result
-    assert code == 1
-    assert len(complaints.splitlines()) == 1
-    assert complaint in complaints
-    return True
 
 
 # Provisioning
@@ -314,6 +308,17 @@ def test_status_of_a_confirmed_application(power, qsota, app):
     board.wait_for("log", text="application 1_0_0")  # it runs again
 
 
+@pytest.mark.parametrize("text", ["{", "[1]"])
+def test_status_of_a_board_whose_settings_are_damaged(power, qsota, app, text):
+    flash, (start, size) = bytearray(make_flash(BOARD, app.read_bytes())), BOARD["areas"]["data"]
+    data = LittleFS(block_size=ERASE, block_count=size // ERASE, prog_size=256)
+    with data.open("settings.json", "w") as file:
+        file.write(text)
+    flash[start : start + size] = data.context.buffer
+    power(flash)
+    assert shown(qsota("status")[1])["settings"] == "damaged"
+
+
 def test_status_tells_of_the_last_upgrade_and_its_failure(power, qsota, tmp_path):
     flash = bytearray(make_flash(BOARD, package_of(tmp_path, "1_0_0")))
     start = BOARD["areas"]["state"][0]
@@ -333,6 +338,37 @@ def test_status_of_a_board_that_a_host_has_stopped(power, qsota, app):
     lines = shown(qsota("status")[1])
     assert lines["running"].startswith("stopped: ")
     assert lines["settings"] == "pk p11111, ps, wifi"
+
+
+@pytest.mark.parametrize(
+    ("restarted", "states", "looks"),
+    [
+        (False, ["running"], 1),
+        (False, ["stopped"], 1),
+        (False, ["starting", "running"], 2),
+        (False, ["starting", "starting", "starting"], 3),  # then what is there is shown
+        (True, ["running"], 1),
+        (True, ["stopped", "running"], 2),
+        (True, ["stopped", "stopped"], 2),
+    ],
+)
+def test_a_board_is_given_the_time_to_start(monkeypatch, restarted, states, looks):
+    seen, waits = [], []
+
+    def look(link):
+        state = states[len(seen)]
+        found = {"started": state == "running", "starting": state == "starting"}
+        seen.append(SimpleNamespace(**found, state=state, resumed=[]))
+        seen[-1].resume = lambda: seen[-1].resumed.append(True)
+        return seen[-1]
+
+    monkeypatch.setattr(program, "Link", lambda port: contextlib.nullcontext())
+    monkeypatch.setattr(program, "Program", look)
+    monkeypatch.setattr(program.time, "sleep", waits.append)
+    with program.interrupted("port", restarted) as found:
+        assert found.state == states[-1]
+    assert [each.resumed for each in seen] == [[True]] * looks
+    assert waits == [0.8, 2][: looks - 1 + restarted]
 
 
 def attempts(board):
@@ -455,4 +491,4 @@ def test_a_uf2_file_may_leave_the_data_area_out(qsota, tmp_path):
 
 def test_a_board_without_a_uf2_boot_loader(qsota, tmp_path):
     refusal = qsota("flash", *virtual("--uf2", tmp_path / "board.uf2"))
-    assert is_refused(refusal, "VIRTUAL takes no UF2")
+    assert is_refused(refusal, "a UF2 file is for rp2 boards: VIRTUAL has no `chip`")

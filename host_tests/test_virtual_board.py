@@ -414,7 +414,7 @@ def received(board):
 
 def test_an_erase_loses_what_the_fifo_does_not_hold(power, uart):
     port, connect = uart
-    board = power(main=BLIND.replace("FLOW", "0"), port=port, timing="rp2")
+    board = power(main=BLIND.replace("FLOW", "0"), port=port, timing="real")
     peer = connect()
     logged(board, "ready")
     peer.write(bytes(SENT))
@@ -424,7 +424,7 @@ def test_an_erase_loses_what_the_fifo_does_not_hold(power, uart):
 
 def test_rts_holds_the_sender_during_an_erase(power, uart):
     port, connect = uart
-    board = power(main=BLIND.replace("FLOW", "machine.UART.RTS"), port=port, timing="rp2")
+    board = power(main=BLIND.replace("FLOW", "machine.UART.RTS"), port=port, timing="real")
     peer = connect()
     logged(board, "ready")
     peer.write(bytes(SENT))
@@ -499,13 +499,13 @@ def test_a_paced_wire_passes_no_more_than_its_baud_rate():
 def test_a_flash_file_of_the_wrong_size_is_refused(tmp_path):
     flash = tmp_path / "flash.bin"
     flash.write_bytes(bytes(100))
-    with pytest.raises(UserError, match="has 100 bytes, the storage of VIRTUAL has"):
+    with pytest.raises(UserError, match="has 100 bytes, the flash of VIRTUAL has"):
         VirtualBoard(BOARD, flash).start()
 
 
-def test_a_board_that_is_no_rp2_is_refused(tmp_path):
-    with pytest.raises(UserError, match="no rp2 board"):
-        VirtualBoard({**BOARD, "port": "stm32"}, tmp_path / "flash.bin").start()
+def test_a_board_with_two_flashes_needs_two_files(tmp_path):
+    with pytest.raises(UserError, match="a file for the storage belongs to"):
+        VirtualBoard(boards.load("PYBV11_W25Q128"), tmp_path / "flash.bin").start()
 
 
 def test_waiting_in_vain_is_a_timeout(power):

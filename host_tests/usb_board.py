@@ -35,8 +35,8 @@ def package_of(tmp_path, version, source=APPLICATION, board=BOARD):
 
 def trial_flash(tmp_path, board=BOARD, attempts=3):
     """The storage of a board with 1_0_0 confirmed in slot A and 2_0_0 on trial in slot B."""
-    flash = bytearray(make_flash(board, package_of(tmp_path, "1_0_0"), SETTINGS))
-    new = package_of(tmp_path, "2_0_0")
+    flash = bytearray(make_flash(board, package_of(tmp_path, "1_0_0", board=board), SETTINGS))
+    new = package_of(tmp_path, "2_0_0", board=board)
     start = board["areas"]["state"][0]
     slot = board["areas"]["slot_b"][0]
     flash[slot : slot + len(new)] = new
@@ -52,10 +52,23 @@ def trial_flash(tmp_path, board=BOARD, attempts=3):
 
 
 class UsbBoard(VirtualBoard):
-    """`usb` is the port of a running board's REPL."""
+    """`usb` is the port of a running board's REPL; root: what is in the storage of the firmware,
+    where that is not the flash."""
 
-    def __init__(self, tmp_path, content, board=BOARD):
+    def __init__(self, tmp_path, content, board=BOARD, root=None):
         self.usb = str(tmp_path / "usb")
-        flash = tmp_path / "flash.bin"
+        flash, self.root = tmp_path / "flash.bin", tmp_path / "root.bin"
         flash.write_bytes(content)
-        super().__init__(board, flash, repl=f"pty:{self.usb}")
+        if root is not None:
+            self.root.write_bytes(root)
+        storage = None if root is None else self.root
+        super().__init__(board, flash, storage=storage, repl=f"pty:{self.usb}")
+
+
+def is_refused(result, complaint):
+    """Whether a command, by its (exit code, output, complaints), was refused in one such line."""
+    code, _, complaints = result
+    assert code == 1
+    assert len(complaints.splitlines()) == 1
+    assert complaint in complaints
+    return True

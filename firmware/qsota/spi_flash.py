@@ -1,24 +1,17 @@
 # The SPI flash chip of a board whose slots are not in the storage of the firmware.
 from qsota.errors import BoardError
-from qsota.spinor import Chip, Part
+from qsota.spinor import Part, open_chip
+
+_PINS = ("sck", "mosi", "miso")  # on stm32 the firmware fixes them
 
 
 def open_flash(board):
     """What makes block devices of the chip, called as rp2.Flash is; BoardError("no-spi-flash")."""
-    from machine import SPI
-
+    id, baud, cs = board.get("spi.id"), board.get("spi.baud"), board.get("spi.cs", (int, str))
+    given = board.get("spi", dict)
+    pins = {name: board.get("spi." + name) for name in _PINS if name in given}
     try:
-        chip = Chip(SPI(board.get("spi.id"), **_options(board)), board.pin("spi.cs", 1))
+        chip = open_chip(id, baud, cs, **pins)
     except OSError as error:
         raise BoardError("no-spi-flash", error.args[0])
     return lambda start, len: Part(chip, start, len)
-
-
-def _options(board):
-    from machine import Pin
-
-    options = {"baudrate": board.get("spi.baud"), "polarity": 0, "phase": 0}
-    for name in ("sck", "mosi", "miso"):
-        if name in board.get("spi", dict):  # on stm32 the firmware fixes the pins
-            options[name] = Pin(board.get("spi." + name))
-    return options

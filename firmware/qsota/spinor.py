@@ -20,6 +20,16 @@ _PROGRAM = (0x02, 0x12)
 _ERASE = (0x20, 0x21)
 
 
+def open_chip(id, baud, cs, **pins):
+    """The Chip on that SPI, with its select input at the pin cs; pins: sck, mosi and miso where
+    the firmware does not fix them. OSError as Chip raises it."""
+    from machine import SPI, Pin
+
+    options = {name: Pin(pin) for name, pin in pins.items()}
+    bus = SPI(id, baudrate=baud, polarity=0, phase=0, **options)
+    return Chip(bus, Pin(cs, Pin.OUT, value=1))
+
+
 class Chip:
     """The chip on a machine.SPI whose select input is the output pin cs; size: bytes, from its id.
 

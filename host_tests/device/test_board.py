@@ -10,10 +10,10 @@ from qsota.errors import BoardError
 from qsota.flash import Guard
 from qsota.module_uart import set_baud
 from qsota_tools.lab.clock import Clock
+from qsota_tools.lab.w25q import W25q
 from rig import DATA, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig
 from rp2_uart import Chip
 from util import raises
-from w25q import W25q
 
 FILE = "test_board_file.json"
 

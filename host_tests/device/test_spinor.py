@@ -7,8 +7,8 @@ from qsota.flash import Area
 from qsota.record import Record, RecordLog
 from qsota.spinor import Chip, Part
 from qsota_tools.lab.clock import Clock
-from util import raises
-from w25q import W25q
+from qsota_tools.lab.w25q import W25q
+from util import pattern, raises
 
 SMALL, LARGE = b"\xef\x40\x18", b"\xef\x40\x19"  # W25Q128, W25Q256
 
@@ -30,10 +30,6 @@ def in_time(clock, call, *args):
         return call(*args)
     finally:
         time.ticks_source, spinor.sleep_ms = before
-
-
-def pattern(size):
-    return bytes(i * 7 & 0xFF for i in range(size))
 
 
 def error(call, *args):
@@ -151,7 +147,7 @@ def test_a_failing_bus_leaves_the_chip_deselected():
 
     write, model.write = model.write, broken
     assert error(chip.read, 0, bytearray(1)) == errno.EIO
-    assert not model._selected
+    assert not model.selected
     model.write = write
     buf = bytearray(1)
     chip.read(0, buf)

@@ -11,7 +11,7 @@ from pathlib import Path
 from qsota_tools import boards
 from qsota_tools.emulated import live
 from qsota_tools.errors import UserError
-from qsota_tools.factory import make_flash
+from qsota_tools.factory import check_root, make_flash, make_storage
 from qsota_tools.power_supply import CUTS
 from qsota_tools.record_view import confirmed
 from qsota_tools.virtual_board import VirtualBoard
@@ -94,7 +94,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="PORT",
         help="the board's USB, for mpremote or `qsota flash`: pty:PATH to make one",
     )
-    parser.add_argument("--board", default="VIRTUAL", help="any rp2 board (default: %(default)s)")
+    parser.add_argument("--board", default="VIRTUAL", help="any board (default: %(default)s)")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="FILE",
+        help="the storage of the firmware, for boards with slots on an SPI flash chip",
+    )
     parser.add_argument(
         "--install",
         type=Path,
@@ -105,8 +111,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")
     parser.add_argument(
         "--timing",
-        choices=("rp2", "none"),
-        default="rp2",
+        choices=("real", "none"),
+        default="real",
         help="erase, program and UART take their time, or none (default: %(default)s)",
     )
     parser.add_argument(
@@ -124,11 +130,18 @@ def run(args: argparse.Namespace) -> int:
     if not args.uart:
         raise UserError("a virtual board needs something on its UART: --uart PORT")
     board = boards.load(args.board)
+    check_root(board, args.root)
     _provide_flash(args.flash, board, args.install)
+    if args.root and not args.root.exists():
+        args.root.write_bytes(make_storage(board))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # lets the board be stopped
     events: queue.Queue[dict] = queue.Queue()
     virtual = VirtualBoard(
-        board, args.flash, args.uart, repl=args.repl, timing=args.timing, on_event=events.put
+        *(board, args.flash, args.uart),
+        storage=args.root,
+        repl=args.repl,
+        timing=args.timing,
+        on_event=events.put,
     )
     if args.cut:
         virtual.cut_at(*args.cut)

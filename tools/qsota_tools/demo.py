@@ -183,7 +183,7 @@ def _upgrade(board: boards.Board, flash: Path, stories: list[Story], args) -> No
         RealTimeSim(
             plans, baud=_BAUD, grid_ms=_PUSH_MS, on_event=events.put, on_trace=trace
         ) as sim,
-        VirtualBoard(board, flash, sim.name, timing="rp2", on_event=events.put),
+        VirtualBoard(board, flash, sim.name, timing="real", on_event=events.put),
     ):
         for story in stories:
             kind = f"delta from {story.source}" if story.source else "full"

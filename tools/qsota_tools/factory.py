@@ -52,6 +52,19 @@ def make_root(board: boards.Board) -> bytes:
     return _littlefs(board, "root", _root_files(board), storage["erase"], claimed)
 
 
+def make_storage(board: boards.Board) -> bytes:
+    """The bytes of the firmware's storage on a board with an SPI flash: its root."""
+    return make_root(board).ljust(board["storage"]["size"], _BLANK)
+
+
+def check_root(board: boards.Board, root: Path | None) -> None:
+    """UserError unless a file for the firmware's storage is named where there is one."""
+    if ("storage" in board) != (root is not None):
+        raise UserError(
+            "--root FILE is for boards with slots on an SPI flash chip, and only those"
+        )
+
+
 def _place(flash: bytearray, board: boards.Board, area: str, content: bytes) -> None:
     start = board["areas"][area][0]
     flash[start : start + len(content)] = content
@@ -60,6 +73,8 @@ def _place(flash: bytearray, board: boards.Board, area: str, content: bytes) -> 
 def _root_files(board: boards.Board) -> dict[str, bytes]:
     files = {name: (FIRMWARE / name).read_bytes() for name in ("boot.py", "main.py")}
     files["board.json"] = boards.to_json(board)
+    if board["port"] == "stm32":
+        files["SKIPSD"] = b""  # else the firmware looks on an SD card for boot.py, if there is one
     for path in sorted((FIRMWARE / "qsota").glob("*.py")):
         source = PurePosixPath("qsota", path.name)
         files[f"lib/{source.with_suffix('.mpy')}"] = compile_source(FIRMWARE, str(source))
@@ -133,15 +148,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
-    if ("storage" in board) != (args.root is not None):
-        raise UserError(
-            "--root FILE is for boards with slots on an SPI flash chip, and only those"
-        )
+    check_root(board, args.root)
     first = args.package.read_bytes() if args.package else None
     flash = make_flash(board, first, read_settings(args.settings))
     args.output.write_bytes(flash)
     if args.root:
-        args.root.write_bytes(make_root(board))
+        args.root.write_bytes(make_storage(board))
     print(f"{args.output}: {len(flash)} bytes for {board['title']}")
     return 0
 

@@ -45,9 +45,13 @@ class ReplBridge:
         self._say(b"MPY: soft reboot\r\n")
 
     def unplug(self) -> None:
-        """The board loses its power or resets: so it drops off USB, and comes back."""
+        """The board loses its power or resets."""
         self._begin()
         self.raw = False
+        self.drop()
+
+    def drop(self) -> None:
+        """The board drops off USB, and comes back; what runs on it goes on."""
         self._to_host.clear()
         self._to_board.clear()
         self.port.close()

@@ -10,16 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qsota_tools.board_events import EventLog
-from qsota_tools.errors import UserError
 from qsota_tools.power_supply import PowerSupply
 from qsota_tools.record_view import describe, read_record
 from qsota_tools.repl_bridge import ReplBridge
 from qsota_tools.report_watch import ReportWatch
 from qsota_tools.uart_bridge import UartBridge
 from qsota_tools.uart_port import Port
-from qsota_tools.vm_process import VmProcess
+from qsota_tools.vm_process import VmProcess, check_stores
 
-PWRON_RESET, WDT_RESET = 1, 3  # machine.reset_cause() on rp2, where reset() also gives WDT_RESET
+# machine.reset_cause() after each; on rp2 a soft reset does not change it.
+_CAUSES = {
+    "rp2": {"power-on": 1, "reset": 3, "watchdog": 3},
+    "stm32": {"power-on": 1, "reset": 2, "watchdog": 3, "soft-reset": 0},
+}
 
 _TICK_MS = 50
 _SOON_MS = 1
@@ -28,11 +31,11 @@ _SOON_MS = 1
 class VirtualBoard:
     """Runs a board until `stop`, in a thread of its own.
 
-    board: a board file as a dict, port "rp2"; flash: the file with the whole storage;
-    port: what the UART is wired to, a name as `uart_port.Port` takes it, or None; repl: the same
-    for USB; timing: "rp2" makes erase and program take their time, with interrupts off, and paces
-    the UART, "none" does not; on_event: called in the board's thread with each event; ram: bytes
-    of heap for the firmware.
+    board: a board file as a dict; flash: the file with the flash that it describes; storage: that
+    of the firmware, if the board has its slots on another chip; port: what the UART is wired to, a
+    name as `uart_port.Port` takes it, or None; repl: the same for USB; timing: "real" makes erase
+    and program take their time, on rp2 with interrupts off, and paces the UART, "none" does not;
+    on_event: called in the board's thread with each event; ram: bytes of heap for the firmware.
 
     An event is a dict: "event" is its kind, "t" seconds since the start, and for
     power_on -, boot cause, log text, record seq active states versions, report component version,
@@ -45,6 +48,7 @@ class VirtualBoard:
         flash: Path | str,
         port: str | None = None,
         *,
+        storage: Path | str | None = None,
         repl: str | None = None,
         timing: str = "none",
         on_event: Callable[[dict], None] | None = None,
@@ -52,6 +56,9 @@ class VirtualBoard:
     ):
         self.board = board
         self.flash = Path(flash)
+        self._stores = {"flash": self.flash}
+        if storage:
+            self._stores["storage"] = Path(storage)
         self._timing = timing
         self._log = EventLog(on_event)
         self._emit = self._log.add
@@ -65,6 +72,8 @@ class VirtualBoard:
         self._bite_at: float | None = None
         self._seq = -1
         self._at_repl = False
+        self._cause = 0
+        self._usb: str | None = None  # the mode that USB is up in
         self._todo: list[Callable[[], None]] = []
         self._wake, self._woken = socket.socketpair()
         self._stopping = False
@@ -91,11 +100,7 @@ class VirtualBoard:
 
     def start(self) -> None:
         """Power up; UserError when the board, the flash file or the port is not as it must be."""
-        name, size = self.board["name"], self.board["flash"]["size"]
-        if self.board["port"] != "rp2":
-            raise UserError(f"{name} is no rp2 board: the virtual board cannot be one")
-        if (found := self.flash.stat().st_size) != size:
-            raise UserError(f"{self.flash} has {found} bytes, the storage of {name} has {size}")
+        check_stores(self.board, self._stores)
         self._port.open()
         self._repl.port.open()
         self._do(self._power_on)
@@ -160,7 +165,7 @@ class VirtualBoard:
             self._listen(self._vm)
         if self._bite_at and time.monotonic() > self._bite_at:
             self._emit("wdt")
-            self._restart("watchdog", WDT_RESET)
+            self._restart("watchdog")
 
     def _poll(self) -> None:
         masks = {self._woken.fileno(): select.POLLIN}
@@ -206,7 +211,8 @@ class VirtualBoard:
         if event in ("erase", "program"):
             vm.answer(fields["ask"], self._supply.next_operation())
         elif event == "flashed":
-            self._check_record(fields["offset"])
+            if fields["store"] == "flash":
+                self._check_record(fields["offset"])
         elif event == "wdt-start":
             self._wdt_s = fields["timeout"] / 1000
             self._bite_at = time.monotonic() + self._wdt_s
@@ -215,10 +221,10 @@ class VirtualBoard:
         elif event == "wdt-stop":
             self._bite_at = None
         elif event == "uart-open":
-            self._bridge.set_pace(fields["baud"] if self._timing == "rp2" else None)
+            self._bridge.set_pace(fields["baud"] if self._timing == "real" else None)
         elif event == "reset":
             self._emit("reset")
-            self._restart("reset", WDT_RESET)
+            self._restart("reset")
         elif event == "soft-reset":
             self._soft_reset()
         elif event == "cut":
@@ -227,7 +233,11 @@ class VirtualBoard:
         elif event == "violation":
             self._broken(fields["text"])
         elif event == "usb":
+            self._usb = fields["mode"]
             self._repl.usb_up()
+        elif event == "usb-down":
+            self._usb = None
+            self._repl.drop()
         elif event == "repl":
             self._at_repl = True
             self._repl.program_ended()
@@ -249,27 +259,29 @@ class VirtualBoard:
     def _power_on(self) -> None:
         self._power_off()
         self._emit("power_on")
-        self._restart("power-on", PWRON_RESET)
+        self._restart("power-on")
 
     def _soft_reset(self) -> None:
-        """The same power, the same cause, and the watchdog goes on."""
+        """The same power: USB stays up, and the watchdog goes on."""
         bite_at = self._bite_at
         self._stop_vm()
         self._repl.soft_reset()
-        self._start_vm("soft-reset", self._cause)
+        self._start_vm("soft-reset")
         self._bite_at = bite_at
 
-    def _restart(self, cause: str, code: int) -> None:
+    def _restart(self, cause: str) -> None:
         self._power_off()
-        self._start_vm(cause, code)
+        self._usb = None
+        self._start_vm(cause)
 
-    def _start_vm(self, cause: str, code: int) -> None:
-        self._cause, self._at_repl, self._line = code, False, b""
+    def _start_vm(self, cause: str) -> None:
+        self._cause = _CAUSES[self.board["port"]].get(cause, self._cause)
+        self._at_repl, self._line = False, b""
         self._check_record()
         self._emit("boot", cause=cause)
-        soft = {"soft": cause == "soft-reset", "raw": self._repl.raw}
-        settings = {"timing": self._timing, "cause": code, **soft}
-        self._vm = VmProcess(self.board, self.flash.resolve(), settings, self._ram)
+        usb = {"usb": self._usb, "raw": self._repl.raw}
+        settings = {"timing": self._timing, "cause": self._cause, **usb}
+        self._vm = VmProcess(self.board, self._stores, settings, self._ram)
 
     def _broken(self, text: str) -> None:
         self._emit("violation", text=text)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from qsota_tools.errors import UserError
 from qsota_tools.paths import VM
 from qsota_tools.vm_console import Console
 
@@ -23,26 +24,42 @@ def find_micropython() -> str:
     return found
 
 
+def check_stores(board: dict, stores: dict[str, Path]) -> None:
+    """UserError unless these are the files of the board's flashes, each of the right size."""
+    if ("storage" in board) != ("storage" in stores):
+        raise UserError("a file for the storage belongs to boards with an SPI flash chip")
+    for name, file in stores.items():
+        found, size = file.stat().st_size, board[name]["size"]
+        if found != size:
+            raise UserError(f"{file} has {found} bytes, the {name} of {board['name']} has {size}")
+
+
 class VmProcess:
     """The process and our ends of what it is wired to: control, UART and console."""
 
-    def __init__(self, board: dict, flash: Path, settings: dict, ram: int):
-        """settings: timing, cause, soft and raw, see vm/edges/supply.py; ram: bytes of heap for
-        the firmware; the stand-in for the flash takes as much as it holds."""
+    def __init__(self, board: dict, stores: dict[str, Path], settings: dict, ram: int):
+        """stores: the files for `flash` and, if the board has one, `storage`; settings: timing,
+        cause, usb and raw, see vm/edges/supply.py; ram: bytes of heap for the firmware; the
+        stand-in for a flash takes as much as it holds."""
         self.control, control = socket.socketpair()
         self.uart, uart = socket.socketpair()
         self.console = Console()
         for end in (self.control, self.uart, uart):
             end.setblocking(False)
+        files = {
+            name: {"file": str(file.resolve()), "size": board[name]["size"]}
+            for name, file in stores.items()
+        }
         wired = {
-            **board["flash"],
             **settings,
-            "flash": str(flash),
-            "unique_id": hashlib.sha256(str(flash).encode()).hexdigest()[:16],
+            "port": board["port"],
+            "stores": files,
+            "unique_id": hashlib.sha256(files["flash"]["file"].encode()).hexdigest()[:16],
             "uart_id": board["uart"]["id"],
             "uart": uart.fileno(),
+            **({"spi": board["spi"]} if "spi" in board else {}),
         }
-        heap = board["flash"]["size"] + ram
+        heap = sum(file["size"] for file in files.values()) + ram
         self._process = subprocess.Popen(
             [
                 *(find_micropython(), "-i"),

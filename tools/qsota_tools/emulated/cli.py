@@ -8,24 +8,16 @@ import time
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.argument_types import at_least
 from qsota_tools.emulated import report, require
 from qsota_tools.emulated.firmware import read_uf2
 from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.emulated.live import BOARD
 from qsota_tools.emulated.provision import provision
 from qsota_tools.factory import make_flash
+from qsota_tools.usb import patience
 
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError("must be a number from 0")
-    return int(text)
-
-
-def _jobs(text: str) -> int:
-    if not _count(text):
-        raise argparse.ArgumentTypeError("must be a number from 1")
-    return int(text)
+_PATIENCE = "10"  # this board is known to be slow
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -44,10 +36,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "that is downloaded from micropython.org",
     )
     parser.add_argument(
-        "--cuts", type=_count, default=40, metavar="N", help="0: none (default: %(default)s)"
+        "--cuts", type=at_least(0), default=40, metavar="N", help="0: none (default: %(default)s)"
     )
     parser.add_argument(
-        "--jobs", type=_jobs, default=os.cpu_count(), metavar="N", help="processes (%(default)s)"
+        "--jobs",
+        type=at_least(1),
+        default=os.cpu_count(),
+        metavar="N",
+        help="processes (%(default)s)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument(
@@ -57,6 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     require()
+    os.environ.setdefault(patience.VARIABLE, _PATIENCE)
     args.uf2 = find_image(args.uf2, CACHE)
     board = boards.load(BOARD)
     flash = read_uf2(args.uf2, board)

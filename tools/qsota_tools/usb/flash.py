@@ -2,19 +2,16 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Container
 from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.errors import UserError
-from qsota_tools.factory import make_flash, read_settings
+from qsota_tools.factory import make_flash, make_storage, read_settings
 from qsota_tools.usb import provision
 from qsota_tools.usb.link import Link, add_port
-from qsota_tools.usb.program import Program
+from qsota_tools.usb.program import interrupted
 from qsota_tools.usb.uf2 import make_uf2
-
-_START_S = (3, 10)  # from reset to a running application, and if it was not enough
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -36,11 +33,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
-    if "storage" in board:
-        raise UserError(
-            f"{board['name']} has its slots on an SPI flash chip, which is not written over USB: "
-            "see `qsota factory --root`"
-        )
     first = args.app.read_bytes() if args.app else None
     image = make_flash(board, first, _settings(args))
     kept = provision.data_blocks(board) if args.keep_data else ()
@@ -48,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
         args.uf2.write_bytes(make_uf2(board, image, kept))
         print(f"{args.uf2}: plug the board in with BOOTSEL held, and copy it to the drive")
         return 0
-    print(_what_runs(_write(args, board, image, kept)))
+    with interrupted(_write(args, board, image, kept), restarted=True) as program:
+        print(program.headline())
     return 0
 
 
@@ -73,30 +66,20 @@ def _write(
         except UserError:
             link.restart()  # its program has been interrupted for nothing
             raise
-        written = provision.write_image(link, board, image, kept)
-        print(f"{written} of {len(image) // board['flash']['erase']} erase units were written")
+        root = make_storage(board) if "storage" in board else b""
+        written = provision.write_image(link, board, image, kept, root)
+        print(f"{written} of {provision.unit_count(board)} erase units were written")
         link.restart()
         return link.port
 
 
 def _check(args: argparse.Namespace, board: boards.Board, link: Link) -> None:
     names = provision.check_identity(link, board)
+    provision.check_flash(link, board)
     if args.keep_data:
         provision.check_data(link, board)
-    if provision.is_foreign(names) and not args.yes:
+    if provision.is_foreign(link, names) and not args.yes:
         _ask(names)
-
-
-def _what_runs(port: str) -> str:
-    """The headline of a board that was restarted."""
-    for seconds in _START_S:
-        time.sleep(seconds)
-        with Link(port) as link:
-            program = Program(link)
-            program.resume()
-            if program.started:
-                break
-    return program.headline()
 
 
 def _ask(names: list[str]) -> None:

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from mpremote.transport import TransportError, TransportExecError
-from mpremote.transport_serial import SerialTransport
 from serial.tools import list_ports
 
 from qsota_tools.errors import UserError
+from qsota_tools.usb.patience import VARIABLE, PatientTransport, stretch
 
 _PATIENCE_S = 15  # a board in a boot loop can be interrupted in a few moments only
 _ABSENCE_S = 3  # a board that resets comes back on USB in this time
@@ -22,6 +22,7 @@ _SILENCE_S = 10
 _BOOT_S = 10  # that a boot.py may take
 _RETRY_S = 0.3
 _SETTLE_S = 0.2
+_LEAVING_S = 1.5  # on_board.hide_drive() is off USB for a second
 _NO_ACCESS = "failed to access"  # how mpremote begins
 _GONE = (TransportError, OSError, struct.error)
 
@@ -64,7 +65,7 @@ class Link:
     def __exit__(self, *exc):
         self.close()
 
-    def _attach(self) -> SerialTransport:
+    def _attach(self) -> PatientTransport:
         began = present = time.monotonic()
         while True:
             try:
@@ -73,20 +74,21 @@ class Link:
                 now = time.monotonic()
                 if not str(error).startswith(_NO_ACCESS):
                     present = now
-                if now > min(began + _PATIENCE_S, present + _ABSENCE_S):
+                if now > min(began + stretch(_PATIENCE_S), present + stretch(_ABSENCE_S)):
                     raise UserError(self._why(error)) from None
             time.sleep(_RETRY_S)
 
     def _prepare(self) -> None:
-        self.run(_ON_BOARD.read_text())
-        self.run("stop_watchdog()")
+        self.send(_ON_BOARD)
+        self.run("hold_watchdog()")
 
-    def _enter(self) -> SerialTransport:
-        transport = SerialTransport(self.port)
+    def _enter(self) -> PatientTransport:
+        transport = PatientTransport(self.port)
         try:
-            transport.serial.timeout = transport.serial.write_timeout = _SILENCE_S
+            transport.serial.timeout = transport.serial.write_timeout = stretch(_SILENCE_S)
             transport.serial.write(b"\r\x03")
-            time.sleep(_SETTLE_S)  # else what the interrupted program was under answers as well
+            # Else what the interrupted program was under answers as well.
+            time.sleep(stretch(_SETTLE_S))
             with _muted():
                 transport.enter_raw_repl(soft_reset=False, timeout_overall=_ANSWER_S)
                 transport.exec("pass")  # a board that was slow to stop is out of step here
@@ -99,7 +101,7 @@ class Link:
         if not str(error).startswith(_NO_ACCESS):
             return (
                 f"{self.port}: MicroPython does not answer; for a board that restarts again and "
-                "again see docs/troubleshooting.md"
+                f"again see docs/troubleshooting.md; an emulated one may need {VARIABLE}=10"
             )
         if self.port.startswith("/") and not Path(self.port).exists():
             return f"no board at {self.port}"
@@ -116,6 +118,30 @@ class Link:
             self.close()
             self._transport = self._attach()
         self._prepare()
+
+    def hide_drive(self) -> None:
+        """On stm32 the storage is a USB drive, too, and what the host writes to that would be
+        written over ours: from now on, until the board is reset, it is none."""
+        if not self.call("has_drive"):
+            return
+        self._guard(self._transport.exec_raw_no_follow, "hide_drive()")
+        self._transport.in_raw_repl = False
+        self.close()
+        time.sleep(_LEAVING_S)
+        try:
+            self._transport = self._attach()
+        except UserError as error:
+            raise UserError(
+                f"{error}. Its USB drive was switched off, which may have given the board another "
+                "port: run the command again"
+            ) from None
+        self._prepare()
+
+    def send(self, path: Path) -> None:
+        """Run a file there, piece by piece: the heap under an application may have no room to
+        compile all of it. For that its constants become globals."""
+        for piece in path.read_text().replace(" = const(", " = (").split("\n\n\n"):
+            self.run(piece)
 
     def run(self, code: str) -> str:
         """Run code on the board; returns what it printed."""

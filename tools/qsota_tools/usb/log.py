@@ -2,8 +2,8 @@
 
 import argparse
 
-from qsota_tools.usb.link import Link, add_port
-from qsota_tools.usb.program import Program
+from qsota_tools.usb.link import add_port
+from qsota_tools.usb.program import interrupted
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -16,8 +16,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with Link(args.port) as link:
-        program = Program(link)
+    with interrupted(args.port) as program:
         print("\n".join(program.log))
-        program.resume()
     return 0

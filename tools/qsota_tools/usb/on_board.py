@@ -7,6 +7,15 @@ import time
 from binascii import a2b_base64, b2a_base64, hexlify
 from hashlib import sha256
 
+try:
+    import pyb
+except ImportError:  # rp2
+    pyb = None
+
+_FEED = 0xAAAA  # to the key register of an STM32's watchdog: without effect if it does not run
+
+_PIECE = 768  # the heap under an application may have no room for a block's base64 in one place
+
 _device = None
 _buf = None
 
@@ -15,34 +24,59 @@ def identify():
     """(version, build name, description, bytes of storage, names in the root directory)."""
     found = sys.implementation
     build, machine = getattr(found, "_build", ""), getattr(found, "_machine", "")
-    print((tuple(found.version[:3]), build, machine, _storage_size(), os.listdir()))
+    try:
+        names = os.listdir("/flash" if pyb else "/")  # the current one may be that of an SD card
+    except OSError:
+        names = []
+    print((tuple(found.version[:3]), build, machine, _storage_size(), names))
 
 
 def _storage_size():
-    try:
-        import rp2
-
-        device = rp2.Flash()
-    except ImportError:
+    if pyb:
+        device = pyb.Flash(start=0)
+        device.ioctl(1, 1)  # from now on it counts in its own blocks
+    else:
         try:
-            import pyb
-
-            device = pyb.Flash(start=0)
-            device.ioctl(1, 1)  # from now on it counts in its own blocks
+            import rp2
         except ImportError:
             return 0
+        device = rp2.Flash()
     return device.ioctl(4, 0) * device.ioctl(5, 0)
 
 
-def stop_watchdog():
-    """An interrupted program feeds none; on stm32 nothing can stop it."""
+def hold_watchdog():
+    """An interrupted program feeds none. It is stopped; on stm32, where nothing can do that, it is
+    fed, by everything that takes time."""
+    from machine import mem32
+
+    if pyb:
+        import stm
+
+        mem32[stm.IWDG1 if hasattr(stm, "IWDG1") else stm.IWDG] = _FEED
+        return
     try:
-        import machine
         import rp2  # noqa: F401
     except ImportError:
-        return
+        return  # neither port: so `identify` will tell
     rp2350 = "RP2350" in getattr(sys.implementation, "_machine", "")
-    machine.mem32[0x400DB000 if rp2350 else 0x4005B000] = 1 << 30
+    mem32[0x400DB000 if rp2350 else 0x4005B000] = 1 << 30
+
+
+def has_drive():
+    """Whether a host sees the storage as a USB drive, to which it writes when it likes."""
+    print(bool(pyb) and "MSC" in str(pyb.usb_mode()))
+
+
+def hide_drive():
+    """Soon leave USB, and come back without the drive."""
+    import micropython
+
+    micropython.kbd_intr(-1)  # interrupted in the middle, USB would be gone
+    time.sleep_ms(100)
+    pyb.usb_mode(None)
+    time.sleep_ms(1000)  # for the host to notice
+    pyb.usb_mode("VCP")
+    micropython.kbd_intr(3)
 
 
 def unmount():
@@ -57,14 +91,29 @@ def unmount():
             pass
 
 
-def open_flash(kind, start, size, erase):
-    """Use this part of the storage from now on; its blocks must be erase units."""
+def _chip_flash(id, baud, cs, **pins):
+    try:
+        chip = open_chip(id, baud, cs, **pins)  # noqa: F821
+    except OSError as error:
+        text = "no flash chip answers on SPI %s, selected by %s" % (id, cs)
+        raise OSError(text) from error
+    return lambda start, len: Part(chip, start, len)  # noqa: F821
+
+
+def open_flash(kind, start, size, erase, spi):
+    """Use this part of a flash from now on; its blocks must be erase units. For kind spinor the
+    driver must have been sent before; spi is that section of the board file."""
     global _device, _buf
     if kind == "rp2":
         from rp2 import Flash
+    elif kind == "pyb":
+        Flash = pyb.Flash
     else:
-        from pyb import Flash
-    _device = Flash(start=start, len=size)
+        Flash = _chip_flash(**spi)
+    try:
+        _device = Flash(start=start, len=size)
+    except ValueError as error:
+        raise ValueError("a flash that has no %d bytes from %d" % (size, start)) from error
     _device.ioctl(1, 1)
     if _device.ioctl(5, 0) != erase:
         raise ValueError("blocks of %d bytes" % _device.ioctl(5, 0))
@@ -72,37 +121,48 @@ def open_flash(kind, start, size, erase):
     _buf = bytearray(erase)
 
 
-def _check(block):
+def _access(method, block, *args):
     # rp2.Flash checks nothing: a wrong number overwrites MicroPython itself.
     if not 0 <= block < _device.ioctl(4, 0):
         raise ValueError("block %d" % block)
+    hold_watchdog()
+    failed = method(block, *args)
+    if failed:
+        raise OSError(-failed)
 
 
 def hashes(first, count):
     """The first 8 bytes of the SHA-256 of each block."""
     found = []
     for block in range(first, first + count):
-        _check(block)
-        _device.readblocks(block, _buf, 0)
+        _access(_device.readblocks, block, _buf, 0)
         found.append(hexlify(sha256(_buf).digest()[:8]).decode())
     print(found)
 
 
 def read(block):
-    _check(block)
-    _device.readblocks(block, _buf, 0)
-    print(b2a_base64(_buf))
+    """The block as base64, in pieces that can be put together."""
+    _access(_device.readblocks, block, _buf, 0)
+    view = memoryview(_buf)
+    print([b2a_base64(view[at : at + _PIECE]) for at in range(0, len(_buf), _PIECE)])
 
 
 def erase(block):
-    _check(block)
-    _device.ioctl(6, block)
+    _access(lambda block: _device.ioctl(6, block), block)
+    _access(_device.readblocks, block, _buf, 0)
+    if min(_buf) != 0xFF:  # storage inside an STM32 is not erased: it is overwritten, via a cache
+        _access(_device.writeblocks, block, b"\xff" * len(_buf), 0)
 
 
 def program(block, offset, text):
     """Write text (base64) to what is erased."""
-    _check(block)
-    _device.writeblocks(block, a2b_base64(text), offset)
+    _access(_device.writeblocks, block, a2b_base64(text), offset)
+
+
+def sync():
+    """Nothing stays behind in a cache."""
+    hold_watchdog()
+    _device.ioctl(3, 0)
 
 
 def content(*paths):
@@ -139,11 +199,14 @@ def memory():
 
 
 def running():
-    """(a program was started, its slot, the log) as the loader and the library have it in RAM."""
+    """(the loader is at work or done, a program was started, its slot, the log) as they are in RAM
+    of the loader and the library; slot None of a program that was started: recovery."""
     loader, log = sys.modules.get("qsota.loader"), sys.modules.get("qsota.log")
     state = getattr(loader, "state", None)
-    started = getattr(state, "record", None) is not None
-    print((started, state.slot if started else None, log.lines() if log else []))
+    loaded = getattr(state, "record", None) is not None
+    slot = state.slot if loaded else None
+    started = slot is not None or "qsota.recovery" in sys.modules
+    print((loaded, started, slot, log.lines() if log else []))
 
 
 def restart():

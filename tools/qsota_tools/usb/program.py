@@ -1,24 +1,30 @@
 """The program of a provisioned board, interrupted: what it left in RAM and in the boot record."""
 
+import contextlib
 import json
+import time
+from collections.abc import Iterator
 
 from qsota.flash import Area
 from qsota.record import TRIAL, RecordLog
 from qsota_tools.errors import UserError
 from qsota_tools.usb.link import Link
+from qsota_tools.usb.patience import stretch
 from qsota_tools.usb.remote_flash import RemoteFlash
+
+_START_S = (3, 10)  # from reset to a running application, and if it was not enough
 
 
 class Program:
     """board: the board file on the board; records and record: its boot record; started: a program
-    was running, from `slot` (None: recovery); log: its last messages.
+    was running, from `slot` (None: recovery); starting: one was about to; log: last messages.
 
     UserError if the board was not provisioned.
     """
 
     def __init__(self, link: Link):
         self.link = link
-        self.started, self.slot, self.log = link.call("running")
+        self._loaded, self.started, self.slot, self.log = link.call("running")
         text = link.call("content", "/board.json", "/flash/board.json")
         if text is None:
             raise UserError(f"the board on {link.port} is not provisioned: see `qsota flash`")
@@ -29,6 +35,10 @@ class Program:
         self.record = self.records.load()
 
     @property
+    def starting(self) -> bool:
+        return self._loaded and not self.started
+
+    @property
     def trial(self) -> bool:
         """Whether the active slot is on trial."""
         return self.record.slots[self.record.active].state == TRIAL
@@ -36,7 +46,7 @@ class Program:
     def headline(self) -> str:
         """What runs, in one line."""
         if not self.started:
-            return "stopped: a host or the maintenance pin keeps it at the REPL"
+            return "stopped: by a host, by the maintenance pin, or while it started"
         if self.slot is None:
             return "recovery: no slot holds an image that may run"
         image = self.record.slots[self.slot]
@@ -45,7 +55,31 @@ class Program:
 
     def resume(self) -> None:
         """Restart the board; a trial gets back the attempt that this costs it."""
-        if self.started and self.trial:
-            self.record.slots[self.record.active].attempts += 1
+        if self._loaded and self.trial:
+            slot = self.record.slots[self.record.active]
+            slot.attempts = min(slot.attempts + 1, self.board["trial"]["attempts"])
             self.records.store(self.record)
         self.link.restart()
+
+
+@contextlib.contextmanager
+def interrupted(port: str | None, restarted: bool = False) -> Iterator[Program]:
+    """The program of the board on that port, interrupted; afterwards the board is restarted.
+
+    One that is interrupted while it starts is given the time to do so; likewise one that was
+    restarted a moment ago.
+    """
+    waits = list(_START_S)
+    if restarted:
+        time.sleep(stretch(waits.pop(0)))
+    while True:
+        with Link(port) as link:
+            program = Program(link)
+            early = program.starting or (restarted and not program.started)
+            try:
+                if not early or not waits:
+                    yield program
+                    return
+            finally:
+                program.resume()
+        time.sleep(stretch(waits.pop(0)))

@@ -4,10 +4,12 @@ import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 
+from qsota_tools.paths import FIRMWARE
 from qsota_tools.usb.link import Link
 
-_BATCH = 16  # blocks per call: about 0.1 s on an RP2040
+_BATCH = 65536  # bytes per call: about 0.1 s on an RP2040
 _ERASE_BLOCK = 6
+_DRIVER = FIRMWARE / "qsota" / "spinor.py"
 
 
 def block_hash(data: bytes) -> str:
@@ -16,21 +18,29 @@ def block_hash(data: bytes) -> str:
 
 
 class RemoteFlash:
-    """size bytes from start of the storage of a board as its board file describes it."""
+    """size bytes from start of the flash that a board file describes in `flash` (and `spi`).
+
+    A board has one of these open at a time: the latest.
+    """
 
     def __init__(self, link: Link, board: dict, start: int, size: int):
         self._link = link
-        self._block = board["flash"]["erase"]
+        flash = board["flash"]
+        self._block = flash["erase"]
         self._known: dict[int, bytes] = {}
         self.blocks = size // self._block
-        link.run(f"open_flash({board['flash']['kind']!r}, {start}, {size}, {self._block})")
+        if flash["kind"] == "spinor":
+            link.send(_DRIVER)
+        place = f"{start}, {size}, {self._block}, {board.get('spi')!r}"
+        link.run(f"open_flash({flash['kind']!r}, {place})")
 
-    def hashes(self, on_progress: Callable[[int, int], None]) -> list[str]:
-        """block_hash of every block; on_progress is told the blocks done and all of them."""
+    def hashes(self, on_progress: Callable[[int], None]) -> list[str]:
+        """block_hash of every block; on_progress is told the bytes done."""
         found: list[str] = []
         while len(found) < self.blocks:
-            found += self._link.call("hashes", len(found), min(_BATCH, self.blocks - len(found)))
-            on_progress(len(found), self.blocks)
+            count = min(_BATCH // self._block, self.blocks - len(found))
+            found += self._link.call("hashes", len(found), count)
+            on_progress(len(found) * self._block)
         return found
 
     def erase(self, block: int) -> None:
@@ -43,6 +53,10 @@ class RemoteFlash:
         if data.strip(b"\xff"):
             self.writeblocks(block, data)
 
+    def sync(self) -> None:
+        """Return when all of it is in the flash."""
+        self._link.run("sync()")
+
     # MicroPython's extended block-device protocol.
 
     def readblocks(self, block: int, buf, offset: int = 0) -> None:
@@ -53,7 +67,7 @@ class RemoteFlash:
 
     def _content(self, block: int) -> bytes:
         if block not in self._known:
-            self._known[block] = b64decode(self._link.call("read", block))
+            self._known[block] = b64decode(b"".join(self._link.call("read", block)))
         return self._known[block]
 
     def writeblocks(self, block: int, buf, offset: int = 0) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from qsota.record import Record
 from qsota_tools.record_view import STATES
 from qsota_tools.usb.link import Link, add_port
-from qsota_tools.usb.program import Program
+from qsota_tools.usb.program import Program, interrupted
 
 _REPORTS = ("none", "the new version", "the old version")
 
@@ -22,11 +22,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with Link(args.port) as link:
-        program = Program(link)
+    with interrupted(args.port) as program:
         for name, value in _lines(program):
             print(f"{name:<14} {value}")
-        program.resume()
     return 0
 
 
@@ -62,6 +60,8 @@ def _settings(link: Link) -> str:
     try:
         settings = json.loads(text or "{}")
     except ValueError:
+        return "damaged"
+    if not isinstance(settings, dict):
         return "damaged"
     shown = (f"pk {value}" if name == "pk" else name for name, value in settings.items())
     return ", ".join(shown) or "none"

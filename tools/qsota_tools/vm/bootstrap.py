@@ -2,7 +2,8 @@
 #   micropython -i -X heapsize=... bootstrap.py CONTROL-SOCKET
 import sys
 
-sys.path.insert(0, __file__.rsplit("/", 1)[0] + "/edges")
+_here = __file__.rsplit("/", 1)[0]
+sys.path[:0] = [_here + "/edges", _here + "/../.."]  # the latter: the model of a flash chip
 
 import power_up  # noqa: E402
 

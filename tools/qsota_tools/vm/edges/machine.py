@@ -1,5 +1,5 @@
 # The parts of `machine` that an application on the virtual board meets. One UART has a wire to the
-# outside; the watchdog and the reset are the supervisor's business.
+# outside, one SPI may have a flash chip; watchdog and reset are the supervisor's business.
 import io
 import time
 
@@ -11,8 +11,15 @@ import supply
 PWRON_RESET = 1
 WDT_RESET = 3
 
-_WATCHDOG_CLEAR = 0x4005B000  # RP2040; ones that are written here clear bits
-_WATCHDOG_ENABLE = 1 << 30
+_RP2 = supply.settings["port"] == "rp2"
+_UARTS = (0, 1) if _RP2 else tuple(range(1, 9))
+_WDT_MAX_MS = 8388 if _RP2 else 32767
+# What the firmware and its host tools write to registers: (address, value) -> what happens.
+_WRITES = (
+    {(0x4005B000, 1 << 30): "wdt-stop"}  # RP2040; ones that are written here clear bits
+    if _RP2
+    else {(0x40003000, 0xAAAA): "wdt-feed"}  # the key of an STM32's IWDG
+)
 
 _STREAM_POLL = 3
 _POLLIN = 1
@@ -48,7 +55,7 @@ class UART(io.IOBase):
     INV_RX = 2
 
     def __init__(self, id, baudrate=115200, **options):
-        if id not in (0, 1):
+        if id not in _UARTS:
             raise ValueError("UART(%d) doesn't exist" % id)
         self._wired = id == supply.settings["uart_id"]
         self.init(baudrate, **options)
@@ -154,7 +161,7 @@ class WDT:
     def __init__(self, id=0, timeout=5000):
         if id != 0:
             raise ValueError("WDT(%d) doesn't exist" % id)
-        if not 1 <= timeout <= 8388:
+        if not 1 <= timeout <= _WDT_MAX_MS:
             raise ValueError("timeout too large" if timeout > 0 else "timeout too small")
         supply.send("wdt-start", timeout=timeout)
 
@@ -163,12 +170,11 @@ class WDT:
 
 
 class _Registers:
-    """All that the firmware writes to: the watchdog's control register, to stop it."""
-
     def __setitem__(self, address, value):
-        if (address, value) != (_WATCHDOG_CLEAR, _WATCHDOG_ENABLE):
+        event = _WRITES.get((address, value))
+        if event is None:
             supply.halt("violation", text="write of %x to register %x" % (value, address))
-        supply.send("wdt-stop")
+        supply.send(event)
 
 
 mem32 = _Registers()
@@ -181,12 +187,15 @@ class Pin:
     PULL_DOWN = 2
 
     def __init__(self, id, mode=IN, pull=None, value=0):
-        self._value = 1 if pull == self.PULL_UP else value  # nothing is wired to it
+        self._value = 1 if pull == self.PULL_UP else value  # nothing is wired to it but:
+        self._selects = _spi_chip if _spi_chip and id == supply.settings["spi"]["cs"] else None
 
     def value(self, value=None):
         if value is None:
             return self._value
         self._value = 1 if value else 0
+        if self._selects:
+            self._selects(self._value)
 
     __call__ = value
 
@@ -198,6 +207,34 @@ class Pin:
 
     def toggle(self):
         self._value ^= 1
+
+
+if "spi" in supply.settings:
+    import spi_chip
+
+    _spi_chip = spi_chip.chip
+else:
+    _spi_chip = None
+
+
+class SPI:
+    """The bus with the flash chip, or one where nothing answers."""
+
+    def __init__(self, id, baudrate=500000, *, polarity=0, phase=0, **pins):
+        if pins and not _RP2:
+            raise ValueError("explicit choice of sck/mosi/miso is not implemented")
+        wired = _spi_chip and id == supply.settings["spi"]["id"]
+        self._chip = _spi_chip if wired and not polarity and not phase else None
+
+    def write(self, data):
+        if self._chip and self._chip.selected:
+            self._chip.write(data)
+
+    def readinto(self, buf):
+        if self._chip and self._chip.selected:
+            self._chip.readinto(buf)
+        else:
+            memoryview(buf)[:] = b"\xff" * len(buf)
 
 
 class ADC:

@@ -1,5 +1,4 @@
-# From power-up to the REPL, as in ports/rp2/main.c.
-import os
+# From power-up to the REPL, as in main.c of the port.
 import sys
 
 import vfs
@@ -9,7 +8,11 @@ import supply
 supply.attach(int(sys.argv.pop()))
 
 import machine  # noqa: E402  loaded while the host's files are there; it shadows the built-in
-import rp2  # noqa: E402
+
+if supply.settings["port"] == "rp2":
+    import start_rp2 as port
+else:
+    import start_stm32 as port
 
 
 def run(names):
@@ -17,33 +20,19 @@ def run(names):
     for name in list(names):
         if name != "__name__":
             del names[name]
-    sys.path[:] = ["", ".frozen", "/lib"]
+    sys.path[:] = ["", ".frozen"] + port.PATH
     del sys.argv[:]
     try:
-        if supply.settings["soft"]:
-            supply.send("usb")  # it stayed up
-        _mount_root()
+        vfs.umount("/")
+        port.mount_root()
         # Stock: no main.py after a boot.py that failed, nor while a host holds the raw REPL.
         done = _script("boot.py", names)
-        supply.send("usb")
+        port.start_usb()
         if done and not supply.settings["raw"]:
             _script("main.py", names)
     except KeyboardInterrupt:
         pass  # between the scripts
     supply.ask("repl")
-
-
-def _mount_root():
-    """What the stock `_boot.py` does: a storage that does not mount is formatted."""
-    vfs.umount("/")
-    flash = rp2.Flash()
-    try:
-        root = vfs.VfsLfs2(flash, progsize=256)
-    except OSError:
-        vfs.VfsLfs2.mkfs(flash, progsize=256)
-        root = vfs.VfsLfs2(flash, progsize=256)
-    vfs.mount(root, "/")
-    os.chdir("/")
 
 
 def _script(path, names):

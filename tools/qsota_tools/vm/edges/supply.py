@@ -7,7 +7,7 @@ import time
 
 FIFO = 32  # bytes that a UART keeps while interrupts are off
 
-# flash, size, erase, program, timing, uart, uart_id, unique_id, cause, soft, raw
+# port, stores (name -> file and size), timing, uart, uart_id, spi, unique_id, cause, usb, raw
 settings = None
 uarts = []  # the open UARTs: their drain() is called around a blind window
 

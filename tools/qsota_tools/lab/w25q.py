@@ -1,10 +1,12 @@
-"""A W25Q chip on the SPI bus: what its data sheet says about commands, busy time and NOR cells."""
+"""A W25Q chip on the SPI bus: what its data sheet says about commands, busy time and NOR cells.
+
+Runs on CPython and on MicroPython."""
 
 _SECTOR = 4096
 _PAGE = 256
 _BUSY, _WEL = 1, 2
 
-_ERASE_US, _PROGRAM_US, _RESET_US = 45000, 700, 30
+_RESET_US = 30
 _SELECT_US = 50  # what a transaction costs in Python besides its bytes
 
 
@@ -24,23 +26,24 @@ class W25q:
         self.dead = False  # the output floats high
         self.stuck = False  # an operation never ends
         self.protected = False  # status register: all blocks
+        self.erase_us, self.program_us = 45000, 700
         self.ready_us = 0
         self._clock = clock
         self._us_per_byte = 8000000 / baud
-        self._selected = False
+        self.selected = False
         self._wel = False
         self._reset_next = False
         self._rx = b""
 
     def __call__(self, level):
-        if self._selected and level and self._rx:
+        if self.selected and level and self._rx:
             self._execute(self._rx)
-        self._selected = not level
+        self.selected = not level
         self._rx = b""
         self._clock.advance_us(_SELECT_US)
 
     def write(self, data):
-        assert self._selected, "the chip is not selected"
+        assert self.selected, "the chip is not selected"
         self._rx += bytes(data)
         self._pass(len(data))
 
@@ -48,6 +51,14 @@ class W25q:
         self._pass(len(buf))
         answer = b"\xff" * len(buf) if self.dead else self._answer(self._rx, len(buf))
         buf[:] = answer
+
+    def on_fault(self, text):
+        """The chip ignores something."""
+        self.faults.append(text)
+
+    def on_command(self, opcode):
+        """A command has ended."""
+        self.log.append(opcode)
 
     def sector(self, number):
         return self.cells.get(number, b"\xff" * _SECTOR)
@@ -64,7 +75,7 @@ class W25q:
         if opcode == 0x05:
             return bytes([(_BUSY if self.busy else 0) | (_WEL if self._wel else 0)]) * count
         if self.busy:
-            self.faults.append("read while busy: %02x" % opcode)
+            self.on_fault("read while busy: %02x" % opcode)
         elif opcode == 0x9F:
             return self.identity[:count]
         elif opcode in (0x03, 0x13):
@@ -73,10 +84,9 @@ class W25q:
 
     def _cells(self, at, count):
         found = b""
-        while len(found) < count:
+        while len(found) < count:  # past the end of the chip: its start
             here = (at + len(found)) % self.size
-            rest = count - len(found)
-            found += bytes(self.sector(here // _SECTOR)[here % _SECTOR :][:rest])
+            found += self.read_cells(here, min(count - len(found), self.size - here))
         return found
 
     def _address(self, command, width):
@@ -84,11 +94,11 @@ class W25q:
 
     def _execute(self, command):
         opcode = command[0]
-        self.log.append(opcode)
+        self.on_command(opcode)
         if self.dead or opcode == 0x05:
             return
         if self.busy:
-            self.faults.append("command while busy: %02x" % opcode)
+            self.on_fault("command while busy: %02x" % opcode)
             return
         if opcode == 0x99 and self._reset_next:
             self._wel = False
@@ -97,13 +107,13 @@ class W25q:
         if opcode == 0x06:
             self._wel = True
         elif opcode in (0x20, 0x21):
-            self._change(command, 4 if opcode == 0x21 else 3, self._erase, _ERASE_US)
+            self._change(command, 4 if opcode == 0x21 else 3, self._erase, self.erase_us)
         elif opcode in (0x02, 0x12):
-            self._change(command, 4 if opcode == 0x12 else 3, self._program, _PROGRAM_US)
+            self._change(command, 4 if opcode == 0x12 else 3, self._program, self.program_us)
 
     def _change(self, command, width, action, us):
         if not self._wel:
-            self.faults.append("not write enabled: %02x" % command[0])
+            self.on_fault("not write enabled: %02x" % command[0])
         elif width == 3 or self.size > 1 << 24:  # a small chip does not know the other commands
             if not self.protected:
                 action(self._address(command, width) % self.size, command[1 + width :])
@@ -112,10 +122,30 @@ class W25q:
 
     def _erase(self, at, data):
         assert not data
-        self.cells.pop(at // _SECTOR, None)
+        self.erase_cells(at)
 
     def _program(self, at, data):
-        sector = self.cells.setdefault(at // _SECTOR, bytearray(b"\xff" * _SECTOR))
-        page = at % _SECTOR // _PAGE * _PAGE
+        page = at // _PAGE * _PAGE
+        cells = bytearray(self.read_cells(page, _PAGE))
         for i, byte in enumerate(data):
-            sector[page + (at + i) % _PAGE] &= byte  # past the end of a page: its start
+            cells[(at + i) % _PAGE] &= byte  # past the end of a page: its start
+        self.program_cells(page, cells)
+
+    # Where the cells are: here in memory, only those that are not erased.
+
+    def read_cells(self, at, count):
+        """Bytes of the chip that begin at `at`."""
+        found = b""
+        while len(found) < count:
+            here, rest = at + len(found), count - len(found)
+            found += bytes(self.sector(here // _SECTOR)[here % _SECTOR :][:rest])
+        return found
+
+    def erase_cells(self, at):
+        """The sector with the byte `at` becomes blank."""
+        self.cells.pop(at // _SECTOR, None)
+
+    def program_cells(self, page, cells):
+        """The page that starts at `page` holds these 256 bytes from now on."""
+        sector = self.cells.setdefault(page // _SECTOR, bytearray(b"\xff" * _SECTOR))
+        sector[page % _SECTOR : page % _SECTOR + _PAGE] = cells

@@ -5,12 +5,12 @@ import json
 import queue
 import signal
 import sys
-import time
 from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.emulated import live
 from qsota_tools.errors import UserError
+from qsota_tools.event_watch import Outcome, watch
 from qsota_tools.factory import check_root, make_flash, make_storage
 from qsota_tools.power_supply import CUTS
 from qsota_tools.record_view import confirmed
@@ -146,8 +146,18 @@ def run(args: argparse.Namespace) -> int:
     if args.cut:
         virtual.cut_at(*args.cut)
     goal = Goal(board["component"], args.until) if args.until else None
+
+    def outcome(event: dict) -> Outcome | None:
+        if event["event"] == "violation":
+            return "violation", False
+        if goal and goal.reached(event):
+            return f"{args.until} is confirmed and reported", True
+        return None
+
     with virtual:
-        return _watch(events, goal, args)
+        return watch(
+            events, lambda event: _show(event, args.json), outcome, args.timeout, goal is None
+        )
 
 
 def _provide_flash(path: Path, board: boards.Board, install: Path | None) -> None:
@@ -158,25 +168,3 @@ def _provide_flash(path: Path, board: boards.Board, install: Path | None) -> Non
     path.write_bytes(make_flash(board, install.read_bytes() if install else None))
     if not install:
         print(f"{path}: made without an application, starts in recovery", file=sys.stderr)
-
-
-def _watch(events: queue.Queue, goal: Goal | None, args: argparse.Namespace) -> int:
-    """Show events until one of them, or the time, ends the run; the result is the exit code."""
-    start = time.monotonic()
-
-    def done(reason: str, ok: bool) -> int:
-        elapsed = round(time.monotonic() - start, 3)
-        _show({"event": "done", "t": elapsed, "reason": reason, "ok": ok}, args.json)
-        return 0 if ok else 1
-
-    while True:
-        try:
-            left = args.timeout and max(0, start + args.timeout - time.monotonic())
-            event = events.get(timeout=left)
-        except queue.Empty:
-            return done("timeout", goal is None)
-        _show(event, args.json)
-        if event["event"] == "violation":
-            return done("violation", False)
-        if goal and goal.reached(event):
-            return done(f"{args.until} is confirmed and reported", True)

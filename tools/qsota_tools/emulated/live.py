@@ -15,7 +15,7 @@ from qsota_tools.factory import make_flash
 from qsota_tools.uart_port import Port
 
 BOARD = "RPI_PICO"
-_VIRTUAL_ONLY = ("until", "cut", "json")
+_VIRTUAL_ONLY = ("root", "until", "cut", "json")
 _SLICE_S = 0.005
 _BACKLOG = 65536  # bytes kept for a slow reader, more are lost
 

@@ -5,13 +5,13 @@ import json
 import queue
 import signal
 import sys
-import time
 from pathlib import Path
 
 from qsota import package
 from qsota.errors import PackageError
 from qsota_tools.argument_types import at_least
 from qsota_tools.errors import UserError
+from qsota_tools.event_watch import Outcome, watch
 from qsota_tools.sim.cloud import FAILURE, NOT_NEEDED, SUCCESS
 from qsota_tools.sim.options import Options
 from qsota_tools.sim.payload import FORMS
@@ -134,8 +134,14 @@ def run(args: argparse.Namespace) -> int:
         ).start()
     except ValueError as error:
         raise UserError(error) from None
+
+    def outcome(event: dict) -> Outcome | None:
+        if event["event"] == "error":
+            raise UserError(event["reason"])
+        return goal.outcome(event) if goal else None
+
     try:
-        return _watch(events, goal, args)
+        return watch(events, lambda event: _show(event, args), outcome, args.timeout, goal is None)
     finally:
         sim.stop()
 
@@ -152,7 +158,7 @@ class Goal:
                 raise UserError(f"--until: {len(codes)} verdicts for {count} plans")
             self._wanted[-len(codes) :] = codes
 
-    def outcome(self, event: dict) -> tuple[str, bool] | None:
+    def outcome(self, event: dict) -> Outcome | None:
         """Take an event into account; (reason, whether it is good) once the run is over."""
         if event["event"] != "plan-ended":
             return None
@@ -167,29 +173,6 @@ def _verdict(text: str) -> int:
     if text not in (str(SUCCESS), str(FAILURE)):
         raise UserError(f"--until: must be 10705 or 10706, not {text}")
     return int(text)
-
-
-def _watch(events: queue.Queue, goal: Goal | None, args: argparse.Namespace) -> int:
-    """Show events until one of them, or the time, ends the run; the result is the exit code."""
-    start = time.monotonic()
-
-    def done(reason: str, ok: bool) -> int:
-        elapsed = round(time.monotonic() - start, 3)
-        _show({"event": "done", "t": elapsed, "reason": reason, "ok": ok}, args)
-        return 0 if ok else 1
-
-    while True:
-        try:
-            left = args.timeout and max(0, start + args.timeout - time.monotonic())
-            event = events.get(timeout=left)
-        except queue.Empty:
-            return done("timeout", goal is None)
-        if event["event"] == "error":
-            raise UserError(event["reason"])
-        _show(event, args)
-        outcome = goal and goal.outcome(event)
-        if outcome:
-            return done(*outcome)
 
 
 def _show(event: dict, args: argparse.Namespace) -> None:

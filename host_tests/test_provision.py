@@ -34,8 +34,8 @@ def quick(monkeypatch):
 def power(tmp_path):
     running = []
 
-    def start(content, board=BOARD):
-        running.append(UsbBoard(tmp_path, content, board))
+    def start(content, board=BOARD, **options):
+        running.append(UsbBoard(tmp_path, content, board, **options))
         running[-1].start()
         return running[-1]
 
@@ -129,6 +129,37 @@ def test_a_cable_pulled_while_it_writes_is_repaired_by_running_it_again(power, q
     assert content(board) == image
 
 
+@pytest.mark.parametrize("where", [1, 2, 3, 6, -1])
+def test_half_of_a_new_image_never_runs(power, qsota, app, tmp_path, where):
+    other = {**BOARD, "title": "another root"}
+    flash = make_flash(other, package_of(tmp_path, "0_9_0"), SETTINGS)
+    image = make_flash(BOARD, app.read_bytes())
+    board = power(flash)
+    board.wait_for("log", text="application 0_9_0")
+    board.cut_at(where if where > 0 else rewriting(flash, image) + where)
+    assert is_refused(qsota("flash", *virtual("--app", app)), "run the command again")
+    board.wait_for("cut")
+    board.wait_for("boot", cause="power-on")
+    before = len(board.events)
+    if where == 1:  # the other superblock is whole: nothing has changed
+        board.wait_for("log", text="application 0_9_0")
+    else:
+        board.wait_for("repl")
+        texts = [event.get("text", "") for event in board.events[before:]]
+        assert not [text for text in texts if text.startswith("application")]
+    assert qsota("flash", *virtual("--app", app))[0] == 0
+    assert content(board) == image
+
+
+def rewriting(flash, image):
+    """Flash operations to make the image of that storage."""
+    units = [
+        (flash[at : at + ERASE], image[at : at + ERASE]) for at in range(0, UNITS * ERASE, ERASE)
+    ]
+    written = [new for old, new in units[2:] if new != old]
+    return 2 + 4 + sum(1 if new == b"\xff" * ERASE else 2 for new in written)
+
+
 def test_the_data_area_is_kept_on_request(power, qsota, app):
     board = power(make_flash(BOARD, settings=SETTINGS))
     before = area(content(board), "data")
@@ -154,6 +185,18 @@ def test_there_must_be_data_to_keep(power, qsota):
 def test_without_an_application_the_board_waits_in_recovery(power, qsota):
     power(BLANK)
     assert "recovery: no slot" in qsota("flash", *virtual())[1]
+
+
+@pytest.mark.parametrize(
+    ("started", "slot", "code"), [(True, 0, 0), (True, None, 1), (False, None, 1)]
+)
+def test_the_exit_code_says_whether_the_application_runs(
+    power, qsota, app, monkeypatch, started, slot, code
+):
+    power(make_flash(BOARD, app.read_bytes()))
+    found = SimpleNamespace(started=started, slot=slot, headline=lambda: "what runs")
+    monkeypatch.setattr(flash, "interrupted", lambda *args, **_: contextlib.nullcontext(found))
+    assert qsota("flash", *virtual("--app", app))[0] == code
 
 
 def test_a_foreign_file_system_is_overwritten_only_on_request(power, qsota, app):
@@ -187,6 +230,26 @@ def test_a_boot_py_that_does_not_end_is_no_obstacle(power, qsota, monkeypatch):
 
 
 # What is refused
+
+
+def test_a_refusal_costs_a_trial_nothing(power, qsota, tmp_path):
+    board = power(trial_flash(tmp_path, attempts=1))
+    board.wait_for("log", text="application 2_0_0")
+    assert is_refused(qsota("flash", "--board", "RPI_PICO"), "is standard (")
+    board.wait_for("log", text="application 2_0_0")
+    assert read_record(board.flash, BOARD).slots[1].state == record.TRIAL
+
+
+def test_ctrl_c_at_the_question_lets_the_program_go_on(power, qsota, monkeypatch):
+    def ctrl_c(question):
+        raise KeyboardInterrupt
+
+    board = power(storage(main="print('theirs')\nwhile True: pass"))
+    board.wait_for("log", text="theirs")
+    monkeypatch.setattr(flash.sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", ctrl_c)
+    assert qsota("flash", *virtual())[0] == 130
+    board.wait_for("log", text="theirs")
 
 
 def test_another_board_is_refused_and_its_program_goes_on(power, qsota):
@@ -278,9 +341,26 @@ def test_options_that_do_not_go_together(qsota, options, complaint):
     assert is_refused(qsota("flash", *virtual(*options)), complaint)
 
 
-def test_a_board_that_was_not_provisioned(power, qsota):
-    power(BLANK)
+def test_a_board_that_was_not_provisioned_goes_on(power, qsota):
+    board = power(storage(main="print('theirs')\nwhile True: pass"))
+    board.wait_for("log", text="theirs")
     assert is_refused(qsota("status"), "is not provisioned: see `qsota flash`")
+    board.wait_for("log", text="theirs")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_damaged_board_file_on_the_board(power, qsota, text):
+    board = power(storage(main="print('theirs')\nwhile True: pass", **{"board.json": text}))
+    board.wait_for("log", text="theirs")
+    assert is_refused(qsota("status"), "damaged board.json")
+    board.wait_for("log", text="theirs")
+
+
+def test_an_application_that_leaves_little_memory(power, qsota, tmp_path):
+    board = power(trial_flash(tmp_path), ram=200_000)  # with 180,000 it does not start
+    for command in ("status", "log", "confirm"):
+        board.wait_for("log", text="application 2_0_0")
+        assert qsota(command)[::2] == (0, "")
 
 
 # A running board
@@ -383,6 +463,23 @@ def test_status_does_not_cost_a_trial_an_attempt(power, qsota, tmp_path):
         assert (
             shown(qsota("status")[1])["running"] == "2_0_0 from slot B, on trial, 0 more attempts"
         )
+
+
+def test_status_after_a_host_has_stopped_a_trial_gives_nothing_back(power, qsota, tmp_path):
+    board = power(trial_flash(tmp_path))
+    board.wait_for("log", text="application 2_0_0")
+    assert mpremote(board, "eval", "1") == (0, "1\n")
+    assert "stopped" in qsota("status")[1]
+    board.wait_for("log", text="application 2_0_0")
+    assert attempts(board) == 1
+
+
+def test_status_does_not_keep_a_crashing_trial_alive(power, qsota, tmp_path):
+    board = power(trial_flash(tmp_path, attempts=2, source="1 / 0"))
+    for _ in range(2):
+        board.wait_for("log", text="reset: ZeroDivisionError('divide by zero',)")
+        assert qsota("status")[0] == 0
+    board.wait_for("log", text="application 1_0_0")
 
 
 def test_log_shows_the_last_messages(power, qsota, app):

@@ -3,6 +3,7 @@ then, the watchdog cannot be stopped, and the slots may be on a chip of their ow
 
 import re
 import time
+from types import SimpleNamespace
 
 import pytest
 from test_repl import mpremote
@@ -151,16 +152,46 @@ def test_a_cable_pulled_while_it_writes_is_repaired_by_running_it_again(bench, n
     assert bench.is_provisioned(board)
 
 
-def test_files_of_somebody_else_are_overwritten_only_on_request(bench):
+@pytest.mark.parametrize("name", ["main.py", "boot.py", "notes.txt"])
+def test_files_of_somebody_else_are_overwritten_only_on_request(bench, name):
     bench.choose(ONE_FLASH)
     board = bench.power()
     board.wait_for("repl")
-    write = "with open('main.py', 'w') as file: file.write('print(\"theirs\")')"
+    write = f"with open({name!r}, 'w') as file: file.write('print(\"theirs\")')"
     assert mpremote(board, "exec", write)[0] == 0
     assert is_refused(bench.flash(), "overwrite everything?")
-    board.wait_for("log", text="theirs")  # the board was restarted
+    if name != "notes.txt":
+        board.wait_for("log", text="theirs")  # the board was restarted
     assert bench.flash("--yes")[0] == 0
     assert bench.is_provisioned(board)
+
+
+def test_what_a_computer_leaves_on_a_drive_is_nobodys(bench):
+    bench.choose(ONE_FLASH)
+    board = bench.power()
+    board.wait_for("repl")
+    for folder in ("System Volume Information", ".fseventsd"):
+        assert mpremote(board, "exec", f"import os; os.mkdir({folder!r})")[0] == 0
+    assert bench.flash()[0] == 0
+    assert bench.is_provisioned(board)
+
+
+def test_a_board_is_found_again_by_its_serial_number(monkeypatch):
+    def port(device, number):
+        return SimpleNamespace(device=device, serial_number=number)
+
+    looks = iter(
+        [
+            [port("COM3", "A"), port("COM4", "B")],
+            [port("COM3", "A")],  # it is off USB
+            [port("COM3", "A"), port("COM7", "B")],
+        ]
+    )
+    monkeypatch.setattr(link.list_ports, "comports", lambda: next(looks))
+    usb = link.Link.__new__(link.Link)
+    usb.port = "COM4"
+    usb._find_again(link._serial_number("COM4"))
+    assert usb.port == "COM7"
 
 
 def test_a_chip_that_does_not_answer_is_named_and_nothing_is_written(bench):

@@ -33,10 +33,11 @@ def package_of(tmp_path, version, source=APPLICATION, board=BOARD):
     return make_package(build_image(folder), board, "MCU", version)
 
 
-def trial_flash(tmp_path, board=BOARD, attempts=3):
-    """The storage of a board with 1_0_0 confirmed in slot A and 2_0_0 on trial in slot B."""
+def trial_flash(tmp_path, board=BOARD, attempts=3, source=APPLICATION):
+    """The storage of a board with 1_0_0 confirmed in slot A and 2_0_0, with this main.py, on trial
+    in slot B."""
     flash = bytearray(make_flash(board, package_of(tmp_path, "1_0_0", board=board), SETTINGS))
-    new = package_of(tmp_path, "2_0_0", board=board)
+    new = package_of(tmp_path, "2_0_0", source, board)
     start = board["areas"]["state"][0]
     slot = board["areas"]["slot_b"][0]
     flash[slot : slot + len(new)] = new
@@ -55,14 +56,14 @@ class UsbBoard(VirtualBoard):
     """`usb` is the port of a running board's REPL; root: what is in the storage of the firmware,
     where that is not the flash."""
 
-    def __init__(self, tmp_path, content, board=BOARD, root=None):
+    def __init__(self, tmp_path, content, board=BOARD, root=None, **options):
         self.usb = str(tmp_path / "usb")
         flash, self.root = tmp_path / "flash.bin", tmp_path / "root.bin"
         flash.write_bytes(content)
         if root is not None:
             self.root.write_bytes(root)
         storage = None if root is None else self.root
-        super().__init__(board, flash, storage=storage, repl=f"pty:{self.usb}")
+        super().__init__(board, flash, storage=storage, repl=f"pty:{self.usb}", **options)
 
 
 def is_refused(result, complaint):

@@ -12,11 +12,11 @@ STATE = BOARD["areas"]["state"][0]
 FREE = BOARD["areas"]["slot_a"][0]  # erase units to play with
 
 
-def storage(boot="", main="", board=BOARD):
-    """A storage with these two scripts in its root, grown as the factory grows it."""
+def storage(boot="", main="", board=BOARD, **more):
+    """A storage with these scripts and more files in its root, grown as the factory grows it."""
     size, root = board["flash"]["size"], board["areas"]["root"][1]
     fs = LittleFS(block_size=ERASE, block_count=root // ERASE, prog_size=256)
-    for name, text in (("boot.py", boot), ("main.py", main)):
+    for name, text in {"boot.py": boot, "main.py": main, **more}.items():
         with fs.open(name, "w") as file:
             file.write(text)
     fs.fs_grow(size // ERASE)

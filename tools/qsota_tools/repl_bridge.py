@@ -36,6 +36,7 @@ class ReplBridge:
     def _begin(self) -> None:
         self._hold_until = math.inf  # typing may go on then, or as soon as the REPL reads
         self._at_repl = False
+        self._off = False
         self._muted = False  # the way to the raw REPL after a soft reset, which a board jumps over
         self._recent = b""
 
@@ -48,17 +49,27 @@ class ReplBridge:
         """The board loses its power or resets."""
         self._begin()
         self.raw = False
-        self.drop()
+        self._disconnect()
 
     def drop(self) -> None:
-        """The board drops off USB, and comes back; what runs on it goes on."""
+        """The board drops off USB until `usb_up`; what runs on it goes on."""
+        self._off = True
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         self._to_host.clear()
         self._to_board.clear()
         self.port.close()
 
+    def reopen(self) -> None:
+        """Be there for a host again."""
+        if not self._off:
+            self.port.reopen()
+
     def usb_up(self) -> None:
         """From now on the host is heard: at a start after boot.py, as on rp2."""
         self._hold_until = 0
+        self._off = False
 
     def program_ended(self) -> None:
         """The REPL is next."""

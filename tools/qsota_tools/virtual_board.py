@@ -160,7 +160,7 @@ class VirtualBoard:
             self._bridge.serve(self._vm.uart)
             if was_connected and not self._port.connected:
                 self._emit("uart", connected=False)
-            self._repl.port.reopen()
+            self._repl.reopen()
             self._repl.serve(self._vm)
             self._listen(self._vm)
         if self._bite_at and time.monotonic() > self._bite_at:

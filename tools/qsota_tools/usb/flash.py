@@ -10,7 +10,7 @@ from qsota_tools.errors import UserError
 from qsota_tools.factory import make_flash, make_storage, read_settings
 from qsota_tools.usb import provision
 from qsota_tools.usb.link import Link, add_port
-from qsota_tools.usb.program import interrupted
+from qsota_tools.usb.program import interrupted, resume
 from qsota_tools.usb.uf2 import make_uf2
 
 
@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     with interrupted(_write(args, board, image, kept), restarted=True) as program:
         print(program.headline())
-    return 0
+        runs = program.started and (program.slot is not None or not first)
+    return 0 if runs else 1
 
 
 def _settings(args: argparse.Namespace) -> dict | None:
@@ -60,14 +61,17 @@ def _write(
 ) -> str:
     """Bring the image to the board and restart it; returns its port."""
     with Link(args.port) as link:
-        link.soft_reset()
         try:
             _check(args, board, link)
-        except UserError:
-            link.restart()  # its program has been interrupted for nothing
+        except BaseException:
+            resume(link)
             raise
+        link.soft_reset()
         root = make_storage(board) if "storage" in board else b""
-        written = provision.write_image(link, board, image, kept, root)
+        try:
+            written = provision.write_image(link, board, image, kept, root)
+        except KeyboardInterrupt:
+            raise UserError("stopped half-way: run the command again") from None
         print(f"{written} of {provision.unit_count(board)} erase units were written")
         link.restart()
         return link.port
@@ -86,5 +90,9 @@ def _ask(names: list[str]) -> None:
     question = f"the board holds other files ({', '.join(names)}): overwrite everything?"
     if not sys.stdin.isatty():
         raise UserError(f"{question} Say so with --yes")
-    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+    try:
+        answer = input(f"{question} [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
         raise UserError("nothing was changed")

@@ -26,7 +26,9 @@ _LEAVING_S = 1.5  # on_board.hide_drive() is off USB for a second
 _NO_ACCESS = "failed to access"  # how mpremote begins
 _GONE = (TransportError, OSError, struct.error)
 
-_ON_BOARD = Path(__file__).with_name("on_board.py")
+_FIRST, _ON_BOARD = (
+    Path(__file__).with_name(f"{name}.py") for name in ("on_board_first", "on_board")
+)
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +46,12 @@ def find_port() -> str:
     return found[0].device
 
 
+def _serial_number(name: str) -> str | None:
+    return next(
+        (port.serial_number for port in list_ports.comports() if port.device == name), None
+    )
+
+
 def _muted() -> contextlib.AbstractContextManager:
     return contextlib.redirect_stdout(io.StringIO())  # mpremote prints what it does not expect
 
@@ -51,13 +59,22 @@ def _muted() -> contextlib.AbstractContextManager:
 class Link:
     """The board on a port, its program interrupted; `close` leaves it at the friendly REPL.
 
-    Every method raises UserError when the board goes away or reports an exception.
+    found: what on_board_first.running() told of that program. Every method raises UserError when
+    the board goes away or reports an exception.
     """
 
     def __init__(self, port: str | None):
         self.port = port or find_port()
         self._transport = self._attach()
-        self._prepare()
+        try:
+            self.send(_FIRST)
+            self.run("hold_watchdog()")
+            self.found = self.call("running")
+            self.run("make_room()")
+            self.send(_ON_BOARD)
+        except BaseException:
+            self.give_up()
+            raise
 
     def __enter__(self):
         return self
@@ -79,8 +96,9 @@ class Link:
             time.sleep(_RETRY_S)
 
     def _prepare(self) -> None:
-        self.send(_ON_BOARD)
+        self.send(_FIRST)
         self.run("hold_watchdog()")
+        self.send(_ON_BOARD)
 
     def _enter(self) -> PatientTransport:
         transport = PatientTransport(self.port)
@@ -124,18 +142,24 @@ class Link:
         written over ours: from now on, until the board is reset, it is none."""
         if not self.call("has_drive"):
             return
+        board = _serial_number(self.port)
         self._guard(self._transport.exec_raw_no_follow, "hide_drive()")
         self._transport.in_raw_repl = False
         self.close()
         time.sleep(_LEAVING_S)
-        try:
-            self._transport = self._attach()
-        except UserError as error:
-            raise UserError(
-                f"{error}. Its USB drive was switched off, which may have given the board another "
-                "port: run the command again"
-            ) from None
+        self._find_again(board)
+        self._transport = self._attach()
         self._prepare()
+
+    def _find_again(self, board: str | None) -> None:
+        """Without the drive it is another USB device for the host, maybe at another port."""
+        end = time.monotonic() + stretch(_ABSENCE_S)
+        while board and time.monotonic() < end:
+            for port in list_ports.comports():
+                if port.serial_number == board:
+                    self.port = port.device
+                    return
+            time.sleep(_RETRY_S)
 
     def send(self, path: Path) -> None:
         """Run a file there, piece by piece: the heap under an application may have no room to
@@ -149,8 +173,12 @@ class Link:
 
     def call(self, function: str, *args):
         """The literal that a function of on_board prints."""
-        code = f"{function}({', '.join(map(repr, args))})"
-        return ast.literal_eval(self.run(code).splitlines()[-1])
+        text = self.run(f"{function}({', '.join(map(repr, args))})")
+        try:
+            return ast.literal_eval(text.splitlines()[-1])
+        except (ValueError, SyntaxError, IndexError):
+            # Such as a timer of the interrupted program, which still runs.
+            raise UserError(f"something else prints on {self.port}: reset the board") from None
 
     def _guard(self, method, *args, **options):
         try:
@@ -161,6 +189,12 @@ class Link:
         except _GONE as error:
             text = f"the board on {self.port} has gone ({error}); run the command again"
             raise UserError(text) from None
+
+    def give_up(self) -> None:
+        """After a failure: the board starts again, if it can still be told so."""
+        with contextlib.suppress(UserError):
+            self.restart()
+        self.close()
 
     def restart(self) -> None:
         """Reset the board, so that its program runs again, and let go of it."""

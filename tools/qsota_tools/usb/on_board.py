@@ -1,5 +1,5 @@
-# Sent to a board over its raw REPL, to run there from RAM: none of it needs a file system.
-# What a function finds it prints, as a Python literal.
+# Sent to a board over its raw REPL after on_board_first, to run there from RAM: none of it needs a
+# file system. What a function finds it prints, as a Python literal.
 import gc
 import os
 import sys
@@ -12,12 +12,8 @@ try:
 except ImportError:  # rp2
     pyb = None
 
-_FEED = 0xAAAA  # to the key register of an STM32's watchdog: without effect if it does not run
-
-_PIECE = 768  # the heap under an application may have no room for a block's base64 in one place
-
 _device = None
-_buf = None
+_buf = memoryview(bytearray(512))  # divides every erase unit
 
 
 def identify():
@@ -42,24 +38,6 @@ def _storage_size():
             return 0
         device = rp2.Flash()
     return device.ioctl(4, 0) * device.ioctl(5, 0)
-
-
-def hold_watchdog():
-    """An interrupted program feeds none. It is stopped; on stm32, where nothing can do that, it is
-    fed, by everything that takes time."""
-    from machine import mem32
-
-    if pyb:
-        import stm
-
-        mem32[stm.IWDG1 if hasattr(stm, "IWDG1") else stm.IWDG] = _FEED
-        return
-    try:
-        import rp2  # noqa: F401
-    except ImportError:
-        return  # neither port: so `identify` will tell
-    rp2350 = "RP2350" in getattr(sys.implementation, "_machine", "")
-    mem32[0x400DB000 if rp2350 else 0x4005B000] = 1 << 30
 
 
 def has_drive():
@@ -103,7 +81,7 @@ def _chip_flash(id, baud, cs, **pins):
 def open_flash(kind, start, size, erase, spi):
     """Use this part of a flash from now on; its blocks must be erase units. For kind spinor the
     driver must have been sent before; spi is that section of the board file."""
-    global _device, _buf
+    global _device
     if kind == "rp2":
         from rp2 import Flash
     elif kind == "pyb":
@@ -117,41 +95,47 @@ def open_flash(kind, start, size, erase, spi):
     _device.ioctl(1, 1)
     if _device.ioctl(5, 0) != erase:
         raise ValueError("blocks of %d bytes" % _device.ioctl(5, 0))
-    gc.collect()
-    _buf = bytearray(erase)
+    sync()  # what a file system has left in a cache would be written over ours
 
 
 def _access(method, block, *args):
     # rp2.Flash checks nothing: a wrong number overwrites MicroPython itself.
     if not 0 <= block < _device.ioctl(4, 0):
         raise ValueError("block %d" % block)
-    hold_watchdog()
+    hold_watchdog()  # noqa: F821
     failed = method(block, *args)
     if failed:
         raise OSError(-failed)
+
+
+def _pieces(block):
+    for at in range(0, _device.ioctl(5, 0), len(_buf)):
+        _access(_device.readblocks, block, _buf, at)
+        yield _buf
 
 
 def hashes(first, count):
     """The first 8 bytes of the SHA-256 of each block."""
     found = []
     for block in range(first, first + count):
-        _access(_device.readblocks, block, _buf, 0)
-        found.append(hexlify(sha256(_buf).digest()[:8]).decode())
+        digest = sha256()
+        for piece in _pieces(block):
+            digest.update(piece)
+        found.append(hexlify(digest.digest()[:8]).decode())
     print(found)
 
 
-def read(block):
-    """The block as base64, in pieces that can be put together."""
-    _access(_device.readblocks, block, _buf, 0)
-    view = memoryview(_buf)
-    print([b2a_base64(view[at : at + _PIECE]) for at in range(0, len(_buf), _PIECE)])
+def read(block, offset):
+    """512 bytes as base64."""
+    _access(_device.readblocks, block, _buf, offset)
+    print(b2a_base64(_buf))
 
 
 def erase(block):
     _access(lambda block: _device.ioctl(6, block), block)
-    _access(_device.readblocks, block, _buf, 0)
-    if min(_buf) != 0xFF:  # storage inside an STM32 is not erased: it is overwritten, via a cache
-        _access(_device.writeblocks, block, b"\xff" * len(_buf), 0)
+    if any(min(piece) != 0xFF for piece in _pieces(block)):
+        # Storage inside an STM32 is not erased: it is overwritten, via a cache.
+        _access(_device.writeblocks, block, b"\xff" * _device.ioctl(5, 0), 0)
 
 
 def program(block, offset, text):
@@ -161,7 +145,7 @@ def program(block, offset, text):
 
 def sync():
     """Nothing stays behind in a cache."""
-    hold_watchdog()
+    hold_watchdog()  # noqa: F821
     _device.ioctl(3, 0)
 
 
@@ -196,22 +180,3 @@ def memory():
     """(bytes used, bytes free) of the heap."""
     gc.collect()
     print((gc.mem_alloc(), gc.mem_free()))
-
-
-def running():
-    """(the loader is at work or done, a program was started, its slot, the log) as they are in RAM
-    of the loader and the library; slot None of a program that was started: recovery."""
-    loader, log = sys.modules.get("qsota.loader"), sys.modules.get("qsota.log")
-    state = getattr(loader, "state", None)
-    loaded = getattr(state, "record", None) is not None
-    slot = state.slot if loaded else None
-    started = slot is not None or "qsota.recovery" in sys.modules
-    print((loaded, started, slot, log.lines() if log else []))
-
-
-def restart():
-    """Soon, so that the host hears that this was understood."""
-    import machine
-
-    time.sleep_ms(100)
-    machine.reset()

@@ -12,6 +12,7 @@ from qsota_tools.usb.link import Link
 from qsota_tools.usb.patience import stretch
 from qsota_tools.usb.remote_flash import RemoteFlash
 
+_LAST_WORDS = "reset: "  # of the loader, when the application has ended
 _START_S = (3, 10)  # from reset to a running application, and if it was not enough
 
 
@@ -24,12 +25,16 @@ class Program:
 
     def __init__(self, link: Link):
         self.link = link
-        self._loaded, self.started, self.slot, self.log = link.call("running")
+        self._loaded, self.started, self.slot, self.log = link.found
         text = link.call("content", "/board.json", "/flash/board.json")
         if text is None:
             raise UserError(f"the board on {link.port} is not provisioned: see `qsota flash`")
-        self.board = json.loads(text)
-        flash, (start, size) = self.board["flash"], self.board["areas"]["state"]
+        try:
+            self.board = json.loads(text)
+            flash, (start, size) = self.board["flash"], self.board["areas"]["state"]
+        except (ValueError, KeyError, TypeError):
+            text = f"the board on {link.port} has a damaged board.json: see `qsota flash`"
+            raise UserError(text) from None
         device = RemoteFlash(link, self.board, start, size)
         self.records = RecordLog(Area(device, size, flash["erase"], flash["program"]))
         self.record = self.records.load()
@@ -53,13 +58,34 @@ class Program:
         kind = f"on trial, {image.attempts} more attempts" if image.state == TRIAL else "confirmed"
         return f"{image.version} from slot {'AB'[self.slot]}, {kind}"
 
+    @property
+    def _ended(self) -> bool:
+        """Whether it had ended by itself, and the loader was about to restart the board."""
+        return bool(self.log) and self.log[-1].startswith(_LAST_WORDS)
+
     def resume(self) -> None:
         """Restart the board; a trial gets back the attempt that this costs it."""
-        if self._loaded and self.trial:
-            slot = self.record.slots[self.record.active]
-            slot.attempts = min(slot.attempts + 1, self.board["trial"]["attempts"])
-            self.records.store(self.record)
-        self.link.restart()
+        try:
+            if self._loaded and self.trial and not self._ended:
+                slot = self.record.slots[self.record.active]
+                slot.attempts = min(slot.attempts + 1, self.board["trial"]["attempts"])
+                self.records.store(self.record)
+        finally:
+            self.link.restart()
+
+
+def _program(link: Link) -> Program:
+    try:
+        return Program(link)
+    except BaseException:
+        link.give_up()
+        raise
+
+
+def resume(link: Link) -> None:
+    """Restart a board that was interrupted for nothing, provisioned or not."""
+    with contextlib.suppress(UserError):
+        _program(link).resume()
 
 
 @contextlib.contextmanager
@@ -74,7 +100,7 @@ def interrupted(port: str | None, restarted: bool = False) -> Iterator[Program]:
         time.sleep(stretch(waits.pop(0)))
     while True:
         with Link(port) as link:
-            program = Program(link)
+            program = _program(link)
             early = program.starting or (restarted and not program.started)
             try:
                 if not early or not waits:

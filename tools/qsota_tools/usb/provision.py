@@ -13,9 +13,11 @@ _OLDEST = (1, 25, 0)
 _SUPERBLOCKS = (0, 1)
 _MAGIC = b"littlefs"
 _MAGIC_AT = 8
-# What MicroPython puts into a file system that it has made on stm32.
+# What MicroPython puts into a file system that it has made on stm32, but for comments; and what
+# computers leave on a drive, besides names with a dot.
 _FRESH_FILES = {"boot.py", "main.py", "pybcdc.inf", "README.txt"}
-_FRESH_MAIN = b"# main.py -- put your code here!"
+_FRESH_CODE = {b"import machine", b"import pyb"}
+_DROPPINGS = {"System Volume Information"}
 
 
 def check_identity(link: Link, board: Board) -> list[str]:
@@ -37,11 +39,16 @@ def check_identity(link: Link, board: Board) -> list[str]:
 
 def is_foreign(link: Link, names: list[str]) -> bool:
     """Whether these files in a board's root are somebody else's."""
-    if not names or "board.json" in names:
+    own = {name for name in names if not name.startswith(".")} - _DROPPINGS
+    if not own or "board.json" in own:
         return False
-    if set(names) != _FRESH_FILES:
-        return True
-    return (link.call("content", "/flash/main.py") or b"").strip() != _FRESH_MAIN
+    return own != _FRESH_FILES or not _code(link, "boot.py", "main.py") <= _FRESH_CODE
+
+
+def _code(link: Link, *names: str) -> set[bytes]:
+    text = b"\n".join(link.call("content", f"/flash/{name}") or b"" for name in names)
+    lines = (line.strip() for line in text.splitlines())
+    return {line for line in lines if line and not line.startswith(b"#")}
 
 
 def check_flash(link: Link, board: Board) -> None:

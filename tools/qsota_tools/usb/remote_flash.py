@@ -8,6 +8,7 @@ from qsota_tools.paths import FIRMWARE
 from qsota_tools.usb.link import Link
 
 _BATCH = 65536  # bytes per call: about 0.1 s on an RP2040
+_PIECE = 512  # that on_board.read() returns
 _ERASE_BLOCK = 6
 _DRIVER = FIRMWARE / "qsota" / "spinor.py"
 
@@ -67,7 +68,8 @@ class RemoteFlash:
 
     def _content(self, block: int) -> bytes:
         if block not in self._known:
-            self._known[block] = b64decode(b"".join(self._link.call("read", block)))
+            pieces = (self._link.call("read", block, at) for at in range(0, self._block, _PIECE))
+            self._known[block] = b"".join(map(b64decode, pieces))
         return self._known[block]
 
     def writeblocks(self, block: int, buf, offset: int = 0) -> None:

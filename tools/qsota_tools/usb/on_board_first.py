@@ -1,0 +1,55 @@
+# Sent to a board over its raw REPL before anything else, while the interrupted program may leave
+# little room in the heap. What a function finds it prints, as a Python literal.
+import gc
+import sys
+import time
+
+import machine
+
+_HARDWARE = ("machine", "pyb", "rp2", "stm")  # no built-in modules on the virtual board
+_FEED = 0xAAAA  # to the key register of an STM32's watchdog: without effect if it does not run
+
+
+def hold_watchdog():
+    """An interrupted program feeds none. It is stopped; on stm32, where nothing can do that, it is
+    fed, by everything that takes time."""
+    try:
+        import stm
+    except ImportError:
+        _stop_watchdog()
+    else:
+        machine.mem32[stm.IWDG1 if hasattr(stm, "IWDG1") else stm.IWDG] = _FEED
+
+
+def _stop_watchdog():
+    try:
+        import rp2  # noqa: F401
+    except ImportError:
+        return  # neither port: so `identify` will tell
+    rp2350 = "RP2350" in getattr(sys.implementation, "_machine", "")
+    machine.mem32[0x400DB000 if rp2350 else 0x4005B000] = 1 << 30
+
+
+def running():
+    """(the loader is at work or done, a program was started, its slot, the log) as they are in RAM
+    of the loader and the library; slot None of a program that was started: recovery."""
+    loader, log = sys.modules.get("qsota.loader"), sys.modules.get("qsota.log")
+    state = getattr(loader, "state", None)
+    loaded = getattr(state, "record", None) is not None
+    slot = state.slot if loaded else None
+    started = slot is not None or "qsota.recovery" in sys.modules
+    print((loaded, started, slot, log.lines() if log else []))
+
+
+def make_room():
+    """The interrupted program is not gone on with: its modules go."""
+    for name in list(sys.modules):
+        if name not in _HARDWARE:
+            del sys.modules[name]
+    gc.collect()
+
+
+def restart():
+    """Soon, so that the host hears that this was understood."""
+    time.sleep_ms(100)
+    machine.reset()

@@ -25,9 +25,10 @@ def open_chip(id, baud, cs, **pins):
     the firmware does not fix them. OSError as Chip raises it."""
     from machine import SPI, Pin
 
-    options = {name: Pin(pin) for name, pin in pins.items()}
-    bus = SPI(id, baudrate=baud, polarity=0, phase=0, **options)
-    return Chip(bus, Pin(cs, Pin.OUT, value=1))
+    options = {"baudrate": baud, "polarity": 0, "phase": 0}
+    for name, pin in pins.items():
+        options[name] = Pin(pin)
+    return Chip(SPI(id, **options), Pin(cs, Pin.OUT, value=1))
 
 
 class Chip:

@@ -32,7 +32,11 @@ def run(names):
             _script("main.py", names)
     except KeyboardInterrupt:
         pass  # between the scripts
-    supply.ask("repl")
+    while True:
+        try:
+            return supply.ask("repl")
+        except KeyboardInterrupt:
+            pass  # another one, from a host that was not answered soon enough
 
 
 def _script(path, names):

@@ -396,7 +396,7 @@ def test_status_of_a_board_whose_settings_are_damaged(power, qsota, app, text):
     with data.open("settings.json", "w") as file:
         file.write(text)
     flash[start : start + size] = data.context.buffer
-    power(flash)
+    power(flash).wait_for("log", text="application 1_0_0")
     code, out, complaints = qsota("status")
     assert (code, complaints) == (0, "")
     assert shown(out)["settings"] == "damaged"
@@ -409,7 +409,7 @@ def test_status_tells_of_the_last_upgrade_and_its_failure(power, qsota, tmp_path
     rec.report, rec.reason = record.REPORT_OLD, "wrong-md5"
     rec.upgrade = record.Upgrade("MCU", "2_0_0", 27954, bytes(16), b"", open=False)
     record.pack_into(rec, memoryview(flash)[start:])
-    power(flash)
+    power(flash).wait_for("log", text="application 1_0_0")
     lines = shown(qsota("status")[1])
     assert lines["last upgrade"] == "MCU 2_0_0, 27954 bytes, closed"
     assert (lines["last failure"], lines["report due"]) == ("wrong-md5", "the old version")

@@ -6,7 +6,7 @@ from qsota_tools.board_schema import RP2_SPI, RP2_UART, SLOT_MIN, WATCHDOG_MAX_M
 
 _DATA_UNITS_MIN = 4  # two for the root pair of LittleFS, the rest to rewrite a file
 _ERASE_PYB = 4096
-_STORAGE_OF_PORT = {"rp2": "rp2", "stm32": "pyb"}
+STORAGE_OF_PORT = {"rp2": "rp2", "stm32": "pyb"}
 
 
 def problems(board: Board) -> Iterator[str]:
@@ -25,7 +25,7 @@ def problems(board: Board) -> Iterator[str]:
 
 def _kind_problems(board: Board) -> Iterator[str]:
     kind, erase = board["flash"]["kind"], board["flash"]["erase"]
-    own = _STORAGE_OF_PORT[board["port"]]
+    own = STORAGE_OF_PORT[board["port"]]
     if kind not in (own, "spinor"):
         yield f"flash.kind: must be {own} or spinor on {board['port']}"
     if kind == "pyb" and erase != _ERASE_PYB:

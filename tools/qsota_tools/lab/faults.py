@@ -17,44 +17,52 @@ def once(line, mark, change):
     line.filters.append(fault)
 
 
+def _lose(line, text):
+    once(line, text.encode(), lambda data: b"")
+
+
+def _change(line, old, new):
+    once(line, old, lambda data: data.replace(old, new))
+
+
+def _meanwhile(line, text, action):
+    """action() when the data passes, which arrives as it is."""
+
+    def look(data):
+        action()
+        return data
+
+    once(line, text.encode(), look)
+
+
 def lose_command(rig, line):
     """The next command that begins with line does not arrive."""
-    once(rig.uart.tx, line.encode(), lambda data: b"")
+    _lose(rig.uart.tx, line)
 
 
 def change_command(rig, old, new):
     """Bytes of the next command that contains them arrive as other ones."""
-    once(rig.uart.tx, old, lambda data: data.replace(old, new))
+    _change(rig.uart.tx, old, new)
 
 
 def refuse(rig, line):
     """The module answers the next command that begins with line by ERROR."""
-
-    def refuse_it(data):
-        rig.module.refuse_next(1)
-        return data
-
-    once(rig.uart.tx, line.encode(), refuse_it)
+    _meanwhile(rig.uart.tx, line, lambda: rig.module.refuse_next(1))
 
 
 def lose_answer(rig, line):
     """The answer to the next command that begins with line does not arrive."""
-
-    def lose(data):
-        once(rig.uart.rx, b"OK", lambda data: b"")
-        return data
-
-    once(rig.uart.tx, line.encode(), lose)
+    _meanwhile(rig.uart.tx, line, lambda: _lose(rig.uart.rx, "OK"))
 
 
 def lose_urc(rig, text):
     """The next data from the module that contains text does not arrive."""
-    once(rig.uart.rx, text.encode(), lambda data: b"")
+    _lose(rig.uart.rx, text)
 
 
 def change_urc(rig, old, new):
     """Bytes of the next data from the module that contains them arrive as other ones."""
-    once(rig.uart.rx, old, lambda data: data.replace(old, new))
+    _change(rig.uart.rx, old, new)
 
 
 def flip_bit(rig, mark):

@@ -59,19 +59,15 @@ def _muted() -> contextlib.AbstractContextManager:
 class Link:
     """The board on a port, its program interrupted; `close` leaves it at the friendly REPL.
 
-    found: what on_board_first.running() told of that program. Every method raises UserError when
-    the board goes away or reports an exception.
+    found: what on_board_first.running() told of that program, until a soft reset. Every method
+    raises UserError when the board goes away or reports an exception.
     """
 
     def __init__(self, port: str | None):
         self.port = port or find_port()
         self._transport = self._attach()
         try:
-            self.send(_FIRST)
-            self.run("hold_watchdog()")
-            self.found = self.call("running")
-            self.run("make_room()")
-            self.send(_ON_BOARD)
+            self._prepare()
         except BaseException:
             self.give_up()
             raise
@@ -98,6 +94,8 @@ class Link:
     def _prepare(self) -> None:
         self.send(_FIRST)
         self.run("hold_watchdog()")
+        self.found = self.call("running")
+        self.run("make_room()")
         self.send(_ON_BOARD)
 
     def _enter(self) -> PatientTransport:

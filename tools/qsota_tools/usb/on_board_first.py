@@ -7,27 +7,33 @@ import time
 import machine
 
 _HARDWARE = ("machine", "pyb", "rp2", "stm")  # no built-in modules on the virtual board
-_FEED = 0xAAAA  # to the key register of an STM32's watchdog: without effect if it does not run
+
+
+def _watchdog():
+    # What to write where: imports take time, and a watchdog is held before each piece of work.
+    try:
+        import stm
+
+        # The key that feeds it, without effect if it does not run.
+        return (stm.IWDG1 if hasattr(stm, "IWDG1") else stm.IWDG), 0xAAAA
+    except ImportError:
+        pass
+    try:
+        import rp2  # noqa: F401
+    except ImportError:
+        return None  # neither port: so `identify` will tell
+    rp2350 = "RP2350" in getattr(sys.implementation, "_machine", "")
+    return (0x400DB000 if rp2350 else 0x4005B000), 1 << 30
+
+
+_hold = _watchdog()
 
 
 def hold_watchdog():
     """An interrupted program feeds none. It is stopped; on stm32, where nothing can do that, it is
     fed, by everything that takes time."""
-    try:
-        import stm
-    except ImportError:
-        _stop_watchdog()
-    else:
-        machine.mem32[stm.IWDG1 if hasattr(stm, "IWDG1") else stm.IWDG] = _FEED
-
-
-def _stop_watchdog():
-    try:
-        import rp2  # noqa: F401
-    except ImportError:
-        return  # neither port: so `identify` will tell
-    rp2350 = "RP2350" in getattr(sys.implementation, "_machine", "")
-    machine.mem32[0x400DB000 if rp2350 else 0x4005B000] = 1 << 30
+    if _hold:
+        machine.mem32[_hold[0]] = _hold[1]
 
 
 def running():

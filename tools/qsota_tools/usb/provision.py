@@ -3,6 +3,7 @@
 from collections.abc import Container
 from typing import NamedTuple
 
+from qsota_tools.board_rules import STORAGE_OF_PORT
 from qsota_tools.boards import Board
 from qsota_tools.errors import UserError
 from qsota_tools.progress import Progress
@@ -108,7 +109,7 @@ def write_image(
     written. UserError if they do not read back."""
     stores = [_Store.make(board, image, kept)]
     if root:
-        kind = {"rp2": "rp2", "stm32": "pyb"}[board["port"]]
+        kind = STORAGE_OF_PORT[board["port"]]
         stores.append(_Store.make({"flash": {"kind": kind, **board["storage"]}}, root, ()))
     link.hide_drive()
     link.run("unmount()")

@@ -23,6 +23,8 @@ def run(names):
     sys.path[:] = ["", ".frozen"] + port.PATH
     del sys.argv[:]
     try:
+        if supply.settings["usb"]:
+            supply.send("usb", mode=supply.settings["usb"])  # it stayed up through a soft reset
         vfs.umount("/")
         port.mount_root()
         # Stock: no main.py after a boot.py that failed, nor while a host holds the raw REPL.

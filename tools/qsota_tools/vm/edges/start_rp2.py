@@ -11,8 +11,6 @@ PATH = ["/lib"]
 
 def mount_root():
     """What the stock `_boot.py` does: a storage that does not mount is formatted."""
-    if supply.settings["usb"]:
-        supply.send("usb", mode="VCP")  # it stayed up through a soft reset
     flash = rp2.Flash()
     try:
         root = vfs.VfsLfs2(flash, progsize=256)

@@ -6,7 +6,6 @@ import vfs
 
 import pyb
 import stm  # noqa: F401  built in there
-import supply
 
 PATH = ["/flash", "/flash/lib"]
 
@@ -23,8 +22,6 @@ start_usb = pyb.usb_default
 def mount_root():
     """A LittleFS as large as it says itself; where there is none, a FAT on all of the storage,
     made anew if need be."""
-    if supply.settings["usb"]:
-        supply.send("usb", mode=supply.settings["usb"])  # it stayed up through a soft reset
     device = _littlefs()
     try:
         if device:

@@ -18,8 +18,8 @@ COUNTER = "import time\nprint('started')\nwhile True: time.sleep_ms(10)"
 def power(tmp_path):
     running = []
 
-    def start(boot="x = 5", main=COUNTER, board=BOARD):
-        running.append(UsbBoard(tmp_path, storage(boot, main, board), board))
+    def start(boot="x = 5", main=COUNTER, board=BOARD, **options):
+        running.append(UsbBoard(tmp_path, storage(boot, main, board), board, **options))
         running[-1].start()
         return running[-1]
 
@@ -87,6 +87,39 @@ def test_ctrl_c_interrupts_a_program_in_the_repl(power):
         time.sleep(0.3)
         port.write(b"\x03")
         assert b"KeyboardInterrupt" in port.read_until(b">>> ")
+
+
+def test_ctrl_c_in_a_collection_of_garbage_leaves_a_heap_that_works(power):
+    main = """
+import gc, time
+kept = [bytearray(8) for i in range(5000)]
+print("started")
+while True:
+    for i in range(50): gc.collect()
+    time.sleep_ms(1)
+"""
+    board = power(main=main)
+    for _ in range(3):
+        board.wait_for("log", text="started")
+        code = "print(sum(len(bytes(9)) for i in range(1000)))"
+        assert mpremote(board, "exec", code, "reset") == (0, "9000\n")
+
+
+def test_ctrl_c_does_not_break_into_a_flash_operation(power):
+    main = """
+import rp2, time
+flash = rp2.Flash()
+print("started")
+while True:
+    flash.ioctl(6, 100)
+    time.sleep_ms(5)
+"""
+    board = power(main=main, timing="real")
+    board.wait_for("log", text="started")
+    with serial.Serial(board.usb) as port:
+        port.write(b"\x03")
+        board.wait_for("log", text="KeyboardInterrupt: ")
+    assert not [e for e in board.events if "nor.py" in e.get("text", "")]
 
 
 def test_a_program_reads_what_is_typed(power):

@@ -15,6 +15,7 @@ _BACKLOG = 65536
 _CHUNK = 4096
 _TAKEN_S = 0.5  # rp2 drops what a host does not take in this time
 _STOP_S = 1.0  # that a program has, to end on Ctrl-C
+_BUSY_S = 0.5  # after which even a program that never waits gets it
 
 
 class ReplBridge:
@@ -36,6 +37,7 @@ class ReplBridge:
     def _begin(self) -> None:
         self._hold_until = math.inf  # typing may go on then, or as soon as the REPL reads
         self._at_repl = False
+        self._interrupting = 0.0  # since when
         self._off = False
         self._muted = False  # the way to the raw REPL after a soft reset, which a board jumps over
         self._recent = b""
@@ -68,7 +70,7 @@ class ReplBridge:
 
     def usb_up(self) -> None:
         """From now on the host is heard: at a start after boot.py, as on rp2."""
-        self._hold_until = 0
+        self._hold_until = 0.0
         self._off = False
 
     def program_ended(self) -> None:
@@ -125,18 +127,16 @@ class ReplBridge:
 
     def _enter_raw(self, vm: VmProcess) -> None:
         if vm.console.reading and self._hold_until:
-            self._hold_until = 0
+            self._hold_until = 0.0
             vm.console.write(_CTRL_A)
 
     def _type(self, vm: VmProcess) -> None:
         reading = vm.console.reading
         if reading:
-            self._hold_until = 0
+            self._hold_until = self._interrupting = 0.0
         while self._to_board and time.monotonic() >= self._hold_until:
             if not reading and self._to_board.startswith(_CTRL_C):
-                del self._to_board[:1]
-                self._hold_until = time.monotonic() + _STOP_S
-                vm.interrupt()
+                self._interrupt(vm)
                 return
             end = len(self._to_board) if reading else self._to_board.find(_CTRL_C)
             piece = bytes(self._to_board[: end if end > 0 else None])
@@ -144,6 +144,14 @@ class ReplBridge:
             del self._to_board[:count]
             if count < len(piece):
                 return
+
+    def _interrupt(self, vm: VmProcess) -> None:
+        now = time.monotonic()
+        self._interrupting = self._interrupting or now
+        if vm.interrupt(anywhere=now > self._interrupting + _BUSY_S):
+            del self._to_board[:1]
+            self._interrupting = 0.0
+            self._hold_until = now + _STOP_S
 
     def _deliver(self) -> None:
         if not self._to_host:

@@ -3,6 +3,8 @@
 import contextlib
 import hashlib
 import json
+import os
+import select
 import shutil
 import signal
 import socket
@@ -79,6 +81,7 @@ class VmProcess:
         # Not as an argument: MicroPython takes no more than 255 bytes of one.
         self.control.sendall(json.dumps(wired).encode() + b"\n")
         self._control_rest = b""
+        self._flashing = False
 
     def messages(self) -> list[dict] | None:
         """What the board has told since the last call; None once the VM has ended by itself."""
@@ -89,16 +92,39 @@ class VmProcess:
         if not data:
             return None
         *lines, self._control_rest = (self._control_rest + data).split(b"\n")
-        return [json.loads(line) for line in lines]
+        messages = [json.loads(line) for line in lines]
+        for message in messages:
+            if message["event"] in ("erase", "program", "flashed"):
+                self._flashing = message["event"] != "flashed"
+        return messages
 
     def answer(self, ask: int, word: str) -> None:
         """Reply to the message of that number."""
         with contextlib.suppress(OSError):  # it has just broken down: `messages` will tell
             self.control.sendall(f"{ask} {word}\n".encode())
 
-    def interrupt(self) -> None:
-        """Ctrl-C for the program that runs."""
-        self._process.send_signal(signal.SIGINT)
+    def interrupt(self, anywhere: bool = False) -> bool:
+        """Ctrl-C for the program that runs; False if this is no moment for it.
+
+        The unix VM raises KeyboardInterrupt from within the signal handler, which breaks it when
+        that falls into a collection of garbage or into an import. So, unless anywhere, only where
+        it waits in a system call; and never within a flash operation, as on a board."""
+        self._process.send_signal(signal.SIGSTOP)
+        with contextlib.suppress(ChildProcessError):  # it has ended: `messages` will tell
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        told = select.select([self.control], [], [], 0)[0]  # that may be of such an operation
+        safe = not (told or self._flashing) and (anywhere or self._in_system_call())
+        if safe:
+            self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(signal.SIGCONT)
+        return safe
+
+    def _in_system_call(self) -> bool:
+        try:
+            number = Path(f"/proc/{self._process.pid}/syscall").read_text().split()[0]
+        except OSError:
+            return True  # not told here
+        return number.isdecimal()
 
     def kill(self) -> int:
         """Stop the processor dead; returns the exit code, which matters when it had ended before.

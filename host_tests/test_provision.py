@@ -9,7 +9,16 @@ import pytest
 import serial
 from littlefs import LittleFS
 from test_repl import mpremote
-from usb_board import BLANK, BOARD, SETTINGS, UsbBoard, is_refused, package_of, trial_flash
+from usb_board import (
+    APPLICATION,
+    BLANK,
+    BOARD,
+    SETTINGS,
+    UsbBoard,
+    is_refused,
+    package_of,
+    trial_flash,
+)
 from virtual_storage import storage
 
 from qsota import record
@@ -357,11 +366,31 @@ def test_a_damaged_board_file_on_the_board(power, qsota, text):
     board.wait_for("log", text="theirs")
 
 
+# Leaves 16 KB of the heap, where a pointer takes 8 bytes; a board's takes 4.
+FILL = """
+spare, taken = bytearray(16_000), None
+for size in (1000, 100, 10):
+    try:
+        while True:
+            taken = (taken, bytearray(size))
+    except MemoryError:
+        pass
+spare = None
+"""
+
+
 def test_an_application_that_leaves_little_memory(power, qsota, tmp_path):
-    board = power(trial_flash(tmp_path), ram=200_000)  # with 180,000 it does not start
+    source = APPLICATION.replace("print(", f"{FILL}print(")
+    board = power(trial_flash(tmp_path, source=source))
     for command in ("status", "log", "confirm"):
         board.wait_for("log", text="application 2_0_0")
         assert qsota(command)[::2] == (0, "")
+
+
+def test_a_program_of_somebody_else_that_leaves_little_memory(power, qsota, app):
+    board = power(storage(main=FILL + "print('theirs')\nwhile True: pass"))
+    board.wait_for("log", text="theirs")
+    assert qsota("flash", *virtual("--app", app, "--yes"))[::2] == (0, "")
 
 
 # A running board

@@ -35,7 +35,7 @@ class VirtualBoard:
     of the firmware, if the board has its slots on another chip; port: what the UART is wired to, a
     name as `uart_port.Port` takes it, or None; repl: the same for USB; timing: "real" makes erase
     and program take their time, on rp2 with interrupts off, and paces the UART, "none" does not;
-    on_event: called in the board's thread with each event; ram: bytes of heap for the firmware.
+    on_event: called in the board's thread with each event.
 
     An event is a dict: "event" is its kind, "t" seconds since the start, and for
     power_on -, boot cause, log text, record seq active states versions, report component version,
@@ -52,7 +52,6 @@ class VirtualBoard:
         repl: str | None = None,
         timing: str = "none",
         on_event: Callable[[dict], None] | None = None,
-        ram: int = 1 << 20,
     ):
         self.board = board
         self.flash = Path(flash)
@@ -62,7 +61,6 @@ class VirtualBoard:
         self._timing = timing
         self._log = EventLog(on_event)
         self._emit = self._log.add
-        self._ram = ram
         self._port = Port(port, board["uart"]["baud"])
         watch = ReportWatch(self._reported)
         self._bridge = UartBridge(self._port, watch.sent, watch.received)
@@ -281,7 +279,7 @@ class VirtualBoard:
         self._emit("boot", cause=cause)
         usb = {"usb": self._usb, "raw": self._repl.raw}
         settings = {"timing": self._timing, "cause": self._cause, **usb}
-        self._vm = VmProcess(self.board, self._stores, settings, self._ram)
+        self._vm = VmProcess(self.board, self._stores, settings)
 
     def _broken(self, text: str) -> None:
         self._emit("violation", text=text)

@@ -16,6 +16,8 @@ from qsota_tools.errors import UserError
 from qsota_tools.paths import VM
 from qsota_tools.vm_console import Console
 
+_RAM = 1 << 20  # bytes of heap for the firmware
+
 
 def find_micropython() -> str:
     """The unix VM: the one beside this Python (the wheel's), else the one on the path."""
@@ -39,10 +41,9 @@ def check_stores(board: dict, stores: dict[str, Path]) -> None:
 class VmProcess:
     """The process and our ends of what it is wired to: control, UART and console."""
 
-    def __init__(self, board: dict, stores: dict[str, Path], settings: dict, ram: int):
+    def __init__(self, board: dict, stores: dict[str, Path], settings: dict):
         """stores: the files for `flash` and, if the board has one, `storage`; settings: timing,
-        cause, usb and raw, see vm/edges/supply.py; ram: bytes of heap for the firmware; the
-        stand-in for a flash takes as much as it holds."""
+        cause, usb and raw, see vm/edges/supply.py."""
         self.control, control = socket.socketpair()
         self.uart, uart = socket.socketpair()
         self.console = Console()
@@ -61,7 +62,8 @@ class VmProcess:
             "uart": uart.fileno(),
             **({"spi": board["spi"]} if "spi" in board else {}),
         }
-        heap = sum(file["size"] for file in files.values()) + ram
+        # The stand-in for a flash takes as much as it holds.
+        heap = sum(file["size"] for file in files.values()) + _RAM
         self._process = subprocess.Popen(
             [
                 *(find_micropython(), "-i"),

@@ -92,6 +92,7 @@ class Link:
             time.sleep(_RETRY_S)
 
     def _prepare(self) -> None:
+        self.run("globals().clear()")  # of the interrupted program, which is not gone on with
         self.send(_FIRST)
         self.run("hold_watchdog()")
         self.found = self.call("running")
@@ -160,10 +161,8 @@ class Link:
             time.sleep(_RETRY_S)
 
     def send(self, path: Path) -> None:
-        """Run a file there, piece by piece: the heap under an application may have no room to
-        compile all of it. For that its constants become globals."""
-        for piece in path.read_text().replace(" = const(", " = (").split("\n\n\n"):
-            self.run(piece)
+        """Run a file there."""
+        self.run(path.read_text())
 
     def run(self, code: str) -> str:
         """Run code on the board; returns what it printed."""

@@ -49,9 +49,9 @@ def running():
 
 def make_room():
     """The interrupted program is not gone on with: its modules go."""
-    for name in list(sys.modules):
-        if name not in _HARDWARE:
-            del sys.modules[name]
+    kept = [(name, sys.modules[name]) for name in _HARDWARE if name in sys.modules]
+    sys.modules.clear()  # what is only deleted from a dict stays in its table, not to be collected
+    sys.modules.update(kept)
     gc.collect()
 
 

@@ -95,8 +95,8 @@ import gc, time
 kept = [bytearray(8) for i in range(5000)]
 print("started")
 while True:
-    for i in range(50): gc.collect()
-    time.sleep_ms(1)
+    for i in range(10): gc.collect()
+    time.sleep_ms(3)
 """
     board = power(main=main)
     for _ in range(3):

@@ -15,7 +15,7 @@ _BACKLOG = 65536
 _CHUNK = 4096
 _TAKEN_S = 0.5  # rp2 drops what a host does not take in this time
 _STOP_S = 1.0  # that a program has, to end on Ctrl-C
-_BUSY_S = 0.5  # after which even a program that never waits gets it
+_BUSY_S = 1.0  # after which even a program that never waits gets it
 
 
 class ReplBridge:

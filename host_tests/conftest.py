@@ -11,8 +11,8 @@ from qsota_tools import shim
 
 # The same examples in each run, so that a change is judged by itself; HYPOTHESIS_PROFILE=random
 # looks for new ones.
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("random")
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 shim.install()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from virtual_storage import BOARD, CUT_MAIN, FREE, SIZE, STATE, boot_record, storage
@@ -124,7 +125,9 @@ def test_confirmed_alone_or_reported_alone_is_not_the_goal():
     assert not board_vm.Goal("OTHER", "2").reached(report)
 
 
-def test_ctrl_c_takes_the_board_and_its_port_with_it(tmp_path):
+@contextlib.contextmanager
+def command_that_runs(tmp_path):
+    """The process of the command, its board up."""
     flash = tmp_path / "flash.bin"
     flash.write_bytes(storage(main="print('up')\nwhile True: pass"))
     command = [sys.executable, "-m", "qsota_tools.cli", "board", "--flash", str(flash)]
@@ -138,10 +141,33 @@ def test_ctrl_c_takes_the_board_and_its_port_with_it(tmp_path):
     with process:
         while not process.stdout.readline().endswith("| up\n"):
             pass
+        yield process
+
+
+def test_ctrl_c_takes_the_board_and_its_port_with_it(tmp_path):
+    with command_that_runs(tmp_path) as process:
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == ""
     assert process.returncode == 130
     assert not (tmp_path / "uart").is_symlink()
+
+
+def test_a_board_does_not_outlive_a_command_that_is_killed(tmp_path):
+    with command_that_runs(tmp_path) as process:
+        threads = Path(f"/proc/{process.pid}/task").iterdir()
+        (board,) = "".join((thread / "children").read_text() for thread in threads).split()
+        process.kill()
+    end = time.monotonic() + 10
+    while runs(board):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def runs(pid):
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())  # empty: a zombie
+    except OSError:
+        return False
 
 
 def test_a_missing_flash_file_is_made_with_the_package(tmp_path, capsys):

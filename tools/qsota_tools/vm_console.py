@@ -25,6 +25,11 @@ class Console:
         return self._master
 
     @property
+    def terminal(self) -> str:
+        """The name of the VM's side."""
+        return os.ttyname(self.slave)
+
+    @property
     def reading(self) -> bool:
         """Whether the REPL waits for input; what is sent earlier may be thrown away."""
         return not termios.tcgetattr(self._master)[_LFLAG] & termios.IEXTEN

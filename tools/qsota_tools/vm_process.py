@@ -56,6 +56,7 @@ class VmProcess:
         wired = {
             **settings,
             "port": board["port"],
+            "terminal": self.console.terminal,
             "stores": files,
             "unique_id": hashlib.sha256(files["flash"]["file"].encode()).hexdigest()[:16],
             "uart_id": board["uart"]["id"],

@@ -7,7 +7,8 @@ import time
 
 FIFO = 32  # bytes that a UART keeps while interrupts are off
 
-# port, stores (name -> file and size), timing, uart, uart_id, spi, unique_id, cause, usb, raw
+# port, terminal, stores (name -> file and size), timing, uart, uart_id, spi, unique_id, cause, usb
+# and raw
 settings = None
 uarts = []  # the open UARTs: their drain() is called around a blind window
 
@@ -20,6 +21,8 @@ def attach(control):
     global settings, _control
     _control = open(control, "r+b")
     settings = json.loads(_control.readline())
+    # Makes it the terminal of this session: when the supervisor dies, so does this process.
+    open(settings["terminal"]).close()
 
 
 def send(event, **fields):

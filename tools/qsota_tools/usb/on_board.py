@@ -1,6 +1,5 @@
 # Sent to a board over its raw REPL after on_board_first, to run there from RAM: none of it needs a
 # file system. What a function finds it prints, as a Python literal.
-import gc
 import os
 import sys
 import time
@@ -174,9 +173,3 @@ def mount_data():
                 return Board.load(path).mount_data()
             except Exception as error:
                 print(error)
-
-
-def memory():
-    """(bytes used, bytes free) of the heap."""
-    gc.collect()
-    print((gc.mem_alloc(), gc.mem_free()))

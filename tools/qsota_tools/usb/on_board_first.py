@@ -37,14 +37,17 @@ def hold_watchdog():
 
 
 def running():
-    """(the loader is at work or done, a program was started, its slot, the log) as they are in RAM
-    of the loader and the library; slot None of a program that was started: recovery."""
+    """(the loader is at work or done, a program was started, its slot, the log, bytes of heap used
+    and free) as they are in RAM of the loader and the library; slot None of a program that was
+    started: recovery."""
     loader, log = sys.modules.get("qsota.loader"), sys.modules.get("qsota.log")
     state = getattr(loader, "state", None)
     loaded = getattr(state, "record", None) is not None
     slot = state.slot if loaded else None
     started = slot is not None or "qsota.recovery" in sys.modules
-    print((loaded, started, slot, log.lines() if log else []))
+    gc.collect()
+    heap = gc.mem_alloc(), gc.mem_free()
+    print((loaded, started, slot, log.lines() if log else [], heap))
 
 
 def make_room():

@@ -18,14 +18,15 @@ _START_S = (3, 10)  # from reset to a running application, and if it was not eno
 
 class Program:
     """board: the board file on the board; records and record: its boot record; started: a program
-    was running, from `slot` (None: recovery); starting: one was about to; log: last messages.
+    was running, from `slot` (None: recovery); starting: one was about to; log: last messages;
+    heap: its bytes used and free.
 
     UserError if the board was not provisioned.
     """
 
     def __init__(self, link: Link):
         self.link = link
-        self._loaded, self.started, self.slot, self.log = link.found
+        self._loaded, self.started, self.slot, self.log, self.heap = link.found
         text = link.call("content", "/board.json", "/flash/board.json")
         if text is None:
             raise UserError(f"the board on {link.port} is not provisioned: see `qsota flash`")

@@ -34,7 +34,7 @@ def _lines(program: Program) -> Iterator[tuple[str, str]]:
     yield "running", program.headline()
     yield from _record_lines(program.record)
     yield "settings", _settings(program.link)
-    used, free = program.link.call("memory")
+    used, free = program.heap
     yield "heap", f"{free} bytes free of {used + free}"
 
 

@@ -10,7 +10,7 @@ from hypothesis import settings
 from qsota_tools import shim
 
 # The same examples in each run, so that a change is judged by itself; HYPOTHESIS_PROFILE=random
-# looks for new ones.
+# looks for new ones. A busy machine is slow at times: that is no failure.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("random", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
@@ -25,3 +25,10 @@ def file(request, tmp_path):
     path = tmp_path / "MCU.bin"
     path.write_bytes(request.module.PACKAGE)
     return path
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Waits for virtual boards: they start sooner than real ones, or later on a busy machine."""
+    monkeypatch.setattr("qsota_tools.usb.program._START_S", (0.8, 2))
+    monkeypatch.setattr("qsota_tools.usb.link._ABSENCE_S", 10)

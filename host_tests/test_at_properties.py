@@ -94,7 +94,7 @@ def test_garbage_never_raises(stream, form, n, sizes):
     assert 0 <= payload.count <= n == len(data)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(images, st.lists(urcs, min_size=3, max_size=3), st.booleans())
 def test_a_urc_at_any_legal_place_leaves_the_payload_exact(image, events_said, echo):
     """Between echo and header, between data and OK, after the OK."""
@@ -115,7 +115,7 @@ def test_a_urc_at_any_legal_place_leaves_the_payload_exact(image, events_said, e
     converse(talk, {line: answer})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(noisy)
 def test_whatever_was_said_before_a_synced_command_gets_its_own_answer(garbage):
     async def talk(at, module, clock):

@@ -48,7 +48,7 @@ TALKS = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(TALKS)), edits, st.sampled_from([RAW, HEX, "hexwords", "auto"]))
 def test_a_mutated_answer_ends_in_an_at_error_and_the_next_command_is_answered(line, edits, form):
     call, answer = TALKS[line]
@@ -210,7 +210,7 @@ def test_a_mutated_record_with_a_good_crc_is_none_or_leads_to_a_boot(edits, luck
     assert slot in (0, 1, None) and not (trial and slot is None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(edits, edits, st.integers(1, 15))
 def test_a_mutated_log_loads_and_takes_the_next_record(first, second, count):
     content = b"".join(packed_record(example_record()) for _ in range(count))

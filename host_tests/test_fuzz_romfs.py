@@ -58,7 +58,7 @@ def survives(fn, *args):
         fn(*args)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(edits)
 def test_a_mutated_image_raises_oserror_at_most_and_is_never_left(edits):
     source = Guarded(mutated(TREE, edits))
@@ -67,7 +67,7 @@ def test_a_mutated_image_raises_oserror_at_most_and_is_never_left(edits):
         survives(lambda path=path: read(RomFs(source), path))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=100))
 def test_noise_in_a_file_system_raises_oserror_at_most(noise):
     source = Guarded(rom.record(rom.FILESYSTEM, noise))

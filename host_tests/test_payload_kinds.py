@@ -33,7 +33,7 @@ OLD = code_like(20000)
 NEW = OLD[:5000] + b"\x01" + OLD[5001:9000] + code_like(700, 2) + OLD[8000:16000] + OLD[1000:4000]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=3000), st.integers(9, 15), st.integers(1, 2000))
 def test_any_bytes_survive_deflate(data, window_bits, piece):
     assert inflated(payload.deflate(data, window_bits), piece, window_bits) == data
@@ -51,7 +51,7 @@ def test_the_stream_is_plain_deflate():
     assert zlib.decompress(payload.deflate(OLD, 12), -12) == OLD
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=600), st.binary(min_size=1, max_size=600))
 def test_any_image_is_made_out_of_any_other(old, new):
     for steps in all_steps(old, new):
@@ -69,7 +69,7 @@ def edited(draw):
     return old, bytes(new) or b"x"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(edited(), st.integers(1, 700))
 def test_edits_are_found_again(pair, piece):
     old, new = pair
@@ -110,7 +110,7 @@ def test_every_kind_holds_the_image():
     assert len(KINDS[2]) < len(KINDS[1]) < len(KINDS[0])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(KINDS),
     st.lists(
@@ -130,7 +130,7 @@ def test_damage_anywhere_in_a_payload_is_refused(data, damage):
         assert image == NEW  # not a bit of the image changed
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=2000), st.sampled_from([package.DEFLATE, package.DELTA]))
 def test_noise_is_refused(noise, kind):
     data = KINDS[kind][: package.HEADER_SIZE] + noise
@@ -138,7 +138,7 @@ def test_noise_is_refused(noise, kind):
         payload.image_of(data, OLD)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(min_size=1, max_size=500))
 def test_noise_as_steps_ends_soon(noise):
     out = bytearray()

@@ -31,11 +31,7 @@ from qsota_tools.usb import flash, link, program, provision
 ERASE = BOARD["flash"]["erase"]
 UNITS = len(BLANK) // ERASE
 
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(program, "_START_S", (0.8, 2))
-    monkeypatch.setattr(link, "_ABSENCE_S", 10)  # a machine under load may be slow
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture
@@ -117,10 +113,13 @@ def test_only_what_differs_is_written(power, qsota, app):
     assert content(board) == image
 
 
-def operations_of(image):
-    """Flash operations to write it to a blank board: both superblocks are erased before."""
-    units = [image[at : at + ERASE] for at in range(0, len(image), ERASE)]
-    return 2 + 2 * sum(unit != b"\xff" * ERASE for unit in units)
+def rewriting(flash, image):
+    """Flash operations to make the image of that storage: both superblocks are erased before."""
+    units = [
+        (flash[at : at + ERASE], image[at : at + ERASE]) for at in range(0, UNITS * ERASE, ERASE)
+    ]
+    written = [new for old, new in units[2:] if new != old]
+    return 2 + 4 + sum(1 if new == b"\xff" * ERASE else 2 for new in written)
 
 
 @pytest.mark.parametrize("where", [2, 40, -1, 0])
@@ -128,7 +127,7 @@ def test_a_cable_pulled_while_it_writes_is_repaired_by_running_it_again(power, q
     board = power(BLANK)
     board.wait_for("repl")
     image = make_flash(BOARD, app.read_bytes())
-    board.cut_at(where if where > 0 else operations_of(image) + where)
+    board.cut_at(where if where > 0 else rewriting(BLANK, image) + where)
     assert is_refused(qsota("flash", *virtual("--app", app)), "run the command again")
     board.wait_for("cut")
     board.wait_for("boot", cause="power-on")
@@ -157,15 +156,6 @@ def test_half_of_a_new_image_never_runs(power, qsota, app, tmp_path, where):
         assert not [text for text in texts if text.startswith("application")]
     assert qsota("flash", *virtual("--app", app))[::2] == (0, "")
     assert content(board) == image
-
-
-def rewriting(flash, image):
-    """Flash operations to make the image of that storage."""
-    units = [
-        (flash[at : at + ERASE], image[at : at + ERASE]) for at in range(0, UNITS * ERASE, ERASE)
-    ]
-    written = [new for old, new in units[2:] if new != old]
-    return 2 + 4 + sum(1 if new == b"\xff" * ERASE else 2 for new in written)
 
 
 def test_the_data_area_is_kept_on_request(power, qsota, app):
@@ -228,10 +218,13 @@ def test_at_a_terminal_the_question_is_asked(power, qsota, monkeypatch, answer, 
 
 
 def test_a_boot_py_that_does_not_end_is_no_obstacle(power, qsota, monkeypatch):
-    monkeypatch.setattr(link, "_BOOT_S", 1)
-    board = power(
-        storage(boot="import os\nwhile 'b' in os.listdir(): pass\nopen('b', 'w').close()")
-    )
+    monkeypatch.setattr(link, "_BOOT_S", 3)
+    boot = """
+import os, time
+while 'b' in os.listdir(): time.sleep_ms(10)
+open('b', 'w').close()
+"""
+    board = power(storage(boot))
     board.wait_for("repl")
     assert qsota("flash", *virtual("--yes"))[::2] == (0, "")
     assert content(board) == make_flash(BOARD)

@@ -14,18 +14,14 @@ from qsota_tools import boards, cli
 from qsota_tools.factory import make_flash, make_storage
 from qsota_tools.paths import BOARDS
 from qsota_tools.record_view import read_record
-from qsota_tools.usb import link, program
+from qsota_tools.usb import link
 from qsota_tools.usb.remote_flash import RemoteFlash
 
 ONE_FLASH, TWO_FLASHES = "PYBD_SF2", "PYBV11_W25Q128"
 USB_MODE = "import pyb; print(pyb.usb_mode())"
 EITHER = pytest.mark.parametrize("name", [ONE_FLASH, TWO_FLASHES])
 
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(program, "_START_S", (0.8, 2))
-    monkeypatch.setattr(link, "_ABSENCE_S", 10)  # a machine under load may be slow
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 class Bench:

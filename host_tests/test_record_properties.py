@@ -118,7 +118,7 @@ def test_a_cut_at_every_byte_of_a_record_leaves_the_old_or_the_new_one():
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4096)), max_size=12))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_no_series_of_cuts_loses_a_record_that_was_stored(cuts):
     flash, stored, tried = NorFlash(2), 0, 0
     for operation, effective in cuts:

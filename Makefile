@@ -7,7 +7,7 @@ EMULATOR := .venv/emulator
 STUBS := .venv/stubs
 STUBS_VERSION := 1.29.0.post1
 STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
-VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/vm/run_tests.py
+VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint demo emulated flash clean
@@ -37,7 +37,7 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 
 test: lint ## Check style, then run all tests on CPython and the device's also on MicroPython
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device
-	printf '%s\n' host_tests/device/test_*.py | xargs -n 1 -P 4 $(VM)
+	printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM)
 	$(BIN)/python -m pytest -n 4 --ignore=host_tests/device
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue

@@ -1,3 +1,3 @@
-import qsota.loader
+import qsota.boot.loader
 
-qsota.loader.boot()
+qsota.boot.loader.boot()

@@ -1,3 +1,3 @@
-import qsota.loader
+import qsota.boot.loader
 
-qsota.loader.hand_over()
+qsota.boot.loader.hand_over()

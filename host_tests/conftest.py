@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from qsota_tools import shim
+from qsota_tools.common import shim
 
 # The same examples in each run, so that a change is judged by itself; HYPOTHESIS_PROFILE=random
 # looks for new ones. A busy machine is slow at times: that is no failure.
@@ -30,5 +30,5 @@ def file(request, tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Waits for virtual boards: they start sooner than real ones, or later on a busy machine."""
-    monkeypatch.setattr("qsota_tools.usb.program._START_S", (0.8, 2))
-    monkeypatch.setattr("qsota_tools.usb.link._ABSENCE_S", 10)
+    monkeypatch.setattr("qsota_tools.provision.program._START_S", (0.8, 2))
+    monkeypatch.setattr("qsota_tools.provision.repl_link._ABSENCE_S", 10)

@@ -1,11 +1,12 @@
 """Virtual boards with their USB on a pty, for the tests of what a host does with them."""
 
-from qsota import package, record
+from qsota.boot import record
+from qsota.update import package
 from qsota_tools import boards
-from qsota_tools.factory import make_flash
-from qsota_tools.image import build_image
-from qsota_tools.package_file import make_package
-from qsota_tools.virtual_board import VirtualBoard
+from qsota_tools.package.form import make_package
+from qsota_tools.package.image import build_image
+from qsota_tools.provision.factory import make_flash
+from qsota_tools.virtual.virtual_board import VirtualBoard
 
 BOARD = boards.load("VIRTUAL")
 BLANK = b"\xff" * BOARD["flash"]["size"]

@@ -2,7 +2,7 @@
 
 from littlefs import LittleFS
 
-from qsota import record
+from qsota.boot import record
 from qsota_tools import boards
 
 BOARD = boards.load("VIRTUAL")

@@ -1,17 +1,17 @@
 # Puts the parts together for an application: `Device()`, then updater(), confirm(), feed().
 from time import ticks_diff, ticks_ms
 
-from qsota import loader
-from qsota.at_client import AtClient
-from qsota.journal import Journal
-from qsota.link import Link
-from qsota.policy import Policy
-from qsota.quecthing import QuecThing
-from qsota.report import Reporter
-from qsota.status import Status
-from qsota.target import SlotTarget
-from qsota.transfer import Transfer
-from qsota.updater import Updater
+from qsota.boot import loader
+from qsota.resident.at_client import AtClient
+from qsota.session.connect import Link
+from qsota.session.policy import Policy
+from qsota.session.quecthing import QuecThing
+from qsota.session.report import Reporter
+from qsota.session.status import Status
+from qsota.session.updater import Updater
+from qsota.update.journal import Journal
+from qsota.update.target import SlotTarget
+from qsota.update.transfer import Transfer
 
 # What recovery reports: no version of the application is running.
 _NO_VERSION = "recovery"
@@ -64,7 +64,7 @@ class Device:
         config = self.board.config
         if "module_pins" not in config and "fast_baud" not in config["uart"]:
             return None
-        from qsota.module_power import ModulePower
+        from qsota.session.module_power import ModulePower
 
         return ModulePower(self.board, self._uart).wake
 

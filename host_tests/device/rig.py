@@ -3,11 +3,11 @@
 import sys
 from hashlib import sha256
 
-from qsota.board import Board
-from qsota.flash import Area
-from qsota.record import RecordLog, SlotState
-from qsota.slot import IMAGE_OFFSET
-from qsota_tools.lab.flash import NorFlash
+from qsota.boot.board import Board
+from qsota.boot.flash import Area
+from qsota.boot.record import RecordLog, SlotState
+from qsota.boot.slot import IMAGE_OFFSET
+from qsota_tools.proof.lab.flash import NorFlash
 from util import with_modules
 
 ERASE = 4096

@@ -1,6 +1,6 @@
 """An RP2 chip as far as it receives by DMA: UART FIFO and interrupt mask, DMA channels."""
 
-from qsota.uart_dma import DmaUart
+from qsota.resident.uart_dma import DmaUart
 from rig import Module
 from util import with_modules
 

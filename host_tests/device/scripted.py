@@ -1,8 +1,8 @@
 """A module that answers from a table, for the tests of the AT layer."""
 
-from qsota.at_client import AtClient
-from qsota_tools.lab.clock import Clock
-from qsota_tools.lab.wire import Uart
+from qsota.resident.at_client import AtClient
+from qsota_tools.proof.lab.clock import Clock
+from qsota_tools.proof.lab.wire import Uart
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -1,7 +1,7 @@
 """Streams made by hand, and what the device makes of streams."""
 
-from qsota.delta import Patch
-from qsota.inflate import Inflater
+from qsota.update.delta import Patch
+from qsota.update.inflate import Inflater
 
 
 class Bits:

@@ -2,17 +2,18 @@
 
 from hashlib import sha256
 
-from qsota import log, package
-from qsota.board import Board
-from qsota.digest import Digest
-from qsota.journal import Journal
-from qsota.package import HEADER_SIZE
-from qsota.record import GOOD, RecordLog, SlotState, Upgrade
-from qsota.target import SlotTarget
-from qsota_tools.delta_coding import step
-from qsota_tools.lab.flash import NorFlash
-from qsota_tools.lab.packages import make, stored
-from qsota_tools.lab.rig import CONFIG
+from qsota import log
+from qsota.boot.board import Board
+from qsota.boot.record import GOOD, RecordLog, SlotState, Upgrade
+from qsota.update import package
+from qsota.update.digest import Digest
+from qsota.update.journal import Journal
+from qsota.update.package import HEADER_SIZE
+from qsota.update.target import SlotTarget
+from qsota_tools.package.delta.coding import step
+from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.packages import make, stored
+from qsota_tools.proof.lab.rig import CONFIG
 from util import pattern
 
 BASE = pattern(3000)  # the running image, in slot 0

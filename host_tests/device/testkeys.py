@@ -3,8 +3,8 @@
 import binascii
 import struct
 
-from qsota import rsa
-from qsota.package import HEADER_SIZE, SIGNED_SIZE
+from qsota.update import rsa
+from qsota.update.package import HEADER_SIZE, SIGNED_SIZE
 
 
 class Key:

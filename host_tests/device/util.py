@@ -2,7 +2,7 @@
 
 import sys
 
-from qsota_tools.lab.clock import Clock
+from qsota_tools.proof.lab.clock import Clock
 
 
 def raises(kind, fn, *args):

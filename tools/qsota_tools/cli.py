@@ -5,31 +5,34 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from qsota_tools import shim
-from qsota_tools.errors import UserError
+from qsota_tools.common import shim
+from qsota_tools.common.errors import UserError
 
 # name: (module with add_parser() and run(), one line of help)
 COMMANDS = {
-    "new": ("new_app", "make a first application, with a test"),
-    "build": ("package_file", "build a package from an application directory"),
-    "inspect": ("inspect_package", "explain a package, or say what is wrong with it"),
-    "delta": ("delta_file", "make a package that turns one version into another"),
-    "keygen": ("keys", "make a key to sign packages with"),
-    "sign": ("sign", "sign a package"),
-    "verify": ("verify_package", "check the signature of a package"),
+    "new": ("commands.new", "make a first application, with a test"),
+    "build": ("package.form", "build a package from an application directory"),
+    "inspect": ("package.inspect", "explain a package, or say what is wrong with it"),
+    "delta": ("package.delta.pair", "make a package that turns one version into another"),
+    "keygen": ("package.keys", "make a key to sign packages with"),
+    "sign": ("package.signing", "sign a package"),
+    "verify": ("package.verify", "check the signature of a package"),
     "boards": ("boards", "list the boards"),
-    "flash": ("usb.flash", "provision a board over USB: loader, settings, first application"),
-    "status": ("usb.status", "show versions, slots and the boot record of a board on USB"),
-    "log": ("usb.log", "show the last messages of a board on USB"),
-    "confirm": ("usb.confirm", "keep the version that is on trial on a board on USB"),
-    "revert": ("usb.revert", "end the trial on a board on USB: back to the version before"),
-    "factory": ("factory", "make the storage image of a freshly provisioned board"),
-    "sim": ("sim.cli", "simulate the module and its cloud on a serial port"),
-    "board": ("board_vm", "run a virtual board on a serial port"),
-    "emulated": ("emulated.cli", "prove an upgrade on an emulated Pico with stock MicroPython"),
-    "bench": ("bench", "measure package sizes and decoders"),
-    "campaign": ("campaign.cli", "cut the power and the link of upgrades, everywhere"),
-    "demo": ("demo", "show a complete upgrade, and a reverted one"),
+    "flash": ("commands.flash", "provision a board over USB: loader, settings, first application"),
+    "status": ("commands.status", "show versions, slots and the boot record of a board on USB"),
+    "log": ("commands.log", "show the last messages of a board on USB"),
+    "confirm": ("commands.confirm", "keep the version that is on trial on a board on USB"),
+    "revert": ("commands.revert", "end the trial on a board on USB: back to the version before"),
+    "factory": ("provision.factory", "make the storage image of a freshly provisioned board"),
+    "sim": ("commands.sim", "simulate the module and its cloud on a serial port"),
+    "board": ("commands.board", "run a virtual board on a serial port"),
+    "emulated": (
+        "commands.emulated",
+        "prove upgrades on an emulated Pico with stock MicroPython",
+    ),
+    "bench": ("commands.bench", "measure package sizes and decoders"),
+    "campaign": ("commands.campaign", "cut the power and the link of upgrades, everywhere"),
+    "demo": ("commands.demo", "show a complete upgrade, and a reverted one"),
 }
 
 

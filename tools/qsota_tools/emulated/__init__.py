@@ -6,7 +6,7 @@ rate, flash that takes its time and can lose power in the middle, a USB host, po
 
 import importlib.util
 
-from qsota_tools.errors import UserError
+from qsota_tools.common.errors import UserError
 
 
 def require() -> None:

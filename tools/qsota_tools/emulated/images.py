@@ -4,7 +4,7 @@ import hashlib
 import urllib.request
 from pathlib import Path
 
-from qsota_tools.errors import UserError
+from qsota_tools.common.errors import UserError
 
 CACHE = Path("build/firmware")
 _SITE = "https://micropython.org/resources/firmware/"

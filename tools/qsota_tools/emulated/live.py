@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.common.errors import UserError
+from qsota_tools.common.uart_port import Port
 from qsota_tools.emulated import require
-from qsota_tools.emulated.firmware import read_uf2
 from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.emulated.lines import Lines
-from qsota_tools.errors import UserError
-from qsota_tools.factory import make_flash
-from qsota_tools.uart_port import Port
+from qsota_tools.emulated.rp2040.firmware import read_uf2
+from qsota_tools.provision.factory import make_flash
 
 BOARD = "RPI_PICO"
 _VIRTUAL_ONLY = ("root", "until", "cut", "json")
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     start, size = board["flash"]["offset"], board["flash"]["size"]
     flash[start : start + size] = _storage(args.flash, board, args.install)
     require()
-    from qsota_tools.emulated.pico import Pico
+    from qsota_tools.emulated.rp2040.pico import Pico
 
     pico = Pico(bytes(flash))
     live = Live(pico, board, args.repl, args.uart)

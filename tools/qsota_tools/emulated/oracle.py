@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from qsota import package
-from qsota.flash import Area
-from qsota.record import GOOD, NOTHING, Record, RecordLog
+from qsota.boot.flash import Area
+from qsota.boot.record import GOOD, NOTHING, Record, RecordLog
+from qsota.update import package
 from qsota_tools.boards import Board
-from qsota_tools.lab.flash import NorFlash
-from qsota_tools.payload import image_of
-from qsota_tools.record_view import STATES
+from qsota_tools.common.record_view import STATES
+from qsota_tools.package.payload import image_of
+from qsota_tools.proof.lab.flash import NorFlash
 
 
 def read_record(storage: bytes, board: Board) -> Record:

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from qsota import package
+from qsota.update import package
 from qsota_tools.boards import Board
-from qsota_tools.emulated.bench import Bench
+from qsota_tools.center.cloud import FAILURE, SUCCESS
+from qsota_tools.common.paths import EXAMPLES
 from qsota_tools.emulated.cuts import Cuts, spread
-from qsota_tools.image import build_image
-from qsota_tools.package_file import make_package
-from qsota_tools.paths import EXAMPLES
-from qsota_tools.sim.cloud import FAILURE, SUCCESS
+from qsota_tools.emulated.rp2040.bench import Bench
+from qsota_tools.package.form import make_package
+from qsota_tools.package.image import build_image
 
 FIRST, NEW, BROKEN = "1_0_0", "2_0_0", "3_0_0"
 _APPS = {FIRST: "sensor_node_1_0_0", NEW: "sensor_node_2_0_0", BROKEN: "broken_3_0_0"}

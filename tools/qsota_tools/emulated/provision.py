@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from qsota_tools.boards import Board
-from qsota_tools.errors import UserError
-from qsota_tools.usb import provision as usb_provision
-from qsota_tools.usb.link import Link
+from qsota_tools.common.errors import UserError
+from qsota_tools.provision import usb as usb_provision
+from qsota_tools.provision.repl_link import Link
 
 _LOOK_S = 0.1
 

@@ -1,0 +1,274 @@
+# The board file, and the edges of the hardware that it describes.
+# machine, rp2, pyb and vfs are imported where they are used: host tools read board files too.
+import binascii
+import json
+import os
+import sys
+
+from micropython import const
+
+from qsota import log
+from qsota.boot.flash import Area, Guard
+from qsota.errors import BoardError
+
+# Where the port mounts the storage at boot, and its longest watchdog in ms.
+_PORTS = {"rp2": ("/", 8388), "stm32": ("/flash", 32767)}
+_PROGSIZE = const(256)
+_MODULUS_SIZE = const(384)  # RSA-3072
+_WINDOW_BITS = const(12)
+# The watchdog's control register on RP2040 and RP2350, where a write of ones clears bits.
+_WATCHDOG_CLEAR = (0x4005B000, 0x400DB000)
+_WATCHDOG_ENABLE = const(1 << 30)
+
+
+class Board:
+    """One board; config is what its board file holds.
+
+    A value is checked when it is used: BoardError("board-field", its name) if it is missing or
+    of the wrong type.
+    """
+
+    def __init__(self, config):
+        self.config = config
+        self._data = False
+        self._chip = None
+
+    @classmethod
+    def load(cls, path="board.json"):
+        """The board in a JSON file; BoardError("no-board-file") or ("bad-board-file").
+
+        The default is relative, since the current directory at boot is the root on every port.
+        """
+        try:
+            with open(path) as file:
+                config = json.load(file)
+        except OSError:
+            raise BoardError("no-board-file", path)
+        except ValueError:
+            raise BoardError("bad-board-file", path)
+        return cls(config)
+
+    def get(self, name, kind=int, default=None):
+        """The value called "key" or "section.key"; a default makes it optional."""
+        value = self.config
+        for key in name.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is None:
+            value = default
+        if not isinstance(value, kind):
+            raise BoardError("board-field", name)
+        return value
+
+    @property
+    def name(self):
+        return self.get("name", str)
+
+    @property
+    def component(self):
+        return self.get("component", str)
+
+    @property
+    def payload_form(self):
+        return self.get("module.payload", str)
+
+    @property
+    def chunk(self):
+        """The largest read from the module in bytes."""
+        return self.get("module.chunk")
+
+    @property
+    def register_mode(self):
+        return self.get("module.register", int, 1)
+
+    @property
+    def trial_attempts(self):
+        return self.get("trial.attempts")
+
+    @property
+    def trial_deadline_ms(self):
+        return self.get("trial.deadline_s") * 1000
+
+    @property
+    def platform_confirms(self):
+        """Whether reaching the platform is all that a trial has to do; else confirm() ends it."""
+        return self.get("trial.confirm", str, "application") == "platform"
+
+    @property
+    def window_bits(self):
+        """The largest window of a compressed package: 2**n bytes of heap."""
+        return self.get("limits.window_bits", int, _WINDOW_BITS)
+
+    @property
+    def keys(self):
+        """The moduli (384 bytes) of the keys that may sign packages; [] takes unsigned ones."""
+        try:
+            keys = [binascii.unhexlify(key) for key in self.get("keys", list, [])]
+        except (ValueError, TypeError):
+            keys = [b""]
+        if any(len(key) != _MODULUS_SIZE for key in keys):
+            raise BoardError("board-field", "keys")
+        return keys
+
+    @property
+    def rp2350(self):
+        """Whether the chip is an RP2350; its registers are not where those of an RP2040 are."""
+        return "RP2350" in getattr(sys.implementation, "_machine", "")
+
+    @property
+    def slot_size(self):
+        """Bytes of a slot, the package header included."""
+        return self._extent("slot_a")[1]
+
+    def slot(self, index):
+        """The Area of slot 0 or 1."""
+        return self.area(("slot_a", "slot_b")[index])
+
+    def area(self, name):
+        """The Area called root, data, state, slot_a or slot_b."""
+        start, size = self._extent(name)
+        device = self._flash(start, size)
+        return Area(device, size, self.get("flash.erase"), self.get("flash.program"))
+
+    def seal_root(self):
+        """Let nothing write to the root file system any more: on rp2 it spans the slots.
+
+        A root that cannot be mounted again stays as it is; that is logged.
+        """
+        import vfs
+
+        point = self._port()[0]
+        self._hide_storage()
+        try:
+            root = vfs.VfsLfs2(Guard(self.storage()), progsize=_PROGSIZE)
+            vfs.umount(point)
+            vfs.mount(root, point, readonly=True)
+        except OSError as error:
+            log.write("root is not sealed: %r" % error)
+        if point != "/":
+            os.chdir(point)  # where the port looks for main.py; umount left it
+
+    def storage(self):
+        """The block device that the port mounted at boot."""
+        if self.get("port", str) == "rp2":
+            import rp2
+
+            return rp2.Flash()
+        import pyb
+
+        return _part(pyb.Flash, *self._extent("root"))
+
+    def mount_data(self):
+        """Mount the data area at /data, for reading and writing; once is enough."""
+        if not self._data:
+            import vfs
+
+            device = self._flash(*self._extent("data"))
+            vfs.mount(vfs.VfsLfs2(device, progsize=_PROGSIZE), "/data")
+            self._data = True
+
+    def settings(self):
+        """The product's own settings from the data area; {} if there are none."""
+        try:
+            self.mount_data()
+            with open("/data/settings.json") as file:
+                settings = json.load(file)
+            if isinstance(settings, dict):
+                return settings
+            log.write("no settings: no JSON object")
+        except (OSError, ValueError) as error:
+            log.write("no settings: %r" % error)
+        return {}
+
+    def uart(self):
+        """The UART that the module is wired to."""
+        from qsota.resident.module_uart import open_uart
+
+        return open_uart(self)
+
+    def pin(self, name, value=None):
+        """The pin that the key of that name gives, None if there is no such key.
+
+        It is an output at value, or without one an input with a pull-up.
+        """
+        id = self.get(name, (int, str), "")
+        if id == "":
+            return None
+        from machine import Pin
+
+        return Pin(id, Pin.IN, Pin.PULL_UP) if value is None else Pin(id, Pin.OUT, value=value)
+
+    def watchdog(self, ms):
+        """A machine.WDT of ms milliseconds or of the port's longest; nothing can stop it again."""
+        import machine
+
+        return machine.WDT(timeout=min(ms, self._port()[1]))
+
+    def stop_watchdog(self):
+        """Stop a watchdog that a soft reset has left running; on stm32 nothing can."""
+        if self.get("port", str) == "rp2":
+            import machine
+
+            machine.mem32[_WATCHDOG_CLEAR[self.rp2350]] = _WATCHDOG_ENABLE
+
+    def maintenance(self):
+        """Whether the maintenance pin, if the board has one, is pulled to ground."""
+        pin = self.pin("maintenance_pin")
+        return pin is not None and not pin.value()
+
+    def reset(self):
+        import machine
+
+        machine.reset()
+
+    def _hide_storage(self):
+        # On stm32 the whole flash, slots included, would show up as a USB drive.
+        if self.get("port", str) == "stm32":
+            import pyb
+
+            pyb.usb_mode("VCP")
+
+    def _port(self):
+        port = self.get("port", str)
+        if port not in _PORTS:
+            raise BoardError("board-field", "port")
+        return _PORTS[port]
+
+    def _extent(self, name):
+        field = "areas." + name
+        extent = self.get(field, list)
+        if len(extent) != 2 or not all(isinstance(n, int) for n in extent):
+            raise BoardError("board-field", field)
+        start, size = extent
+        if start < 0 or size <= 0 or start + size > self.get("flash.size"):
+            raise BoardError("board-field", field)
+        return start, size
+
+    def _flash(self, start, size):
+        kind = self.get("flash.kind", str)
+        if kind == "rp2":
+            import rp2
+
+            flash = rp2.Flash
+        elif kind == "pyb":
+            import pyb
+
+            flash = pyb.Flash
+        elif kind == "spinor":
+            flash = self._spi_flash()
+        else:
+            raise BoardError("unsupported-flash", kind)
+        return _part(flash, start, size)
+
+    def _spi_flash(self):
+        if self._chip is None:  # looked up once
+            from qsota.boot.spi_flash import open_flash
+
+            self._chip = open_flash(self)
+        return self._chip
+
+
+def _part(flash, start, size):
+    try:
+        return flash(start=start, len=size)
+    except ValueError:  # not on an erase unit, or beyond what there is
+        raise BoardError("wrong-area", "%d+%d" % (start, size))

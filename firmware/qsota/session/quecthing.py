@@ -1,0 +1,241 @@
+# The QuecThing commands that an upgrade needs, one method each, and the queue of events.
+import asyncio
+from time import ticks_add, ticks_diff, ticks_ms
+
+from micropython import const
+
+from qsota.errors import AtError, AtTimeout
+from qsota.resident.forms import Payload
+from qsota.session import events
+from qsota.update.package import COMPONENT_MAX, VERSION_MAX, valid_name
+
+REFUSE = const(0)
+CONFIRM = const(1)
+NEXT_BLOCK = const(2)
+UPDATING = const(3)
+
+_QUEUE = const(16)
+_QUEUED_TYPES = (1, 2, 3, 6, 7)
+_RECEIVE = const(5)
+_RAW_CODES = (10200, 10210)
+_TIMEOUT_MS = const(3000)  # the module answers within 300 ms
+_READ_MS = const(5000)
+_REGISTERED = (1, 5)  # home, roaming
+
+
+class QuecThing:
+    """Commands and events of one module; every command raises AtError or AtTimeout.
+
+    Events of the types 1, 2, 3, 6 and 7 wait in `events`, at most 16, the oldest goes (`dropped`
+    counts them). `on_event(event)`, if set, sees each event that no raw data follows.
+    """
+
+    def __init__(self, at, payload_form="auto"):
+        self.events = []
+        self.dropped = 0
+        self.on_event = None
+        self.payload = Payload(payload_form)
+        self._at = at
+        self._arrived = asyncio.Event()
+        at.subscribe(b"+QIOTEVT:", self._on_line)
+
+    # --- events
+
+    def _on_line(self, line):
+        event = events.parse(line)
+        if event is None:
+            return 0
+        raw = _raw_bytes(event)
+        if raw:
+            return raw
+        if event.type in _QUEUED_TYPES:
+            if len(self.events) == _QUEUE:
+                self.events.pop(0)
+                self.dropped += 1
+            self.events.append(event)
+            self._arrived.set()
+        if self.on_event:
+            self.on_event(event)
+        return 0
+
+    def poll_event(self):
+        """The oldest event that waits, or None."""
+        return self.events.pop(0) if self.events else None
+
+    async def next_event(self, timeout_ms):
+        """The oldest event, waiting for one if need be; None after timeout_ms."""
+        if not self.events:
+            await self._arrival(timeout_ms)
+        return self.poll_event()
+
+    async def wait_for(self, type, codes, timeout_ms):
+        """The first event of that type with one of the codes, or None; others stay queued."""
+        end = ticks_add(ticks_ms(), timeout_ms)
+        while True:
+            for i, event in enumerate(self.events):
+                if event.type == type and event.code in codes:
+                    return self.events.pop(i)
+            left = ticks_diff(end, ticks_ms())
+            if left <= 0:
+                return None
+            await self._arrival(left)
+
+    async def _arrival(self, timeout_ms):
+        self._arrived.clear()
+        try:
+            await asyncio.wait_for_ms(self._arrived.wait(), timeout_ms)
+        except asyncio.TimeoutError:
+            pass
+
+    # --- the platform connection
+
+    async def register(self, mode=1):
+        """0 disconnect, 1 connect now, 2 connect now and after every power-up."""
+        await self._set("AT+QIOTREG=%d" % mode)
+
+    async def registered_mode(self):
+        return await self._number("AT+QIOTREG?", b"+QIOTREG:")
+
+    async def state(self):
+        """0..12; 8 is subscribed: ready for data and OTA."""
+        return await self._number("AT+QIOTSTATE?", b"+QIOTSTATE:")
+
+    async def product_info(self):
+        """(PK, PS), or None when none is set."""
+        for fields in await self._query('AT+QIOTCFG="productinfo"', b"+QIOTCFG:"):
+            if len(fields) >= 3 and fields[0] == "productinfo" and fields[1] != "":
+                return str(fields[1]), str(fields[2])
+        return None
+
+    async def set_product_info(self, pk, ps):
+        """Only in registration mode 0; clears the device's secret."""
+        await self._set('AT+QIOTCFG="productinfo",%s,%s' % (_quoted(pk), _quoted(ps)))
+
+    async def buffer(self, on):
+        """Buffered reception: data then never comes as raw bytes inside a URC (B10)."""
+        await self._set('AT+QIOTCFG="buffer",%d' % bool(on))
+
+    async def upload_info(self):
+        """Send device information with the version table to the cloud."""
+        await self._set('AT+QIOTINFO="up"')
+
+    # --- versions
+
+    async def versions(self):
+        """The module's version table, component -> version."""
+        table = {}
+        for fields in await self._query("AT+QIOTMCUVER?", b"+QIOTMCUVER:"):
+            if len(fields) >= 2:
+                table[str(fields[0])] = str(fields[1])
+                continue
+            # Very old firmware: one string "a:1;b:2".
+            for entry in str(fields[0]).split(";"):
+                name, colon, version = entry.partition(":")
+                if colon:
+                    table[name] = version
+        return table
+
+    async def version(self, name):
+        """The version on record for a component, or None."""
+        return (await self.versions()).get(name)
+
+    async def report_version(self, name, version):
+        """Write the table. While an upgrade is open this is its verdict (T1, T2)."""
+        if not valid_name(name, COMPONENT_MAX) or not valid_name(version, VERSION_MAX):
+            raise ValueError("bad component or version")
+        await self._set('AT+QIOTMCUVER="%s","%s"' % (name, version))
+
+    # --- upgrade
+
+    async def request_plan(self, sha256=True):
+        """Ask the cloud; the answer is a 10700 event, or nothing at all (T17)."""
+        # Always with a value: whether the bare form keeps the last one is not known (T19).
+        await self._set("AT+QIOTOTAREQ=%d" % bool(sha256))
+
+    async def action(self, n):
+        """REFUSE, CONFIRM, NEXT_BLOCK (never twice for one block, T9) or UPDATING."""
+        await self._set("AT+QIOTUPDATE=%d" % n)
+
+    async def read_limit(self):
+        """The longest read in bytes that the module announces, or None."""
+        for fields in await self._query("AT+QIOTOTARD=?", b"+QIOTOTARD:"):
+            # <start>,(<shortest>-<longest>)
+            longest = str(fields[-1]).strip("()").split("-")[-1]
+            if longest.isdigit():
+                return int(longest)
+        return None
+
+    async def read(self, start, buf, length):
+        """Read up to length bytes of the package from offset start; returns how many came (T10).
+
+        Besides the errors of AtClient.read_payload(), AtError("wrong-start").
+        """
+        if start == 0:
+            # A package's first bytes are no text, so here the wire form shows for certain.
+            self.payload.forget()
+        line = "AT+QIOTOTARD=%d,%d" % (start, length)
+        room = memoryview(buf)[:length]
+        try:
+            at, n = await self._at.read_payload(line, b"+QIOTOTARD:", self.payload, room, _READ_MS)
+        finally:
+            if self.payload.failed:
+                self.payload.forget()
+        if at != start:
+            raise AtError("wrong-start")
+        return n
+
+    # --- network
+
+    async def signal(self):
+        """RSSI in dBm, or None when unknown. The cloud's minimum is an RSRP, which is lower."""
+        for fields in await self._query("AT+CSQ", b"+CSQ:"):
+            if isinstance(fields[0], int) and 0 <= fields[0] <= 31:
+                return -113 + 2 * fields[0]
+        return None
+
+    async def registered(self):
+        """True when the LTE network is there, at home or roaming."""
+        for fields in await self._query("AT+CEREG?", b"+CEREG:"):
+            # The URC of the same name has one field.
+            if len(fields) >= 2:
+                return fields[1] in _REGISTERED
+        return False
+
+    # --- forms of commands
+
+    async def _set(self, line):
+        await self._at.command(line, None, _TIMEOUT_MS)
+
+    async def _ask(self, line, prefix):
+        """The fields of each answer line that is well formed."""
+        lines = await self._at.command(line, prefix, _TIMEOUT_MS)
+        answers = (events.split_fields(answer[len(prefix) :].strip()) for answer in lines)
+        return [fields for fields in answers if fields]
+
+    async def _query(self, line, prefix):
+        """Like _ask(), but ERROR is an empty answer too (Q13)."""
+        try:
+            return await self._ask(line, prefix)
+        except AtTimeout:
+            raise
+        except AtError:
+            return []
+
+    async def _number(self, line, prefix):
+        for fields in await self._ask(line, prefix):
+            if isinstance(fields[0], int):
+                return fields[0]
+        raise AtError("bad-answer")
+
+
+def _raw_bytes(event):
+    """How many raw bytes follow an unbuffered "received" event (B10)."""
+    if event.type != _RECEIVE or event.code not in _RAW_CODES or not event.fields:
+        return 0
+    return max(0, event.fields[0]) if isinstance(event.fields[0], int) else 0
+
+
+def _quoted(text):
+    if '"' in text:
+        raise ValueError("quote in a field")
+    return '"%s"' % text

@@ -1,0 +1,545 @@
+import asyncio
+import gc
+import sys
+
+from qsota import log
+from qsota.errors import AtError, AtTimeout
+from qsota.resident.at_client import AtClient
+from qsota.resident.forms import HEXWORDS, RAW, Payload
+from qsota_tools.proof.lab.clock import Clock
+from scripted import ERROR, OK, converse, failure
+
+log.sink = None
+
+HEADER = b"+QIOTOTARD:"
+READ = "AT+QIOTOTARD=0,%d"
+# As nasty as an image can be: it ends lines, answers commands and reports events.
+IMAGE = b"\r\nOK\r\n+QIOTEVT: 7,10706\r\nERROR\r\n\x00\xff\nAT+QIOTOTARD: 0,9\r\n"
+
+
+def block(data, start=0, echo=b"", lead=b"\r\n", trailer=b"\r\n\r\nOK\r\n"):
+    return echo + lead + b"+QIOTOTARD: %d,%d\r\n" % (start, len(data)) + data + trailer
+
+
+def read(answer, size=None, form=RAW):
+    """Read one block from a module that answers so; returns (start, n), the buffer, the URCs."""
+    size = len(IMAGE) if size is None else size
+    urcs = []
+
+    async def talk(at, module, clock):
+        at.subscribe(b"+QIOTEVT:", urcs.append)
+        buf = bytearray(size)
+        got = await at.read_payload(READ % size, HEADER, Payload(form), buf, 3000)
+        await asyncio.sleep_ms(50)
+        return got, bytes(buf)
+
+    got, buf = converse(talk, {READ % size: answer})
+    return got, buf, urcs
+
+
+def test_a_command_ends_with_ok():
+    async def talk(at, module, clock):
+        assert await at.command("ATE0") == []
+        assert module.sent == ["ATE0"]
+        assert clock.now() < 20
+
+    converse(talk, {"ATE0": OK})
+
+
+def test_starting_twice_makes_one_reader():
+    async def talk(at, module, clock):
+        reader = at._reader
+        at.start()
+        assert at._reader is reader
+
+    converse(talk)
+
+
+def test_the_lines_with_the_prefix_are_the_answer():
+    async def talk(at, module, clock):
+        return await at.command(b"AT+QIOTMCUVER?", b"+QIOTMCUVER:")
+
+    answer = b'\r\n+QIOTMCUVER: "a","1"\r\n\r\n+QIOTMCUVER: "b","2"\r\n' + OK
+    assert converse(talk, {"AT+QIOTMCUVER?": answer}) == [
+        b'+QIOTMCUVER: "a","1"',
+        b'+QIOTMCUVER: "b","2"',
+    ]
+
+
+def test_an_empty_prefix_takes_every_line_that_is_no_urc():
+    urcs = []
+
+    async def talk(at, module, clock):
+        at.subscribe(b"+QIOTEVT:", urcs.append)
+        return await at.command("ATI", b"")
+
+    answer = b"\r\nQuectel\r\n+QIOTEVT: 7,10702\r\nEC200\r\n" + OK
+    assert converse(talk, {"ATI": answer}) == [b"Quectel", b"EC200"]
+    assert urcs == [b"+QIOTEVT: 7,10702"]
+
+
+def test_at_most_16_lines_are_kept():
+    async def talk(at, module, clock):
+        return await at.command("ATI", b"")
+
+    lines = converse(talk, {"ATI": b"x\r\n" * 20 + OK})
+    assert lines == [b"x"] * 16
+
+
+def test_a_long_version_table_fits_into_a_line():
+    async def talk(at, module, clock):
+        return await at.command("AT+QIOTMCUVER?", b"+QIOTMCUVER:")
+
+    line = b'+QIOTMCUVER: "' + b"v" * 511 + b'"'
+    assert converse(talk, {"AT+QIOTMCUVER?": line + b"\r\n" + OK}) == [line]
+
+
+def test_error_and_cme_error_are_raised():
+    async def talk(at, module, clock):
+        assert await failure(AtError, at.command("AT+A")) == "error"
+        assert await failure(AtError, at.command("AT+B")) == "cme-10"
+        assert await failure(AtError, at.command("AT+C")) == "cme-sim-not-inserted"
+        assert await failure(AtError, at.command("AT+D")) == "cme-\xff"
+
+    answers = {
+        "AT+A": ERROR,
+        "AT+B": b"\r\n+CME ERROR: 10\r\n",
+        "AT+C": b"\r\n+CME ERROR: SIM not inserted\r\n",
+        "AT+D": b"\r\n+CME ERROR: \xff\r\n",
+    }
+    converse(talk, answers)
+
+
+def test_no_answer_is_a_timeout():
+    async def talk(at, module, clock):
+        assert await failure(AtTimeout, at.command("AT+A", None, 700)) == "timeout"
+        assert 700 <= clock.now() < 720
+
+    converse(talk)
+
+
+def test_only_an_exact_final_result_code_ends_a_command():
+    async def talk(at, module, clock):
+        assert await at.command("AT+A", b"+A:") == [b"+A: OK"]
+        assert at.unknown == 3
+
+    converse(talk, {"AT+A": b"OKAY\r\nOK 1\r\n+A: OK\r\n+CMS ERROR: 1\r\n" + OK})
+
+
+def test_commands_take_turns():
+    async def talk(at, module, clock):
+        first = asyncio.create_task(at.command("AT+A", b"+A"))
+        second = asyncio.create_task(at.command("AT+B", b"+B"))
+        assert await first == [b"+A: 1"] and await second == [b"+B: 2"]
+
+    converse(talk, {"AT+A": b"+A: 1\r\n" + OK, "AT+B": b"+B: 2\r\n" + OK})
+
+
+def test_a_command_line_cannot_carry_a_second_one():
+    async def talk(at, module, clock):
+        for line in ("AT\rAT+X", "AT\n", b"AT\0", b"AT\x7f", "A" * 513):
+            assert await failure(ValueError, at.command(line)) == "bad command line"
+        assert module.sent == []
+        await at.command("A" * 512)
+
+    converse(talk, {"A" * 512: OK})
+
+
+def test_b1_payload_may_contain_ok_and_urcs():
+    got, buf, urcs = read(block(IMAGE))
+    assert got == (0, len(IMAGE)) and buf == IMAGE and urcs == []
+
+
+def test_b1_the_leading_line_end_may_be_absent():
+    assert read(block(IMAGE, lead=b""))[1] == IMAGE
+
+
+def test_b2_urcs_around_the_answer_are_dispatched():
+    event = b"\r\n+QIOTEVT: 7,10702\r\n"
+    got, buf, urcs = read(event + block(IMAGE) + event)
+    assert buf == IMAGE and urcs == [b"+QIOTEVT: 7,10702"] * 2
+
+
+def test_b2_a_urc_before_the_ok_does_not_end_the_command():
+    urcs = []
+
+    async def talk(at, module, clock):
+        at.subscribe(b"+QIOTEVT:", urcs.append)
+        await at.command("AT+QIOTUPDATE=1")
+
+    converse(talk, {"AT+QIOTUPDATE=1": b"\r\n+QIOTEVT: 7,10707\r\n" + OK})
+    assert urcs == [b"+QIOTEVT: 7,10707"]
+
+
+def test_b2_a_line_with_the_commands_prefix_is_no_urc():
+    urcs = []
+
+    async def talk(at, module, clock):
+        at.subscribe(b"+CEREG:", urcs.append)
+        assert await at.command("AT+CEREG?", b"+CEREG:") == [b"+CEREG: 2,1"]
+        await asyncio.sleep_ms(50)
+
+    # After the OK it is one again.
+    converse(talk, {"AT+CEREG?": b"\r\n+CEREG: 2,1\r\n" + OK + b"\r\n+CEREG: 5\r\n"})
+    assert urcs == [b"+CEREG: 5"]
+
+
+def test_b3_a_blind_window_in_a_block_is_noticed():
+    """4 ms without interrupts lose bytes; the count tells, and the re-read is whole."""
+    data = bytes(range(256)) * 4
+
+    async def talk(at, module, clock):
+        clock.after(50, module.uart.blind, 4000)
+        buf = bytearray(1024)
+        command = (READ % 1024, HEADER, Payload(RAW), buf, 3000)
+        assert await failure(AtTimeout, at.read_payload(*command)) == "timeout"
+        assert module.uart.lost > 0
+        assert await at.read_payload(*command) == (0, 1024)
+        assert buf == data
+
+    converse(talk, {READ % 1024: block(data)})
+
+
+def test_b4_a_lost_byte_costs_a_timeout_and_the_re_read_is_whole():
+    whole = block(IMAGE)
+
+    async def talk(at, module, clock):
+        buf = bytearray(len(IMAGE))
+        command = (READ % len(IMAGE), HEADER, Payload(RAW), buf, 3000)
+        # Twelve lost bytes: the count takes the whole trailer for data.
+        assert await failure(AtTimeout, at.read_payload(*command)) == "timeout"
+        assert await at.read_payload(*command) == (0, len(IMAGE)) and buf == IMAGE
+        assert module.sent == [READ % len(IMAGE), "AT", READ % len(IMAGE)]
+
+    converse(talk, {READ % len(IMAGE): [whole[:40] + whole[52:], whole]})
+
+
+def test_b4_a_late_payload_does_not_reach_the_buffer():
+    async def talk(at, module, clock):
+        buf = bytearray(100)
+        command = at.read_payload(READ % 100, HEADER, Payload(RAW), buf, 300)
+        clock.after(400, module.say, b"late" * 20)
+        assert await failure(AtTimeout, command) == "timeout"
+        await asyncio.sleep_ms(1000)
+        assert bytes(buf) == b"x" * 10 + bytes(90)
+
+    converse(talk, {READ % 100: block(bytes(100))[:-108] + b"x" * 10})
+
+
+def test_b4_urcs_are_heard_again_after_a_broken_payload():
+    urcs = []
+
+    async def talk(at, module, clock):
+        at.subscribe(b"RDY", urcs.append)
+        command = at.read_payload(READ % 100, HEADER, Payload(RAW), bytearray(100), 300)
+        assert await failure(AtTimeout, command) == "timeout"
+        await asyncio.sleep_ms(200)
+        module.say(b"\r\nRDY\r\n")
+        await asyncio.sleep_ms(50)
+
+    converse(talk, {READ % 100: block(bytes(100))[:60]})
+    assert urcs == [b"RDY"]
+
+
+def test_b5_one_or_two_line_ends_may_follow_the_data():
+    for trailer in (b"\r\nOK\r\n", b"\r\n\r\nOK\r\n"):
+        assert read(block(IMAGE, trailer=trailer))[1] == IMAGE
+
+
+def test_b6_the_echo_may_be_on_or_off():
+    line = (READ % len(IMAGE)).encode()
+    for echo in (b"", line + b"\r", line + b"\r\r\n", line + b"\r\n"):
+        assert read(block(IMAGE, echo=echo))[1] == IMAGE
+
+    async def talk(at, module, clock):
+        assert await at.command("ATI", b"") == [b"Quectel"]
+        assert at.unknown == 0
+
+    converse(talk, {"ATI": b"ATI\r\r\nQuectel\r\n" + OK})
+
+
+def test_b9_a_late_answer_is_not_taken_for_the_next_one():
+    async def talk(at, module, clock):
+        clock.after(950, module.say, b"\r\n+A: 1\r\n" + OK)
+        assert await failure(AtTimeout, at.command("AT+A", b"+A:", 900)) == "timeout"
+        for _ in range(2):
+            assert await at.command("AT+B", b"+B:") == [b"+B: 2"]
+        assert module.sent == ["AT+A", "AT", "AT+B", "AT+B"]
+
+    converse(talk, {"AT+B": b"\r\n+B: 2\r\n" + OK})
+
+
+def test_b9_a_late_answer_in_parts_passes_before_the_next_command():
+    async def talk(at, module, clock):
+        clock.after(960, module.say, b"\r\n+A: 1\r\n")
+        clock.after(1050, module.say, OK)
+        assert await failure(AtTimeout, at.command("AT+A", b"+A:", 900)) == "timeout"
+        assert await at.command("AT+B", b"") == [b"+B: 2"]
+        assert clock.now() >= 1150  # silent since 1050
+
+    converse(talk, {"AT+B": b"\r\n+B: 2\r\n" + OK})
+
+
+def test_b9_a_cancelled_command_leaves_no_answer_behind():
+    async def talk(at, module, clock):
+        task = asyncio.create_task(at.command("AT+A", b"+A:", 5000))
+        await asyncio.sleep_ms(100)
+        task.cancel()
+        clock.after(20, module.say, b"\r\n+A: 1\r\n" + OK)
+        assert await at.command("AT+B", b"") == [b"+B: 2"]
+
+    converse(talk, {"AT+B": b"\r\n+B: 2\r\n" + OK})
+
+
+def test_b10_raw_bytes_after_a_urc_are_skipped():
+    urcs = []
+
+    def on_event(line):
+        urcs.append(line)
+        return 6
+
+    async def talk(at, module, clock):
+        at.subscribe(b"+QIOTEVT: 5", on_event)
+        assert await at.command("AT+A", b"+A:") == [b"+A: 1"]
+
+    answer = b"\r\n+QIOTEVT: 5,10200,6\r\n\r\nOK\r\n\r\n+A: 1\r\n" + OK
+    converse(talk, {"AT+A": answer})
+    assert urcs == [b"+QIOTEVT: 5,10200,6"]
+
+
+def test_b11_extra_line_ends_before_a_urc_do_not_matter():
+    event = b"\r\n\r\n\r\n+QIOTEVT:7,10702\r\n"
+    assert read(event + block(IMAGE))[2] == [b"+QIOTEVT:7,10702"]
+
+
+def test_a_block_may_be_shorter_than_the_buffer():
+    got, buf, _ = read(block(b"abc", start=27648), 1024)
+    assert got == (27648, 3) and buf[:4] == b"abc\0"
+
+
+def test_a_block_in_hexwords():
+    answer = b"\r\n+QIOTOTARD: 0,6\r\n\r\n00000064\r\n00006e45\r\n\r\nOK\r\n"
+    assert read(answer, 6, HEXWORDS)[1] == b"d\0\0\0En"
+
+
+def test_a_refused_read_is_an_error():
+    async def talk(at, module, clock):
+        def command(line):
+            return at.read_payload(line, HEADER, Payload(RAW), bytearray(4), 3000)
+
+        assert await failure(AtError, command("AT+1")) == "error"
+        assert await failure(AtError, command("AT+2")) == "no-data"
+        assert await failure(AtError, command("AT+3")) == "wrong-length"
+        assert await failure(AtError, command("AT+4")) == "wrong-length"
+        assert module.sent == ["AT+1", "AT+2", "AT+3", "AT+4"]
+
+    # Too much data is counted all the same, so that it is never read as lines.
+    answers = {"AT+1": ERROR, "AT+2": OK, "AT+3": block(IMAGE), "AT+4": block(b"")}
+    converse(talk, answers)
+
+
+def test_text_that_is_broken_is_a_bad_payload():
+    for text in (b"00000064\r\n6574\r\n", b"000000"):
+
+        async def talk(at, module, clock):
+            command = at.read_payload("AT+1", HEADER, Payload(HEXWORDS), bytearray(8), 3000)
+            assert await failure(AtError, command) == "bad-payload"
+            assert clock.now() < 100
+
+        converse(talk, {"AT+1": b"+QIOTOTARD: 0,8\r\n" + text + OK})
+
+
+def test_b4_a_byte_that_was_lost_or_came_twice_shows_behind_the_payload():
+    header = b"+QIOTOTARD: 0,%d\r\n" % len(IMAGE)
+    for data in (IMAGE[:50] + IMAGE[51:], IMAGE[:50] + IMAGE[49:]):
+
+        async def talk(at, module, clock):
+            command = at.read_payload("AT+1", HEADER, Payload(RAW), bytearray(len(IMAGE)), 3000)
+            assert await failure(AtError, command) == "bad-payload"
+            assert clock.now() < 100
+
+        converse(talk, {"AT+1": header + data + b"\r\n" + OK})
+
+
+def test_after_a_header_that_makes_no_sense_nothing_is_read_as_lines():
+    async def talk(at, module, clock):
+        urcs = []
+        at.subscribe(b"+QIOTEVT:", urcs.append)
+        for line in ("AT+1", "AT+2", "AT+3", "AT+4"):
+            command = at.read_payload(line, HEADER, Payload(RAW), bytearray(100), 500)
+            assert await failure(AtTimeout, command) == "timeout"
+        assert urcs == []
+
+    headers = (b"x,5", b"0", b"0,-5", b"0,12345678901")
+    tail = b"\r\n" + IMAGE + OK
+    converse(talk, {"AT+%d" % (i + 1): HEADER + h + tail for i, h in enumerate(headers)})
+
+
+def test_a_blank_in_the_header_is_tolerated():
+    assert read(b"+QIOTOTARD: 0, 3\r\nabc\r\nOK\r\n", 3)[:2] == ((0, 3), b"abc")
+
+
+def test_lines_of_nobody_are_counted_and_shown():
+    unknown = []
+
+    async def talk(at, module, clock):
+        module.say(b"\r\n+QUSIM: 1\r\n")
+        await asyncio.sleep_ms(20)
+        at.on_unknown = unknown.append
+        module.say(b"\r\nAPP RDY\r\nOK\r\n")
+        await asyncio.sleep_ms(20)
+        assert at.unknown == 3
+
+    converse(talk)
+    assert unknown == [b"APP RDY", b"OK"]
+
+
+def test_every_subscriber_hears_a_urc():
+    first, second = [], []
+
+    async def talk(at, module, clock):
+        at.subscribe(b"+QIOTEVT:", first.append)
+        at.subscribe(b"+QIOT", second.append)
+        at.subscribe(b"RDY", second.append)
+        module.say(b"\r\n+QIOTEVT: 3,10200\r\n")
+        await asyncio.sleep_ms(20)
+        assert at.unknown == 0
+
+    converse(talk)
+    assert first == second == [b"+QIOTEVT: 3,10200"]
+
+
+def test_a_handler_that_fails_does_not_end_the_reader():
+    def broken(line):
+        raise KeyError("bug")
+
+    async def talk(at, module, clock):
+        at.subscribe(b"RDY", broken)
+        module.say(b"\r\nRDY\r\n")
+        await asyncio.sleep_ms(20)
+        await at.command("ATE0")
+
+    log.clear()
+    converse(talk, {"ATE0": OK})
+    assert "KeyError" in log.lines()[0]
+
+
+def test_sync_sends_at_until_the_module_answers():
+    async def talk(at, module, clock):
+        await at.sync()
+        assert module.sent == ["AT"] * 3
+        # 100 ms of silence before each, 500 ms for the answer that did not come.
+        assert 800 <= clock.now() < 900
+
+    converse(talk, {"AT": [b"", ERROR, OK]})
+
+
+def test_sync_gives_up():
+    async def talk(at, module, clock):
+        assert await failure(AtTimeout, at.sync(2)) == "no-answer"
+        assert module.sent == ["AT"] * 2
+        # The next command tries again.
+        module.answers["AT"] = OK
+        await at.command("ATE0")
+        assert module.sent == ["AT", "AT", "AT", "ATE0"]
+
+    converse(talk, {"AT": b"", "ATE0": OK})
+
+
+def test_sync_waits_at_most_two_seconds_for_silence():
+    async def talk(at, module, clock):
+        module.say(b"+CREG: 1\r\n" * 4000)  # 3.5 s at 115200 baud
+        assert await failure(AtTimeout, at.sync(1)) == "no-answer"
+        assert 2500 <= clock.now() < 2600
+
+    converse(talk)
+
+
+class Stubborn:
+    """A UART that takes few bytes at a time, or none, and gives what it has."""
+
+    def __init__(self, takes):
+        self.takes = takes
+        self.written = b""
+
+    def any(self):
+        return 4 if self.written == b"ATE0\r\n" else 0
+
+    def readinto(self, buf, n):
+        if not self.takes:
+            return None
+        self.takes = []
+        buf[:4] = b"OK\r\n"
+        return 4
+
+    def write(self, data):
+        n = self.takes.pop(0) if len(self.takes) > 1 else len(data)
+        self.written += bytes(data[: n or 0])
+        return n
+
+
+def test_a_write_may_be_short_or_none():
+    clock = Clock()
+    uart = Stubborn([1, None, 2, 0, 1, 9])
+
+    async def main():
+        at = AtClient(uart)
+        at.start()
+        await at.command("ATE0")
+
+    clock.run(main())
+    assert uart.written == b"ATE0\r\n" and clock.now() >= 20
+
+
+class Canned:
+    """A UART that answers every line with the same bytes and allocates next to nothing."""
+
+    def __init__(self, answer):
+        self._answer = memoryview(answer)
+        self._position = len(answer)
+
+    def any(self):
+        return len(self._answer) - self._position
+
+    def readinto(self, buf, n):
+        buf[:n] = self._answer[self._position : self._position + n]
+        self._position += n
+        return n
+
+    def write(self, data):
+        self._position = 0
+        return len(data)
+
+
+def heap_used():
+    return gc.mem_alloc() if sys.implementation.name == "micropython" else 0
+
+
+def heap_per_chunk(size, rounds=20):
+    """Read a chunk of that size several times; returns the heap bytes that each read allocates."""
+    data = (bytes(range(256)) * 4)[:size]
+
+    async def main():
+        at = AtClient(Canned(block(data)))
+        at.start()
+        buf, payload = bytearray(size), Payload(RAW)
+        gc.collect()
+        before = heap_used()
+        for _ in range(rounds):
+            buf[0] = buf[size - 1] = 1
+            got = await at.read_payload(READ % size, HEADER, payload, buf, 3000)
+            assert got == (0, size) and buf == data
+        return (heap_used() - before) // rounds
+
+    gc.disable()
+    try:
+        return Clock().run(main())
+    finally:
+        gc.enable()
+
+
+def test_reading_a_chunk_allocates_no_data_buffer():
+    """A command costs some heap (asyncio's tasks), its data only the slices of three reads."""
+    small, large = heap_per_chunk(4), heap_per_chunk(1024)
+    print("heap bytes per chunk of 4 / 1024 bytes: %d / %d" % (small, large))
+    assert large - small <= 256

@@ -1,0 +1,285 @@
+import asyncio
+
+from qsota import log
+from qsota.errors import AtError, AtTimeout
+from qsota.resident.forms import AUTO, HEXWORDS, RAW
+from qsota.session import quecthing
+from qsota.session.quecthing import QuecThing
+from scripted import ERROR, OK, converse, failure
+
+log.sink = None
+
+MCUVER = "AT+QIOTMCUVER?"
+
+
+def ask(question, answers, form=AUTO):
+    """Run question(quec, module) against a module with these answers."""
+
+    async def talk(at, module, clock):
+        return await question(QuecThing(at, form), module)
+
+    return converse(talk, answers)
+
+
+def answer_to(name, line, answer, *args):
+    """The result of QuecThing.<name>(*args) when the module answers line so."""
+
+    async def question(quec, module):
+        result = await getattr(quec, name)(*args)
+        assert module.sent == [line]
+        return result
+
+    return ask(question, {line: answer})
+
+
+def block(start, data):
+    return b"\r\n+QIOTOTARD: %d,%d\r\n" % (start, len(data)) + data + b"\r\n" + OK
+
+
+def test_plain_commands():
+    commands = (
+        ("register", (), "AT+QIOTREG=1"),
+        ("register", (0,), "AT+QIOTREG=0"),
+        ("buffer", (True,), 'AT+QIOTCFG="buffer",1'),
+        ("buffer", (0,), 'AT+QIOTCFG="buffer",0'),
+        ("set_product_info", ("p1", "s1"), 'AT+QIOTCFG="productinfo","p1","s1"'),
+        ("upload_info", (), 'AT+QIOTINFO="up"'),
+        ("report_version", ("STM32", "2_0_0"), 'AT+QIOTMCUVER="STM32","2_0_0"'),
+        ("request_plan", (), "AT+QIOTOTAREQ=1"),
+        ("request_plan", (False,), "AT+QIOTOTAREQ=0"),
+        ("action", (quecthing.REFUSE,), "AT+QIOTUPDATE=0"),
+        ("action", (quecthing.CONFIRM,), "AT+QIOTUPDATE=1"),
+        ("action", (quecthing.NEXT_BLOCK,), "AT+QIOTUPDATE=2"),
+        ("action", (quecthing.UPDATING,), "AT+QIOTUPDATE=3"),
+    )
+    for name, args, line in commands:
+        assert answer_to(name, line, OK, *args) is None
+
+
+def test_a_refused_command_is_an_error():
+    async def question(quec, module):
+        assert await failure(AtError, quec.action(2)) == "error"
+        assert await failure(AtError, quec.state()) == "error"
+
+    ask(question, {"AT+QIOTUPDATE=2": ERROR, "AT+QIOTSTATE?": ERROR})
+
+
+def test_the_state_of_the_connection():
+    assert answer_to("state", "AT+QIOTSTATE?", b"+QIOTSTATE: 8\r\n" + OK) == 8
+    assert answer_to("registered_mode", "AT+QIOTREG?", b"+QIOTREG:2\r\n" + OK) == 2
+
+
+def test_a_number_that_does_not_come_is_a_bad_answer():
+    for answer in (OK, b"+QIOTSTATE: x\r\n" + OK, b'+QIOTSTATE: "8\r\n' + OK):
+
+        async def question(quec, module):
+            assert await failure(AtError, quec.state()) == "bad-answer"
+
+        ask(question, {"AT+QIOTSTATE?": answer})
+
+
+def test_the_product():
+    line = 'AT+QIOTCFG="productinfo"'
+    known = b'+QIOTCFG: "productinfo","p1","s1","1.0"\r\n' + OK
+    assert answer_to("product_info", line, known) == ("p1", "s1")
+    empty = b'+QIOTCFG: "productinfo","",""\r\n' + OK
+    short = b'+QIOTCFG: "productinfo"\r\n' + OK
+    for answer in (empty, short, OK, ERROR):
+        assert answer_to("product_info", line, answer) is None
+
+
+def test_a_quote_does_not_get_into_a_command():
+    async def question(quec, module):
+        assert await failure(ValueError, quec.set_product_info('p",1', "s")) == "quote in a field"
+        assert module.sent == []
+
+    ask(question, {})
+
+
+def test_the_version_table():
+    lines = b'+QIOTMCUVER: "MCU1","1.0.0"\r\n+QIOTMCUVER: "MCU2","2"\r\n' + OK
+    assert answer_to("versions", MCUVER, lines) == {"MCU1": "1.0.0", "MCU2": "2"}
+
+
+def test_the_version_table_of_very_old_firmware():
+    answer = b'+QIOTMCUVER: "a:1;b:2;x"\r\n' + OK
+    assert answer_to("versions", MCUVER, answer) == {"a": "1", "b": "2"}
+
+
+def test_an_empty_version_table():
+    for answer in (OK, ERROR, b'+QIOTMCUVER: ""\r\n' + OK):
+        assert answer_to("versions", MCUVER, answer) == {}
+
+
+def test_a_silent_module_is_no_empty_table():
+    async def question(quec, module):
+        assert await failure(AtTimeout, quec.versions()) == "timeout"
+
+    ask(question, {})
+
+
+def test_one_version():
+    answer = b'+QIOTMCUVER: "MCU1","1.0.0"\r\n' + OK
+    assert answer_to("version", MCUVER, answer, "MCU1") == "1.0.0"
+    assert answer_to("version", MCUVER, answer, "MCU2") is None
+
+
+def test_names_that_the_cloud_does_not_take_are_refused():
+    async def question(quec, module):
+        for name, version in (("a:b", "1"), ("a", "1;2"), ("", "1"), ("a" * 33, "1"), ("a", "")):
+            failed = await failure(ValueError, quec.report_version(name, version))
+            assert failed == "bad component or version"
+        assert module.sent == []
+
+    ask(question, {})
+
+
+def test_the_read_limit():
+    line = "AT+QIOTOTARD=?"
+    for text, limit in ((b"(1-1024)", 1024), (b"(512)", 512), (b"974", 974), (b"(max)", None)):
+        answer = b"+QIOTOTARD: 0," + text + b"\r\n" + OK
+        assert answer_to("read_limit", line, answer) == limit
+    assert answer_to("read_limit", line, ERROR) is None
+
+
+def test_b7_numbers_are_plain_decimal():
+    async def question(quec, module):
+        assert await quec.read(1024, bytearray(8), 8) == 4
+        assert module.sent == ["AT+QIOTOTARD=1024,8"]
+
+    ask(question, {"AT+QIOTOTARD=1024,8": block(1024, b"data")})
+
+
+def test_a_read_fills_only_what_was_asked_for():
+    async def question(quec, module):
+        buf = bytearray(b"........")
+        assert await quec.read(0, buf, 4) == 4
+        assert buf == b"QSOT...."
+
+    ask(question, {"AT+QIOTOTARD=0,4": block(0, b"QSOT")})
+
+
+def test_an_answer_that_does_not_fit_the_question():
+    async def question(quec, module):
+        buf = bytearray(8)
+        assert await failure(AtError, quec.read(5, buf, 4)) == "wrong-start"
+        assert await failure(AtError, quec.read(6, buf, 4)) == "wrong-length"
+        assert await failure(AtError, quec.read(7, buf, 4)) == "wrong-length"
+
+    answers = {
+        "AT+QIOTOTARD=5,4": block(4, b"data"),
+        "AT+QIOTOTARD=6,4": block(6, b"datas"),
+        "AT+QIOTOTARD=7,4": block(7, b""),
+    }
+    ask(question, answers)
+
+
+def test_the_wire_form_is_decided_at_the_start_of_the_package():
+    text = b"\r\n00000064\r\n65746e45\r\n"
+
+    async def question(quec, module):
+        buf = bytearray(8)
+        assert await quec.read(0, buf, 8) == 8
+        assert quec.payload.form == HEXWORDS and buf == b"d\0\0\0Ente"
+        assert await quec.read(8, buf, 2) == 2
+        assert buf[:2] == b"AR" and quec.payload.form == HEXWORDS
+        assert await quec.read(0, buf, 8) == 8
+        assert quec.payload.form == RAW and buf == b"QSOT\0\1\2\3"
+
+    first = b"\r\n+QIOTOTARD: 0,8\r\n" + text + OK
+    answers = {
+        "AT+QIOTOTARD=0,8": [first, block(0, b"QSOT\0\1\2\3")],
+        "AT+QIOTOTARD=8,2": b"\r\n+QIOTOTARD: 8,2\r\n5241\r\n" + OK,
+    }
+    ask(question, answers)
+
+
+def test_a_text_form_that_fails_is_forgotten():
+    data = b"0123456789abcdef" * 4
+
+    async def question(quec, module):
+        buf = bytearray(64)
+        assert await failure(AtError, quec.read(9, buf, 64)) == "bad-payload"
+        assert quec.payload.form == AUTO
+
+    # Raw data that looks like hex text at first sight.
+    ask(question, {"AT+QIOTOTARD=9,64": block(9, data)})
+
+
+def test_the_signal_in_dbm():
+    for csq, dbm in (
+        (b"0,99", -113),
+        (b"31,0", -51),
+        (b"20,99", -73),
+        (b"99,99", None),
+        (b"x", None),
+    ):
+        assert answer_to("signal", "AT+CSQ", b"+CSQ: " + csq + b"\r\n" + OK) == dbm
+    assert answer_to("signal", "AT+CSQ", ERROR) is None
+
+
+def test_the_network_registration():
+    for stat, there in ((b"0,1", True), (b"2,5,1A2B", True), (b"0,2", False), (b"1", False)):
+        assert answer_to("registered", "AT+CEREG?", b"+CEREG: " + stat + b"\r\n" + OK) is there
+    assert answer_to("registered", "AT+CEREG?", b"+CEREG: 1\r\n+CEREG: 0,1\r\n" + OK) is True
+
+
+def test_events_wait_in_order():
+    async def question(quec, module):
+        module.say(b"\r\n+QIOTEVT: 3,10200\r\n\r\n+QIOTEVT: 7,10702\r\n")
+        assert (await quec.next_event(1000)).code == 10200
+        assert (await quec.next_event(1000)).code == 10702
+        assert await quec.next_event(100) is None
+        assert quec.poll_event() is None
+
+    ask(question, {})
+
+
+def test_only_events_that_matter_to_an_upgrade_are_queued():
+    seen = []
+
+    async def question(quec, module):
+        quec.on_event = seen.append
+        module.say(b"+QIOTEVT: x\r\n+QIOTEVT: 4,10200\r\n+QIOTEVT: 8,10428\r\n")
+        module.say(b"+QIOTEVT: 6,10200\r\n")
+        assert (await quec.next_event(100)).type == 6
+        assert quec.poll_event() is None
+
+    ask(question, {})
+    assert [event.type for event in seen] == [4, 8, 6]
+
+
+def test_of_too_many_events_the_oldest_go():
+    async def question(quec, module):
+        for i in range(20):
+            module.say(b"+QIOTEVT: 7,%d\r\n" % (20000 + i))
+        await asyncio.sleep_ms(100)
+        assert len(quec.events) == 16 and quec.dropped == 4
+        assert quec.poll_event().code == 20004
+
+    ask(question, {})
+
+
+def test_waiting_for_one_event_leaves_the_others():
+    async def question(quec, module):
+        module.say(b"+QIOTEVT: 3,10200\r\n+QIOTEVT: 7,10702\r\n+QIOTEVT: 7,10706\r\n")
+        assert (await quec.wait_for(7, (10705, 10706), 1000)).code == 10706
+        assert await quec.wait_for(7, (10705, 10706), 1000) is None
+        assert [event.code for event in quec.events] == [10200, 10702]
+
+    ask(question, {})
+
+
+def test_b10_raw_data_of_an_unbuffered_event_is_skipped():
+    seen = []
+
+    async def question(quec, module):
+        quec.on_event = seen.append
+        module.say(b"\r\n+QIOTEVT: 5,10200,21\r\n+QIOTEVT: 7,10706\r\n\x00\xff")
+        module.say(b"\r\n+QIOTEVT: 5,10210\r\n+QIOTEVT: 5,10200,x\r\n+QIOTEVT: 5,10211,3\r\n")
+        module.say(b"\r\n+QIOTEVT: 5,10210,-3\r\n+QIOTEVT: 7,10705\r\n")
+        assert (await quec.next_event(100)).code == 10705
+        assert quec.poll_event() is None
+
+    ask(question, {})
+    assert [event.code for event in seen] == [10210, 10200, 10211, 10210, 10705]

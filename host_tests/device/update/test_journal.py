@@ -1,0 +1,168 @@
+from qsota import log
+from qsota.boot.flash import Area
+from qsota.boot.record import (
+    BAD,
+    EMPTY,
+    GOOD,
+    NOTHING,
+    REPORT_NEW,
+    REPORT_OLD,
+    TRIAL,
+    RecordLog,
+    Upgrade,
+)
+from qsota.errors import FlashError
+from qsota.update.journal import Journal
+from qsota_tools.proof.lab.flash import NorFlash
+from util import raises
+
+UPGRADE = Upgrade("MCU", "2_0_0", 5000, bytes(16), b"s" * 32)
+
+
+class Header:
+    image_size = 4000
+    image_sha256 = b"i" * 32
+    version = "2_0_0"
+    counter = 7
+
+
+def journal(running=0, states=(GOOD, EMPTY)):
+    log.sink = None
+    flash = NorFlash(2)
+    records = RecordLog(Area(flash, 8192, 4096, 256))
+    record = records.load()
+    for slot, state in zip(record.slots, states):
+        slot.state = state
+    record.active = running or 0
+    records.store(record)
+    return Journal(records, record, running), flash
+
+
+def reloaded(journal_, flash):
+    """What a restart would find."""
+    records = RecordLog(Area(flash, 8192, 4096, 256))
+    return Journal(records, records.load(), journal_.running)
+
+
+def test_the_spare_slot_is_the_one_that_does_not_run():
+    assert journal(0)[0].spare() == 1
+    assert journal(1)[0].spare() == 0
+
+
+def test_recovery_spares_a_slot_that_is_good():
+    assert journal(None, (EMPTY, EMPTY))[0].spare() == 0
+    assert journal(None, (GOOD, BAD))[0].spare() == 1
+    assert journal(None, (BAD, GOOD))[0].spare() == 0
+
+
+def test_the_way_back_is_not_cleared_while_a_trial_runs():
+    trial, _ = journal(1, (GOOD, TRIAL))
+    assert raises(FlashError, trial.clear_spare).reason == "trial-open"
+    assert trial.record.slots[0].state == GOOD
+
+
+def test_a_slot_that_is_empty_needs_no_record_to_be_cleared():
+    empty, _ = journal()
+    before = empty.record.seq
+    empty.clear_spare()
+    assert empty.record.seq == before
+
+
+def test_an_old_image_is_not_bootable_once_its_slot_is_cleared():
+    old, flash = journal(0, (GOOD, GOOD))
+    old.clear_spare()
+    assert reloaded(old, flash).record.slots[1].state == EMPTY
+
+
+def test_every_step_survives_a_restart():
+    steps, flash = journal()
+    steps.begin(UPGRADE)
+    assert reloaded(steps, flash).open_upgrade().target == "2_0_0"
+    steps.install(Header, 3)
+    slot = reloaded(steps, flash).record.slots[1]
+    assert (slot.state, slot.attempts, slot.size, slot.version) == (TRIAL, 3, 4000, "2_0_0")
+    new = reloaded(steps, flash)
+    new.running = 1
+    assert new.trial()
+    new.confirm()
+    record = reloaded(new, flash).record
+    assert (record.slots[1].state, record.floor, record.report) == (GOOD, 7, REPORT_NEW)
+    new.done()
+    record = reloaded(new, flash).record
+    assert (record.report, record.upgrade.open) == (NOTHING, False)
+
+
+def test_a_revert_makes_the_other_slot_active():
+    trial, flash = journal(1, (GOOD, TRIAL))
+    trial.revert("self-test")
+    record = reloaded(trial, flash).record
+    assert (record.active, record.slots[1].state) == (0, BAD)
+    assert (record.report, record.reason) == (REPORT_OLD, "self-test")
+
+
+def test_a_failure_is_reported_with_the_old_version():
+    steps, flash = journal()
+    steps.begin(UPGRADE)
+    steps.fail("wrong-board")
+    record = reloaded(steps, flash).record
+    assert (record.report, record.reason) == (REPORT_OLD, "wrong-board")
+
+
+def test_the_end_can_have_a_reason_and_keeps_an_older_one():
+    steps, _ = journal()
+    steps.done("ended-by-module")
+    steps.done()
+    assert steps.record.reason == "ended-by-module" and steps.record.upgrade is None
+
+
+def test_the_confirmed_floor_never_sinks():
+    steps, _ = journal(1, (GOOD, TRIAL))
+    steps.record.floor = 9
+    steps.record.slots[1].counter = 7
+    steps.confirm()
+    assert steps.record.floor == 9
+
+
+def test_the_slot_holds_a_package_only_under_the_same_digest():
+    steps, _ = journal()
+    assert not steps.holds(UPGRADE)
+    steps.begin(UPGRADE)
+    assert steps.holds(Upgrade("MCU", "9", 5000, b"", b"s" * 32))
+    assert not steps.holds(Upgrade("MCU", "2_0_0", 5001, bytes(16), b"s" * 32))
+    assert not steps.holds(Upgrade("MCU", "2_0_0", 5000, bytes(16), b"t" * 32))
+    assert not steps.holds(Upgrade("MCU", "2_0_0", 5000, bytes(16)))
+    assert not steps.holds(Upgrade("LCD", "2_0_0", 5000, bytes(16), b"s" * 32))
+    steps.done()
+    assert steps.holds(UPGRADE)
+    steps.record.slots[1].state = BAD
+    assert not steps.holds(UPGRADE)
+
+
+def test_a_record_of_an_earlier_run_is_written_once_more_to_be_kept():
+    steps, flash = journal()
+    steps = reloaded(steps, flash)
+    before = steps.record.seq
+    steps.keep()
+    kept = reloaded(steps, flash).record
+    assert kept.seq > before and kept.slots[0].state == GOOD
+    steps.keep()
+    assert reloaded(steps, flash).record.seq == kept.seq
+
+
+def test_a_record_of_this_run_needs_no_keeping():
+    steps, flash = journal()
+    steps.begin(UPGRADE)
+    before = sum(flash.erases), steps.record.seq
+    steps.keep()
+    assert (sum(flash.erases), steps.record.seq) == before
+
+
+def test_what_could_not_be_stored_is_not_believed():
+    steps, flash = journal()
+    flash.on_op = lambda kind, at, length: raise_io()
+    raises(FlashError, steps.fail, "wrong-board")
+    assert steps.record.report == NOTHING and steps.record.reason == ""
+
+
+def raise_io():
+    raise OSError(5)

@@ -1,0 +1,64 @@
+"""The suite bites: each planted mistake is noticed, on the MicroPython VM, by the test for it."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from seeded_bugs import BUGS
+
+from qsota_tools.common.paths import FIRMWARE, TOOLS
+from qsota_tools.virtual.vm_process import find_micropython
+
+HERE = Path(__file__).parent.parent
+
+
+def run(firmware, tests):
+    """How many tests passed, and how many failed; what cannot even be run is an error."""
+    command = [
+        find_micropython(),
+        "-X",
+        "heapsize=32M",
+        TOOLS / "qsota_tools" / "virtual" / "vm" / "run_tests.py",
+    ]
+    done = subprocess.run(
+        [*command, f"--firmware={firmware}", HERE / "device" / tests],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    counts = re.search(r"^(\d+) passed, (\d+) failed$", done.stdout, re.MULTILINE)
+    assert counts, done.stdout + done.stderr
+    return tuple(map(int, counts.groups()))
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "right", "wrong", "tests"), BUGS, ids=[bug[0] for bug in BUGS]
+)
+def test_a_planted_bug_is_caught(tmp_path, name, file, right, wrong, tests):
+    firmware = tmp_path / "firmware"
+    shutil.copytree(FIRMWARE, firmware, ignore=shutil.ignore_patterns("__pycache__"))
+    path = firmware / "qsota" / file
+    source = path.read_text()
+    assert source.count(right) == 1, "the text to replace stands elsewhere or nowhere"
+    path.write_text(source.replace(right, wrong))
+    assert run(firmware, tests)[1] > 0, f"{tests} did not notice"
+
+
+@pytest.mark.parametrize("tests", sorted({bug[4] for bug in BUGS}))
+def test_the_same_checks_pass_on_the_firmware_as_it_is(tests):
+    passed, failed = run(FIRMWARE, tests)
+    assert passed > 0 and failed == 0
+
+
+def test_the_bugs_are_many_and_different():
+    assert len({bug[:4] for bug in BUGS}) == len(BUGS) >= 30
+    assert all(right != wrong for _, _, right, wrong, _ in BUGS)
+
+
+def test_the_document_lists_them():
+    rows = [f"| {name} | `{file}` | `{tests}` |" for name, file, _, _, tests in BUGS]
+    document = (HERE.parent / "docs" / "reliability.md").read_text().splitlines()
+    section = document[document.index("## Seeded bugs") :]
+    assert [line for line in section if line.count("|") == 4][2:] == rows

@@ -1,0 +1,89 @@
+"""Board files: one TOML file per hardware variant, checked down to the last key."""
+
+import argparse
+import json
+import tomllib
+from pathlib import Path
+
+from qsota_tools.boards import rules as board_rules
+from qsota_tools.boards import schema as board_schema
+from qsota_tools.boards.schema import Board
+from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import BOARDS
+
+_KB = 1024
+_UNSUPPORTED = BOARDS / "unsupported.toml"
+
+
+def problems(board: Board) -> list[str]:
+    """All that is wrong with a board file, each as `field: what`; empty if it is sound."""
+    return sorted(board_schema.shape_problems(board)) or list(board_rules.problems(board))
+
+
+def known() -> list[str]:
+    """Names of the boards that come with qsota."""
+    return sorted(path.stem for path in BOARDS.glob("*.toml") if path != _UNSUPPORTED)
+
+
+def unsupported() -> dict[str, dict]:
+    """Boards that cannot carry two safe slots: name -> {"reason": text, "use": [names]}."""
+    return tomllib.loads(_UNSUPPORTED.read_text())
+
+
+def load(name: str) -> Board:
+    """The board file called name, or at the path name if it ends in .toml; UserError."""
+    if name.endswith(".toml"):
+        path = Path(name)
+    elif name in known():
+        path = BOARDS / f"{name}.toml"
+    else:
+        raise UserError(_why_not(name))
+    with path.open("rb") as file:
+        try:
+            board = tomllib.load(file)
+        except ValueError as error:  # not TOML, or not UTF-8
+            raise UserError(f"{path.name}: {error}") from None
+    _refuse(path.name, problems(board))
+    return board
+
+
+def _why_not(name: str) -> str:
+    if found := unsupported().get(name):
+        return f"{name} is not supported: {found['reason']}. Use {' or '.join(found['use'])}"
+    return f"unknown board {name}; there are {', '.join(known())}"
+
+
+def to_json(board: Board, **overrides: dict) -> bytes:
+    """The bytes of /board.json; overrides: sections or keys to change, uart={"baud": 921600}."""
+    changed = dict(board)
+    for key, value in overrides.items():
+        changed[key] = board[key] | value if isinstance(value, dict) else value
+    _refuse("board.json", problems(changed))
+    return json.dumps(changed, separators=(",", ":")).encode()
+
+
+def _refuse(what: str, found: list[str]) -> None:
+    if found:
+        raise UserError("\n  ".join([f"{what} is not valid:", *found]))
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "boards", description="List the boards that qsota knows, and those that it cannot serve."
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    print(f"{'BOARD':<26} {'FLASH':>8} {'2 SLOTS OF':>10} {'UART':<22} DESCRIPTION")
+    for board in map(load, known()):
+        flash, slot, uart = board["flash"], board["areas"]["slot_a"], board["uart"]
+        line = f"{uart['id']}, {uart['baud']} baud, {uart['receive']}"
+        print(
+            f"{board['name']:<26} {flash['size'] // _KB:>5} KB {slot[1] // _KB:>7} KB "
+            f"{line:<22} {board['title']}"
+        )
+    print("\nNot supported:")
+    for name, found in unsupported().items():
+        print(f"{name:<26} {found['reason']}. Use {' or '.join(found['use'])}")
+    return 0

@@ -1,0 +1,1 @@
+"""The Developer Center: plans, and who gets them when."""

@@ -1,0 +1,64 @@
+"""`qsota campaign`: cut the power in every flash operation of an upgrade, in every way; disturb
+its link in every way."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from qsota_tools.common.arguments import at_least
+from qsota_tools.common.errors import UserError
+from qsota_tools.proof.links import cases as links
+from qsota_tools.proof.power import jobs
+from qsota_tools.proof.power import table as report
+from qsota_tools.proof.power.replay import replay
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser(
+        "campaign",
+        help="cut the power and the link of upgrades, everywhere",
+        description="Runs upgrades of the device code on simulated flash, cuts the power before, "
+        "after and inside every flash operation, or disturbs the link to the module, and checks "
+        "that the device always comes back.",
+    )
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="half a minute (default)")
+    size.add_argument("--full", action="store_true", help="nine minutes on two cores")
+    size.add_argument(
+        "--links", metavar="N", type=at_least(1), help="N upgrades over faulty links"
+    )
+    size.add_argument("--link-faults", action="store_true", help="each single fault of the link")
+    size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
+    parser.add_argument("--seed", type=at_least(0), default=1, help="of everything that is random")
+    parser.add_argument("--jobs", type=at_least(1), help="processes (default: one for each core)")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.replay is not None:
+        return _replay(args.replay)
+    if args.links:
+        return links.report(links.random_cases(args.links, args.seed), args.jobs, args.json)
+    if args.link_faults:
+        return links.report(links.single_cases(), args.jobs, args.json)
+    begun = time.monotonic()
+    work = jobs.full() if args.full else jobs.quick()
+    tallies = report.merge(jobs.run(work, args.seed, args.jobs))
+    seconds = time.monotonic() - begun
+    print(report.table(tallies))
+    print(report.summary(tallies, seconds))
+    failures = [line for tally in report.supported(tallies) for line in tally.failures]
+    print("\n".join(failures))
+    if args.json:
+        args.json.write_text(json.dumps(report.as_json(tallies, seconds, args.seed), indent=1))
+    return 1 if failures or any(tally.wrong for tally in tallies) else 0
+
+
+def _replay(case: str) -> int:
+    if not case.startswith("link="):
+        return replay(case)
+    name, _, number = case.removeprefix("link=").partition(" number=")
+    if not number.isdigit():
+        raise UserError("cannot replay this: a link has a number")
+    return links.repeat(name, int(number))

@@ -1,0 +1,21 @@
+"""`qsota confirm`: keep the version that is on trial on a board on USB."""
+
+import argparse
+
+from qsota.update.journal import Journal
+from qsota_tools.provision.repl_link import add_port
+from qsota_tools.provision.verdict import end_trial
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "confirm",
+        description="Keep the version that is on trial, as if its self-test had passed. The "
+        "application is interrupted for that, and restarted; it then reports the version.",
+    )
+    add_port(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    print(f"confirmed {end_trial(args.port, Journal.confirm)}")
+    return 0

@@ -1,0 +1,23 @@
+"""`qsota revert`: end the trial on a board on USB."""
+
+import argparse
+
+from qsota_tools.provision.repl_link import add_port
+from qsota_tools.provision.verdict import end_trial
+
+_REASON = "by-hand"
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "revert",
+        description="Go back from the version that is on trial to the one before, which reports "
+        "itself. The application is interrupted for that.",
+    )
+    add_port(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    version = end_trial(args.port, lambda journal: journal.revert(_REASON))
+    print(f"reverted {version}")
+    return 0

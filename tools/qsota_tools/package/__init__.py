@@ -1,0 +1,1 @@
+"""Packages: images, payloads, headers and signatures, made and judged."""

@@ -1,0 +1,1 @@
+"""What turns one image into another."""

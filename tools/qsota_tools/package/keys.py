@@ -1,0 +1,95 @@
+"""`qsota keygen`, and the keys that packages are signed with: RSA of 3072 bits in PEM files."""
+
+import argparse
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa as host_rsa
+
+from qsota.update import rsa
+from qsota_tools.common.errors import UserError
+
+_BITS = 8 * rsa.SIZE
+_EXPONENT = 65537
+
+PrivateKey = host_rsa.RSAPrivateKey
+
+
+def generate() -> PrivateKey:
+    """A new private key."""
+    while True:
+        key = host_rsa.generate_private_key(_EXPONENT, _BITS)
+        if key_id(modulus(key)):  # 0 says in a header that there is no key
+            return key
+
+
+def modulus(key: PrivateKey | host_rsa.RSAPublicKey) -> bytes:
+    """The 384 bytes by which a board knows the key."""
+    public = key.public_key() if isinstance(key, PrivateKey) else key
+    return public.public_numbers().n.to_bytes(rsa.SIZE, "big")
+
+
+def key_id(public: bytes) -> int:
+    """The number of a key in a package header; public: its modulus."""
+    return rsa.key_id(public)
+
+
+def load_private(path: Path) -> PrivateKey:
+    """The key in a PEM file; UserError if it is not one that packages can be signed with."""
+    key = _parsed(path)
+    if not isinstance(key, PrivateKey):
+        raise UserError(f"{path}: holds no private key, with which packages are signed")
+    return key
+
+
+def load_modulus(path: Path) -> bytes:
+    """The modulus of the private or public key in a PEM file; UserError."""
+    return modulus(_parsed(path))
+
+
+def _parsed(path: Path) -> PrivateKey | host_rsa.RSAPublicKey:
+    data = path.read_bytes()
+    try:
+        if b"PRIVATE KEY" in data:
+            key = serialization.load_pem_private_key(data, None)
+        else:
+            key = serialization.load_pem_public_key(data)
+    except TypeError:
+        raise UserError(f"{path}: is encrypted; decrypt it for the time of signing") from None
+    except ValueError as error:
+        raise UserError(f"{path}: holds no key in PEM form ({error})") from None
+    if not isinstance(key, (PrivateKey, host_rsa.RSAPublicKey)) or key.key_size != _BITS:
+        raise UserError(f"{path}: must be an RSA key of {_BITS} bits")
+    numbers = (key.public_key() if isinstance(key, PrivateKey) else key).public_numbers()
+    if numbers.e != _EXPONENT or not key_id(modulus(key)):
+        raise UserError(f"{path}: cannot be used; make one with `qsota keygen`")
+    return key
+
+
+def save(key: PrivateKey, path: Path) -> None:
+    """Write the key to a new PEM file that only its owner may read."""
+    data = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.touch(0o600, exist_ok=False)
+    path.write_bytes(data)
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "keygen",
+        description="Make a key to sign packages with, and print the line that makes a board "
+        "take no others.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="the private key: keep it secret")
+
+
+def run(args: argparse.Namespace) -> int:
+    key = generate()
+    save(key, args.file)
+    public = modulus(key)
+    print(f"# key {key_id(public):08x}, for the top of the board file")
+    print(f'keys = ["{public.hex()}"]')
+    return 0

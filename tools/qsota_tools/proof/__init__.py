@@ -1,0 +1,1 @@
+"""What is done to a device to show that it survives."""

@@ -1,0 +1,295 @@
+"""A whole device on the bench, in virtual time: flash, UART, simulated module and cloud, and the
+device code between them, over any number of resets.
+
+Only the machine's edges are stand-ins: the flash chip, the wire, the watchdog, the reset. The
+application is a coroutine that behaves as its version says (see `Rig.apps`).
+Runs on CPython and on MicroPython.
+"""
+
+import asyncio
+
+from qsota import log
+from qsota.boot import loader
+from qsota.boot.board import Board
+from qsota.boot.record import GOOD, RecordLog, SlotState
+from qsota.device import Device
+from qsota.update.package import HEADER_SIZE, parse
+from qsota_tools.center.cloud import Cloud
+from qsota_tools.module.module import Module
+from qsota_tools.proof.lab.clock import Clock
+from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.packages import plain
+from qsota_tools.proof.lab.wire import Uart
+
+ERASE_MS = 45  # a 4 KB sector of the RP2 boards' flash
+PAGE_MS = 0.5
+
+CONFIG = {
+    "name": "BENCH",
+    "title": "bench",
+    "port": "rp2",
+    "build": "BENCH",
+    "component": "MCU",
+    "flash": {"kind": "rp2", "size": 26 * 4096, "erase": 4096, "program": 256},
+    "areas": {
+        "root": [0, 4096],
+        "data": [4096, 4096],
+        "state": [8192, 8192],
+        "slot_a": [16384, 40960],
+        "slot_b": [57344, 40960],
+    },
+    "uart": {"id": 0, "tx": 0, "rx": 1, "baud": 115200, "rxbuf": 4096, "receive": "pull"},
+    "module": {"payload": "auto", "chunk": 1024},
+    "trial": {"attempts": 3, "deadline_s": 300, "watchdog_ms": 8000},
+}
+
+
+class Reset(BaseException):
+    """The MCU restarts: machine.reset(), or the watchdog."""
+
+
+class BenchBoard(Board):
+    """The real Board with its edges on the bench."""
+
+    def __init__(self, config, rig):
+        super().__init__(config)
+        self._rig = rig
+
+    def _flash(self, start, size):
+        return self._rig.flash.window(start, size)
+
+    def stop_watchdog(self):
+        pass
+
+    def seal_root(self):
+        pass
+
+    def uart(self):
+        return self._rig.uart
+
+    def watchdog(self, ms):
+        return self._rig.start_watchdog(ms)
+
+    def reset(self):
+        raise Reset()
+
+    def settings(self):
+        return self._rig.settings
+
+
+class Watchdog:
+    def __init__(self, rig, ms):
+        self._rig = rig
+        self._ms = ms
+        self._event = None
+        self.feed()
+
+    def feed(self):
+        self._rig.clock.cancel(self._event)
+        self._event = self._rig.clock.after(self._ms, self._bite)
+
+    def stop(self):
+        self._rig.clock.cancel(self._event)
+
+    def _bite(self):
+        self._rig.bitten = True
+
+
+async def good_app(rig, device):
+    """Confirms after two seconds, as an application whose self-test passed."""
+    await asyncio.sleep_ms(2000)
+    device.confirm()
+    while True:
+        device.feed()
+        await asyncio.sleep_ms(1000)
+
+
+async def crashing_app(rig, device):
+    await asyncio.sleep_ms(500)
+    raise Reset()
+
+
+async def hanging_app(rig, device):
+    """Never feeds the watchdog."""
+    while True:
+        await asyncio.sleep_ms(1000)
+
+
+async def doubtful_app(rig, device):
+    """Runs, feeds the watchdog, and never confirms."""
+    while True:
+        device.feed()
+        await asyncio.sleep_ms(1000)
+
+
+class Rig:
+    """Everything that survives a reset: the flash, the clock, the module and the cloud.
+
+    Module options as in module/options.py; cloud is made from plans unless it is given, and so are
+    its clock and the flash chip.
+    """
+
+    def __init__(
+        self,
+        plans=(),
+        version="1_0_0",
+        cloud=None,
+        config=CONFIG,
+        clock=None,
+        flash=None,
+        **options,
+    ):
+        # The rig before this one may go: its pieces are all over MicroPython's heap.
+        loader.state = loader.State()
+        loader._mount = lambda source: None  # no file system here: an image is only bytes
+        log.sink = None
+        log.clear()
+        self.clock = clock or Clock()
+        self.flash = flash or NorFlash(config["flash"]["size"] // config["flash"]["erase"])
+        self.flash.on_op = self._flash_op
+        self.uart = Uart(self.clock, config["uart"]["baud"], config["uart"]["rxbuf"])
+        self.cloud = cloud or Cloud(self.clock, plans)
+        self.module = Module(self.clock, self._to_mcu, self.cloud, **options)
+        self.uart.peer = self.module.rx
+        self.module.on_trace = self._trace
+        self.commands = []  # (ms, line) of every command that reached the module
+        self.urcs = []  # (ms, line) of every event that the module sent
+        self.board = BenchBoard(config, self)
+        self.apps = {}  # version -> coroutine function(rig, device); others are good_app
+        self.settings = {}  # of the data area
+        self.erase_ms = ERASE_MS
+        self.request_ms = 6 * 3600000
+        self.look_ms = 100  # how often run() looks whether it has got what it waits for
+        self.policy = {}  # keyword arguments of Device.updater()
+        self.boots = []  # the version that each boot ran
+        self.device = None
+        self.updater = None
+        self.bitten = False
+        self._watchdog = None
+        if version:
+            self.install([plain(version)])
+
+    def install(self, packages):
+        """Factory state: these plain packages confirmed in the slots A and B; None: empty."""
+        record = self.record
+        for index, data in enumerate(packages):
+            if data:
+                start = self._slot_start(index)
+                self.flash.content[start : start + len(data)] = data
+                header = parse(data)
+                record.slots[index] = SlotState(
+                    GOOD, 0, header.image_size, header.image_sha256, header.version
+                )
+        RecordLog(self.board.area("state")).store(record)
+
+    def _slot_start(self, index):
+        return self.board.config["areas"]["slot_b" if index else "slot_a"][0]
+
+    def slot_image(self, index):
+        """The image bytes that are in a slot's flash, as long as the record says."""
+        start = self._slot_start(index) + HEADER_SIZE
+        return bytes(self.flash.content[start : start + self.record.slots[index].size])
+
+    def runs_whole(self, image):
+        """Whether the slot that runs holds this image, byte for byte; in recovery none runs."""
+        index = self.device.journal.running
+        if index is None:
+            return True
+        start = self._slot_start(index) + HEADER_SIZE
+        return self.flash.content[start : start + len(image)] == image
+
+    @property
+    def record(self):
+        """The boot record as flash has it now."""
+        return RecordLog(self.board.area("state")).load()
+
+    @property
+    def running(self):
+        return self.device.version if self.device else None
+
+    def settled(self):
+        """Every plan has ended, and the device has nothing open and nothing to report."""
+        journal = self.device.journal
+        return self.cloud.plan is None and not journal.open_upgrade() and not journal.record.report
+
+    def sent(self, start):
+        """The commands so far that begin with start."""
+        return [line for _, line in self.commands if line.startswith(start)]
+
+    def _to_mcu(self, data):
+        self.uart.receive(data)
+
+    def _trace(self, direction, text):
+        if direction == "TX":
+            self.commands.append((self.clock.now(), text))
+        elif text.startswith("+QIOTEVT"):
+            self.urcs.append((self.clock.now(), text))
+
+    def start_watchdog(self, ms):
+        self._watchdog = Watchdog(self, ms)
+        return self._watchdog
+
+    def _flash_op(self, kind, offset, length):
+        if self.device is None:
+            return
+        ms = self.erase_ms if kind == "erase" else PAGE_MS * (length // 256)
+        self.uart.blind(int(ms * 1000))
+        self.clock.advance(ms)
+
+    def run(self, until, limit_ms=3600000):
+        """Power the MCU up and let it live, over its resets, until until(rig) is true.
+
+        False when the time is over. The power goes off at the next run(), the module stays on.
+        """
+        end = self.clock.now() + limit_ms
+        self._power_off()
+        while self.clock.now() < end:
+            try:
+                if self.clock.run(self._boot(until, end)):
+                    return True
+            except Reset:
+                pass
+            self._power_off()
+        return False
+
+    def _power_off(self):
+        self.device = None
+        self.bitten = False
+        if self._watchdog:
+            self._watchdog.stop()
+            self._watchdog = None
+
+    async def _boot(self, until, end):
+        loader.state = loader.State()
+        loader.boot(self.board)
+        loader.start(self.board)
+        self.device = Device()
+        self.boots.append(self.device.version)
+        self.updater = self.device.updater(**self.policy)
+        self.updater.request_ms = self.request_ms
+        app = self.apps.get(self.device.version, good_app)
+        tasks = [
+            asyncio.create_task(self._guarded(self.updater.run())),
+            asyncio.create_task(self._guarded(app(self, self.device))),
+        ]
+        self._failure = None
+        await asyncio.sleep_ms(0)
+        while self.clock.now() < end:
+            if self._failure:
+                raise self._failure
+            if self.bitten:
+                raise Reset()
+            if until(self):
+                for task in tasks:
+                    task.cancel()
+                return True
+            await asyncio.sleep_ms(self.look_ms)
+        return False
+
+    async def _guarded(self, coro):
+        try:
+            await coro
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # a Reset must end the boot, not only its task
+            self._failure = error

@@ -1,0 +1,1 @@
+"""Power cuts in every flash operation, in virtual time."""

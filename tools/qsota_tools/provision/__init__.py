@@ -1,0 +1,1 @@
+"""A board's flash as it leaves provisioning, and a board on USB."""

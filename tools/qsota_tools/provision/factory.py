@@ -1,0 +1,172 @@
+"""`qsota factory`: the whole storage of a board as it leaves provisioning."""
+
+import argparse
+import json
+from pathlib import Path, PurePosixPath
+
+from littlefs import LittleFS, LittleFSError
+
+from qsota.boot import record
+from qsota.errors import PackageError
+from qsota.update import package
+from qsota_tools import boards
+from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.package.image import compile_source
+from qsota_tools.package.payload import image_of
+
+_BLANK = b"\xff"
+# As MicroPython on rp2 does it; a cache of 1024 bytes also lets files up to 512 share a block.
+_CACHE = {"read_size": 256, "prog_size": 256, "cache_size": 1024, "lookahead_size": 32}
+
+
+def make_flash(
+    board: boards.Board,
+    first: bytes | None = None,
+    settings: dict | None = None,
+) -> bytes:
+    """The bytes of a board's flash, the same for the same input; of a board with an SPI flash they
+    are that chip's, and its root comes from make_root().
+
+    first: the package that the board starts with, as a confirmed image in slot A; without it the
+    board starts in recovery and waits for an upgrade. settings: content of /data/settings.json,
+    such as {"pk": ..., "ps": ...}.
+    UserError if something does not fit.
+    """
+    flash = bytearray(_BLANK * board["flash"]["size"])
+    if "storage" not in board:
+        _place(flash, board, "root", make_root(board))
+    data = {"settings.json": json.dumps(settings, sort_keys=True).encode()} if settings else {}
+    _place(flash, board, "data", _littlefs(board, "data", data, board["flash"]["erase"]))
+    if first is not None:
+        _place(flash, board, "state", _first_record(_header_for(board, first)))
+        _place(flash, board, "slot_a", first[: package.HEADER_SIZE] + image_of(first))
+    return bytes(flash)
+
+
+def make_root(board: boards.Board) -> bytes:
+    """The root file system of a board: loader, library and board file."""
+    storage = board.get("storage", board["flash"])
+    # MicroPython on rp2 formats the storage unless its file system claims all of it; on stm32 it
+    # believes the file system's own size.
+    claimed = storage["size"] if board["port"] == "rp2" else board["areas"]["root"][1]
+    return _littlefs(board, "root", _root_files(board), storage["erase"], claimed)
+
+
+def make_storage(board: boards.Board) -> bytes:
+    """The bytes of the firmware's storage on a board with an SPI flash: its root."""
+    return make_root(board).ljust(board["storage"]["size"], _BLANK)
+
+
+def check_root(board: boards.Board, root: Path | None) -> None:
+    """UserError unless a file for the firmware's storage is named where there is one."""
+    if ("storage" in board) != (root is not None):
+        raise UserError(
+            "--root FILE is for boards with slots on an SPI flash chip, and only those"
+        )
+
+
+def _place(flash: bytearray, board: boards.Board, area: str, content: bytes) -> None:
+    start = board["areas"][area][0]
+    flash[start : start + len(content)] = content
+
+
+def _root_files(board: boards.Board) -> dict[str, bytes]:
+    files = {name: (FIRMWARE / name).read_bytes() for name in ("boot.py", "main.py")}
+    files["board.json"] = boards.to_json(board)
+    if board["port"] == "stm32":
+        files["SKIPSD"] = b""  # else the firmware looks on an SD card for boot.py, if there is one
+    for path in sorted((FIRMWARE / "qsota").rglob("*.py")):
+        source = PurePosixPath(path.relative_to(FIRMWARE))
+        files[f"lib/{source.with_suffix('.mpy')}"] = compile_source(FIRMWARE, str(source))
+    return files
+
+
+def _littlefs(
+    board: boards.Board,
+    area: str,
+    files: dict[str, bytes],
+    block_size: int,
+    claimed: int | None = None,
+) -> bytes:
+    """A LittleFS as large as the area; its superblock claims more if told so."""
+    size = board["areas"][area][1]
+    cache = dict(_CACHE, cache_size=min(_CACHE["cache_size"], block_size))
+    fs = LittleFS(block_size=block_size, block_count=size // block_size, **cache)
+    try:
+        for path, content in files.items():
+            fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+            with fs.open(path, "wb") as file:
+                file.write(content)
+    except LittleFSError as error:
+        raise UserError(f"areas.{area}: no room for {path} in {size} bytes ({error})") from None
+    if claimed and claimed > size:
+        fs.fs_grow(claimed // block_size)
+    return bytes(fs.context.buffer)
+
+
+def _header_for(board: boards.Board, data: bytes) -> package.Header:
+    try:
+        header = package.parse(data)
+        slot_size = board["areas"]["slot_a"][1]
+        package.check_for(
+            header, board["name"], header.component, header.version, slot_size, len(data)
+        )
+    except PackageError as error:
+        raise UserError(f"the package does not fit {board['name']}: {error}") from None
+    return header
+
+
+def _first_record(header: package.Header) -> bytes:
+    state = record.Record()
+    state.seq = 1
+    state.floor = header.counter
+    state.slots[0] = record.SlotState(
+        record.GOOD, 0, header.image_size, header.image_sha256, header.version, header.counter
+    )
+    buf = bytearray(record.RECORD_SIZE)
+    record.pack_into(state, buf)
+    return bytes(buf)
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "factory",
+        description="Make the storage image of a freshly provisioned board: loader, settings and "
+        "first application. It belongs where the storage of the firmware starts.",
+    )
+    parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="FILE",
+        help="the storage of the firmware, for boards with slots on an SPI flash chip",
+    )
+    parser.add_argument("--package", type=Path, metavar="PKG", help="first application, slot A")
+    parser.add_argument("--settings", type=Path, metavar="JSON", help="the product's settings")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
+
+
+def run(args: argparse.Namespace) -> int:
+    board = boards.load(args.board)
+    check_root(board, args.root)
+    first = args.package.read_bytes() if args.package else None
+    flash = make_flash(board, first, read_settings(args.settings))
+    args.output.write_bytes(flash)
+    if args.root:
+        args.root.write_bytes(make_storage(board))
+    print(f"{args.output}: {len(flash)} bytes for {board['title']}")
+    return 0
+
+
+def read_settings(path: Path | None) -> dict | None:
+    """The product's settings in a JSON file; UserError if they are no object."""
+    if path is None:
+        return None
+    try:
+        settings = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise UserError(f"{path}: {error}") from None
+    if not isinstance(settings, dict):
+        raise UserError(f"{path}: must hold a JSON object")
+    return settings

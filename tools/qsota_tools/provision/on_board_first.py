@@ -1,0 +1,64 @@
+# Sent to a board over its raw REPL before anything else, while the interrupted program may leave
+# little room in the heap. What a function finds it prints, as a Python literal.
+import gc
+import sys
+import time
+
+import machine
+
+_HARDWARE = ("machine", "pyb", "rp2", "stm")  # no built-in modules on the virtual board
+
+
+def _watchdog():
+    # What to write where: imports take time, and a watchdog is held before each piece of work.
+    try:
+        import stm
+
+        # The key that feeds it, without effect if it does not run.
+        return (stm.IWDG1 if hasattr(stm, "IWDG1") else stm.IWDG), 0xAAAA
+    except ImportError:
+        pass
+    try:
+        import rp2  # noqa: F401
+    except ImportError:
+        return None  # neither port: so `identify` will tell
+    rp2350 = "RP2350" in getattr(sys.implementation, "_machine", "")
+    return (0x400DB000 if rp2350 else 0x4005B000), 1 << 30
+
+
+_hold = _watchdog()
+
+
+def hold_watchdog():
+    """An interrupted program feeds none. It is stopped; on stm32, where nothing can do that, it is
+    fed, by everything that takes time."""
+    if _hold:
+        machine.mem32[_hold[0]] = _hold[1]
+
+
+def running():
+    """(the loader is at work or done, a program was started, its slot, the log, bytes of heap used
+    and free) as they are in RAM of the loader and the library; slot None of a program that was
+    started: recovery."""
+    loader, log = sys.modules.get("qsota.boot.loader"), sys.modules.get("qsota.log")
+    state = getattr(loader, "state", None)
+    loaded = getattr(state, "record", None) is not None
+    slot = state.slot if loaded else None
+    started = slot is not None or "qsota.boot.recovery" in sys.modules
+    gc.collect()
+    heap = gc.mem_alloc(), gc.mem_free()
+    print((loaded, started, slot, log.lines() if log else [], heap))
+
+
+def make_room():
+    """The interrupted program is not gone on with: its modules go."""
+    kept = [(name, sys.modules[name]) for name in _HARDWARE if name in sys.modules]
+    sys.modules.clear()  # what is only deleted from a dict stays in its table, not to be collected
+    sys.modules.update(kept)
+    gc.collect()
+
+
+def restart():
+    """Soon, so that the host hears that this was understood."""
+    time.sleep_ms(100)
+    machine.reset()

@@ -1,0 +1,20 @@
+"""The end of a trial by hand, with the device's own code on its boot record."""
+
+from collections.abc import Callable
+
+from qsota import log
+from qsota.update.journal import Journal
+from qsota_tools.common.errors import UserError
+from qsota_tools.provision.program import interrupted
+
+
+def end_trial(port: str | None, verdict: Callable[[Journal], None]) -> str:
+    """Let verdict(journal) end the trial and restart the board; returns the version on trial.
+    UserError if there is none."""
+    log.sink = None
+    with interrupted(port) as program:
+        if not program.trial:
+            raise UserError(f"nothing is on trial: {program.headline()}")
+        version = program.record.slots[program.record.active].version
+        verdict(Journal(program.records, program.record, program.record.active))
+    return version

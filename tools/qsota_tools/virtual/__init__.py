@@ -1,0 +1,1 @@
+"""The virtual board: the real firmware on MicroPython's unix VM."""

@@ -1,0 +1,53 @@
+# Runs device-side tests on the MicroPython VM: each `test_*` function of the files given, or one.
+#   micropython -X heapsize=32M run_tests.py host_tests/device/resident/test_log.py
+#   ... [--firmware=DIR] host_tests/device/resident/test_log.py::test_name
+import sys
+
+_HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
+_TREE = _HERE + "/../../../.."
+_FIRMWARE = "--firmware="
+
+
+def find_modules(firmware):
+    tests = _TREE + "/host_tests/device"
+    sys.path[:0] = [_HERE + "/tests_path", firmware, _TREE + "/tools", tests]
+
+
+def run_file(spec):
+    path, _, wanted = spec.partition("::")
+    directory, _, name = path.rpartition("/")
+    name = name[:-3]
+    sys.path.insert(0, directory)
+    module = __import__(name)
+    passed = failed = 0
+    for key in sorted(dir(module)):
+        if not key.startswith("test_") or wanted and key != wanted:
+            continue
+        try:
+            getattr(module, key)()
+            passed += 1
+            print("ok", name, key)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a Reset of the bench, too
+            failed += 1
+            print("FAILED", name, key)
+            sys.print_exception(error)
+    return passed, failed
+
+
+def main(args):
+    firmware = _TREE + "/firmware"
+    if args[0].startswith(_FIRMWARE):
+        firmware = args.pop(0)[len(_FIRMWARE) :]
+    find_modules(firmware)
+    passed = failed = 0
+    for spec in args:
+        p, f = run_file(spec)
+        passed += p
+        failed += f
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(1 if failed or not passed else 0)
+
+
+main(sys.argv[1:])

@@ -1,4 +1,5 @@
-# The last messages, kept in RAM for a host or the application to read after a failure.
+# The last messages, kept in RAM for a host or the application to read after a failure; and the one
+# way to call what the application brought, whose failures are such messages.
 from micropython import const
 
 _DEPTH = const(32)
@@ -6,6 +7,7 @@ _WIDTH = const(160)
 
 _lines = [None] * _DEPTH
 _next = 0
+_telling = False
 
 # Called with each message as well; an application may set it to its own sink, or to None.
 sink = print
@@ -13,12 +15,44 @@ sink = print
 
 def write(text):
     """Keep text (cut at 160 characters); the oldest of 32 messages goes."""
-    global _next
+    global _next, _telling
     text = text[:_WIDTH]
     _lines[_next] = text
     _next = (_next + 1) % _DEPTH
-    if sink:
-        sink(text)
+    if sink and not _telling:
+        _telling = True  # a sink that writes messages itself is not told of them
+        try:
+            call("", sink, text)
+        finally:
+            _telling = False
+
+
+def call(what, fn, *args):
+    """fn(*args), or None if that raises; the message says what failed ("": no message).
+
+    Foreign callables are called here and in ask() only, so that none of them can end a task.
+    """
+    try:
+        return fn(*args)
+    except Exception as error:
+        _failed(what, error)
+
+
+async def ask(what, fn, *args):
+    """As call(), for a plain function or a coroutine function."""
+    try:
+        result = fn(*args)
+        return await result if hasattr(result, "send") else result
+    except Exception as error:
+        _failed(what, error)
+
+
+def _failed(what, error):
+    try:
+        if what:
+            write(what + ": " + repr(error))
+    except Exception:
+        pass  # no memory for the message, or the error's own repr() raises
 
 
 def lines():

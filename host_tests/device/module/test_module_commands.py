@@ -109,7 +109,7 @@ def test_ate0_is_echoed_itself_and_ate1_is_not():
     bench.module.rx(b"ATE1\r\n")
     bench.wait(100)
     assert bench.take() == b"\r\nOK\r\n"
-    assert bench.module.echo
+    assert bench.module.modes.echo
 
 
 def test_refusing_the_next_commands():

@@ -1,11 +1,11 @@
 """Faults of the link, each reduced to what it needs; found by the link campaign."""
 
 from qsota.boot.record import GOOD
+from qsota_tools.common.dice import Dice
 from qsota_tools.module.states import UPDATING
 from qsota_tools.proof.lab.faults import once, refuse
 from qsota_tools.proof.lab.rig import Rig
 from qsota_tools.proof.links import random_runs, single_faults, urcs
-from qsota_tools.proof.links.dice import Dice
 from qsota_tools.proof.links.scenario import COMPLETED
 from words import plan, upgraded
 

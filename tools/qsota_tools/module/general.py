@@ -7,12 +7,12 @@ def _nothing(module, args):
     return []
 
 
-def _echo(on):
-    def command(module, args):
-        module.echo = on
-        return []
-
-    return command
+def _cmee(module, args):
+    (mode,) = take(args, int)
+    if mode > 2:
+        raise Refused()
+    module.modes.cmee = mode
+    return []
 
 
 def _line(form):
@@ -49,9 +49,9 @@ def _model(module, args):
 
 COMMANDS = {
     ("", ""): _nothing,
-    ("E0", ""): _echo(False),
-    ("E1", ""): _echo(True),
     ("I", ""): _model,
+    ("+CMEE", "?"): lambda module, args: ["+CMEE: %d" % module.modes.cmee],
+    ("+CMEE", "="): _cmee,
     ("+GSN", ""): _line(lambda o: o.imei),
     ("+CGMR", ""): _line(lambda o: o.module_version),
     ("+CPIN", "?"): _sim_card,

@@ -4,24 +4,28 @@ Sans-I/O: bytes go in by rx() and come out by send(bytes); time is any clock wit
 after(ms, fn, *args) and cancel(handle). Runs on CPython and on MicroPython.
 """
 
+from qsota_tools.common.dice import Dice
+from qsota_tools.module import data_commands
 from qsota_tools.module import general as commands
 from qsota_tools.module import quecthing_commands as quecthing
 from qsota_tools.module import read_answer as payload
 from qsota_tools.module.config import Config
 from qsota_tools.module.life import Life
+from qsota_tools.module.modes import Modes
 from qsota_tools.module.options import Options
 from qsota_tools.module.ota import Ota
 from qsota_tools.module.platform_link import Link
 from qsota_tools.module.syntax import Refused, parse
+from qsota_tools.module.terminal import LINE_MAX, Terminal
 from qsota_tools.module.versions import Versions
 
-_CR, _LF = 13, 10
-_LINE_MAX = 1088  # the module's command buffer
+_LF = 10
 _STARTED = ("RDY", "+CFUN: 1", "+CPIN: READY", "+QUSIM: 1", "APP RDY")
 _POWER_DOWN_MS = 500
 
 _COMMANDS = dict(commands.COMMANDS)
 _COMMANDS.update(quecthing.COMMANDS)
+_COMMANDS.update(data_commands.COMMANDS)
 
 
 class Module:
@@ -34,6 +38,10 @@ class Module:
         self._life = Life(clock)
         self._notify = cloud.notify
         self._refusals = 0
+        self._dice = Dice(self.options.seed)
+        self._terminal = Terminal(self._received)
+        self.modes = Modes(self.options)
+        self.sent = []  # the data of AT+QIOTSEND and AT+QISEND, as it came
         self.config = Config(self.options.product, self.options.imei)
         self.versions = Versions()
         self.link = Link(self._life, cloud, self.event, self.versions, self.options)
@@ -51,14 +59,9 @@ class Module:
         """Bytes from the MCU, in any slices. Without power they are lost."""
         if not self.powered:
             return
-        if self.echo:
+        if self.modes.echo:
             self._send(bytes([byte for byte in data if byte != _LF]))
-        for byte in data:
-            if byte == _CR:
-                line, self._line = bytes(self._line), bytearray()
-                self._received(line)
-            elif byte != _LF and len(self._line) <= _LINE_MAX:
-                self._line.append(byte)
+        self._terminal.feed(data)
 
     def urc(self, text):
         """Send an unsolicited line (a test may send any)."""
@@ -109,8 +112,8 @@ class Module:
         self.link.power_up()
 
     def _start(self):
-        self.echo = self.options.echo
-        self._line = bytearray()
+        self.modes.restart()
+        self._terminal.reset()
         self._queue = []
 
     def _flash(self, version):
@@ -125,21 +128,55 @@ class Module:
         if text[:2].upper() != "AT":
             return
         self._trace("TX", text)
-        if self.echo:
+        if self.modes.echo:
             self._trace("RX", text)
         self._queue.append(text)
         if len(self._queue) == 1:
             self._next()
 
     def _next(self):
-        self._life.after(self.options.response_ms, self._execute)
+        self._life.after(self._response_ms(self._queue[0]), self._execute)
+
+    def _response_ms(self, text):
+        options = self.options
+        name = text[2:].split("=")[0].split("?")[0].upper()
+        if name in options.slow.split():
+            return options.slow_ms
+        if options.response_max_ms > options.response_ms:
+            return self._dice.between(options.response_ms, options.response_max_ms)
+        return options.response_ms
 
     def _execute(self):
-        text = self._queue[0]
         try:
-            self._answer(self._run(text))
+            reply = self._run(self._queue[0])
         except Refused as refusal:
-            self._answer([], refusal.args[0] if refusal.args else "ERROR")
+            self._end([], refusal.args[0] if refusal.args else "ERROR")
+            return
+        if isinstance(reply, data_commands.Prompt):
+            self._prompt(reply)
+        else:
+            self._end(reply)
+
+    def _prompt(self, prompt):
+        """Ask for data; it may never come, and then nothing else is answered (data_ms: until)."""
+
+        def came(data):
+            self._life.cancel(waiting)
+            self._life.after(
+                self._response_ms(self._queue[0]), lambda: self._end(*prompt.done(data))
+            )
+
+        def gone():
+            self._terminal.reset()
+            self._end([], "ERROR")
+
+        waiting = self._life.after(self.options.data_ms, gone) if self.options.data_ms else None
+        self._write(b"\r\n> ", ">")
+        self._terminal.prompt(prompt.wanted, came)
+
+    def _end(self, reply, final="OK"):
+        """Answer the command in execution and begin with the next one."""
+        self._answer(reply, final)
         self._queue.pop(0)
         if self._queue:
             self._next()
@@ -149,17 +186,29 @@ class Module:
             self._refusals -= 1
             raise Refused()
         name, form, args = parse(text[2:])
+        if form == "=?" and self.options.test_form != "answer":
+            return self._no_test_form()
         command = _COMMANDS.get((name, form))
-        if command is None or len(text) > _LINE_MAX:
+        if len(text) > LINE_MAX:
+            raise Refused()
+        if command is None and form == "":
+            return self.modes.basic(name) or []
+        if command is None:
             raise Refused()
         return command(self, args)
 
-    def _answer(self, reply, final="OK"):
-        if isinstance(reply, payload.Block):
-            self._write(payload.response(reply, self.options), payload.transcript(reply))
+    def _no_test_form(self):
+        if self.options.test_form == "error":
+            raise Refused()
+
+    def _answer(self, reply, final):
+        if reply is None:
             return
-        data = "".join(["\r\n%s\r\n" % line for line in reply + [final]])
-        self._write(data.encode(), "\n".join(reply + [""] * bool(reply) + [final]))
+        if isinstance(reply, payload.Block):
+            data = payload.response(reply, self.options, self.modes.final(final))
+            self._write(data, payload.transcript(reply))
+            return
+        self._write(*self.modes.response(reply, final))
 
     def _write(self, data, text):
         self._trace("RX", text)

@@ -8,10 +8,21 @@ class Options:
     leading_crlf = True  # CR LF before the +QIOTOTARD header
     blank_line = False  # CR LF between that header and the data
     trailer = 2  # CR LF pairs between the data and OK
+    trailer_lf = False  # each of them is a bare LF
     read_limit = 1024  # bytes, the largest +QIOTOTARD read
     overlong = "clip"  # a longer read is clipped (clip) or refused (error)
-    echo = True  # after power-up
+    test_form = "answer"  # what "=?" gets: answer, error, or silent for nothing at all
+    echo = True  # after power-up, as of the stored profile; so are the next three
+    verbose = True  # result codes as words
+    quiet = False  # no result codes at all
+    cmee = 1  # +CME ERROR with a number (1) or a text (2); 0: ERROR
     response_ms = 5  # from the end of a command to its response
+    response_max_ms = 0  # the response comes at random between response_ms and this
+    slow = ""  # names of commands, with blanks between them, that need slow_ms
+    slow_ms = 4000
+    seed = 1  # of what is random
+    data_ms = 0  # a prompt that gets no data ends by ERROR after this; 0: it waits for ever
+    send_final = ""  # final result code after the data; "": OK, SEND OK for sockets
     event_ms = 30  # from a response to the state change and events that it causes
     connect_ms = 300  # each step of the way to 3,10200
     boot_ms = 3000  # from reset to RDY

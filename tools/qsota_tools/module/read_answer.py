@@ -27,16 +27,18 @@ def encode(data, form):
     return _EOL.join([word.encode() for word in words(data)])
 
 
-def response(block, options):
-    """Header, data, trailer and OK as one contiguous write."""
+def response(block, options, final=b"\r\nOK\r\n"):
+    """Header, data, trailer and final result code as one contiguous write."""
+    trailer = b"\n" if options.trailer_lf else _EOL
+    # The last pair of the trailer is the one with which the result code begins.
     return b"".join(
         (
             _EOL if options.leading_crlf else b"",
             _header(block).encode(),
             _EOL * 2 if options.blank_line else _EOL,
             encode(block.data, options.payload),
-            _EOL * options.trailer,
-            b"OK\r\n",
+            trailer * options.trailer,
+            final[2:] if final.startswith(_EOL) else final,
         )
     )
 

@@ -3,7 +3,7 @@
 Runs on CPython and on MicroPython.
 """
 
-from qsota_tools.proof.links.dice import Dice
+from qsota_tools.common.dice import Dice
 from qsota_tools.proof.links.fault_classes import CLASSES, MIXED, Faults, start
 from qsota_tools.proof.links.scenario import Scenario, make_rig
 

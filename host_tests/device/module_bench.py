@@ -2,7 +2,6 @@
 
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.center.plan import Component
-from qsota_tools.module.download import STALL
 from qsota_tools.module.module import Module
 from qsota_tools.module.states import (
     DOWNLOADING,
@@ -102,7 +101,7 @@ def in_state(state, blocks=1, plans=1, **options):
     if state == DOWNLOADSTART:
         storage.latency_ms = 4990
     if state == DOWNLOADING:
-        storage.faults.append(STALL)
+        storage.speed = 0.1  # for hours
     for reached, step, args in (
         (NOPLAN, bench.take, ()),
         (REVICEPLAN, bench.ota.plan, ([component("OTHER")] * (plans - 1) + [item],)),

@@ -228,9 +228,18 @@ def test_a_plan_with_fewer_retries_ends_without_an_event():
     assert bench.cloud.verdicts == [10706]
 
 
-def test_a_stalled_download_ends_by_a_report_of_the_running_version():
+def test_a_stalled_download_is_tried_again():
     bench = Bench([plan()])
     bench.cloud.storage.faults = [STALL]
+    request(bench)
+    bench.at("AT+QIOTUPDATE=1")
+    assert bench.codes(12000) == [10701] + [10702] * 4 + [10703]
+    assert bench.reports() == [1, 2, 4, 5, 5, 6, 4, 5, 8]
+
+
+def test_a_slow_download_ends_by_a_report_of_the_running_version():
+    bench = Bench([plan()])
+    bench.cloud.storage.speed = 0.1
     request(bench)
     bench.at("AT+QIOTUPDATE=1")
     assert bench.codes(60000) == [10701] + [10702] * 12

@@ -88,6 +88,12 @@ def test_product_information_that_is_too_long_is_accepted_but_not_saved():
     assert query(bench, "productinfo") == ['+QIOTCFG: "productinfo","pk","ps","1"', "OK"]
 
 
+def test_d13_one_half_of_the_product_information_may_be_saved_alone():
+    bench = offline(product=("pk", "ps"))
+    bench.at('AT+QIOTCFG="productinfo","%s","new"' % ("p" * 33))
+    assert query(bench, "productinfo") == ['+QIOTCFG: "productinfo","pk","new","1"', "OK"]
+
+
 def test_an_empty_device_key_restores_the_default():
     bench = offline()
     bench.at('AT+QIOTCFG="dk_ds","dev1"')

@@ -248,7 +248,7 @@ def test_a_kept_status_can_hide_the_verdict():
     bench = in_state(5)
     bench.link.drop(back_ms=100000)
     bench.wait(6000)  # 10702 again: 5 is kept
-    bench.ota.download_body(IMAGE)  # 8 is kept
+    bench.ota.request_body(IMAGE)  # 8 is kept
     bench.link._cached = (4, "STM32", "")
     assert bench.at('AT+QIOTMCUVER="STM32","2_0_0"') == ["OK"]
     assert bench.codes() == [] and bench.module.state == 8  # 8 | 4 is no open state
@@ -355,13 +355,15 @@ def test_the_verdict_after_a_restart_while_updating():
     assert bench.codes() == [10705]
 
 
-def test_the_request_mode_survives_a_restart():
-    bench = in_state(2)
-    bench.at("AT+QIOTOTAREQ=1")
-    restart(bench)
-    bench.wait(2000)
-    bench.ota.firmware(component().firmware)
-    assert component().firmware.sha256 in bench.events(0)[0]
+def test_d7_the_request_mode_survives_a_restart_only_if_something_else_was_saved_after_it():
+    for then in ("AT", 'AT+QIOTMCUVER="OTHER","1"'):
+        bench = in_state(2)
+        bench.at("AT+QIOTOTAREQ=1")
+        bench.at(then)
+        restart(bench)
+        bench.wait(2000)
+        bench.ota.firmware(component().firmware)
+        assert (component().firmware.sha256 in bench.events(0)[0]) == (then != "AT")
 
 
 def test_the_bare_request_is_a_request_without_sha256():

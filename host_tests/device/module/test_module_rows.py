@@ -99,7 +99,7 @@ ROWS = {
     "1_plan_again": row(1, plan(), 1, [10700], [1]),
     "0_plan_with_target_of_64": row(0, plan(target="v" * 64), 1, [10700], [1]),
     "0_plan_with_target_of_65": row(0, plan(target="v" * 65), 1, [], [1]),
-    "1_plan_with_component_of_33": row(1, plan(name="n" * 33), 1, [], [1]),
+    "1_plan_with_component_of_33": row(1, plan(name="n" * 33), 1, [10700], [1]),
     "0_20_plans": row(0, plans(20), 1, [10700] * 20, [1]),
     "0_21_plans": row(0, plans(21), 0),
     "1_21_plans": row(1, plans(21), 1),
@@ -128,7 +128,7 @@ ROWS = {
     "2_url_with_component_of_33": row(2, url("component", "n" * 33), 0, [10706], [12]),
     "2_url_without_target": row(2, url("target", ""), 0, [10706], [12]),
     "2_url_with_target_of_65": row(2, url("target", "v" * 65), 0, [10706], [12]),
-    "2_url_without_size": row(2, url("size", 0), 0, [10706], [12]),
+    "2_url_without_size": row(2, url("size"), 0, [10706], [12]),
     "2_url_without_type": row(2, url("kind"), 0, [10706], [12]),
     "0_url_without_md5": row(0, url("md5", ""), 0, [10706], [12]),
     "2_url_without_sha256_in_mode_1": row(2, url("sha256", ""), 0, [10706], [12], sha256=1),
@@ -143,7 +143,7 @@ ROWS = {
     "4_5_s_without_header": row(2, faulty(SILENT, url()), 0, [10701], [4, 6], wait=5000),
     "5_4999_ms": row(5, nothing, 5, wait=4999),
     "5_tick": row(5, nothing, 5, [10702], [5], wait=5000),
-    "5_stalled_for_ever": row(5, nothing, 5, [10702] * 720, [5] * 720, wait=60 * MINUTES),
+    "5_slow_for_an_hour": row(5, nothing, 5, [10702] * 720, [5] * 720, wait=60 * MINUTES),
     "5_connection_lost": row(5, lost, 0, [], [6]),
     "5_connection_lost_half_way": row(
         2, faulty(DROP, url()), 0, [10701, 10702], [4, 5, 6], wait=300

@@ -27,9 +27,17 @@ def test_an_empty_version_deletes_the_entry():
 
 def test_names_and_versions_have_limits():
     assert valid("n" * 32, "v" * 64) and valid("n", "")
-    for name, version in (("", "1"), ("n" * 33, "1"), ("n", "v" * 65), ("a:b", "1"), ("a", "1;2")):
+    for name, version in (("", "1"), ("n" * 33, "1"), ("n", "v" * 65)):
         assert not valid(name, version)
         assert Bench().at('AT+QIOTMCUVER="%s","%s"' % (name, version)) == ["ERROR"]
+
+
+def test_d6_the_separators_of_the_table_are_accepted_and_do_harm():
+    bench = Bench()
+    assert bench.at('AT+QIOTMCUVER="AC","1;2"') == ["OK"]
+    assert bench.at('AT+QIOTMCUVER="AC"') == ['+QIOTMCUVER: "AC","1"', "OK"]
+    assert bench.at('AT+QIOTMCUVER="a:b","1"') == ["OK"]
+    assert '+QIOTMCUVER: "a","b"' in bench.at("AT+QIOTMCUVER?")
 
 
 def test_numbers_are_no_versions():

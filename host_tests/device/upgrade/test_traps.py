@@ -3,7 +3,7 @@
 from qsota.boot.record import GOOD
 from qsota_tools.center.cloud import NOT_NEEDED
 from qsota_tools.center.plan import Component, Plan
-from qsota_tools.module.download import CORRUPT, DROP, STALL, STATUS, WHOLE
+from qsota_tools.module.download import CORRUPT, DROP, STATUS, WHOLE
 from qsota_tools.module.states import DOWNLOADING, DOWNLOADSUCCESS, UPDATING
 from qsota_tools.proof.lab.faults import change_urc, flip_bit, lose_answer, lose_command, lose_urc
 from qsota_tools.proof.lab.packages import image, plain
@@ -149,7 +149,7 @@ def test_t13_both_restart_in_mid_download():
 
 def test_t14_a_download_that_never_ends_is_given_up():
     rig = Rig([plan("2_0_0", 8000)])
-    rig.cloud.storage.faults = [STALL]
+    rig.cloud.storage.speed = 0.1
     assert rig.run(Rig.settled, 2 * 3600000)
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "download-timeout"
     assert 3600000 < rig.clock.now() < 3700000

@@ -18,8 +18,9 @@ def _number(low, high):
 
 def _product(args, config):
     pk, ps = take(args, str, str)
-    # The SDK answers OK to values that are too long and does not save them.
-    return args if max(len(pk), len(ps)) <= _MAX else config.get("productinfo")
+    # The SDK answers OK to a value that is too long, does not save it, and saves the other one.
+    old = config.get("productinfo") or ["", ""]
+    return [new if len(new) <= _MAX else kept for new, kept in zip((pk, ps), old)]
 
 
 def _server(args, config):
@@ -79,7 +80,7 @@ class Config:
     @property
     def complete(self):
         """The module can connect: it has a product."""
-        return self.get("productinfo") is not None
+        return all(self.get("productinfo") or [""])
 
 
 def ranges():

@@ -11,17 +11,17 @@ def accepts_plans(components):
     return len(components) <= _PLANS_MAX
 
 
-def valid_plans(components):
-    """False: no 10700, although the module takes the state of a received plan."""
-    return all(len(c.name) <= NAME_MAX and len(c.target) <= VERSION_MAX for c in components)
+def valid_plan(component):
+    """False: skipped, without a 10700. The name is only checked with the URL (D10)."""
+    return len(component.target) <= VERSION_MAX
 
 
 def usable(firmware, sha256_mode, flash_free):
     """False: the URL message ends the upgrade with 10706."""
     f = firmware
-    if f.kind not in (MODULE, MCU) or not all((f.component, f.target, f.url, f.size, f.md5)):
+    if f.kind not in (MODULE, MCU) or not all((f.component, f.target, f.url, f.md5)):
         return False
-    if f.crc is None or (sha256_mode == 1 and not f.sha256):  # T20
+    if f.size is None or f.crc is None or (sha256_mode == 1 and not f.sha256):  # T20
         return False
     if f.kind == MODULE and f.size > flash_free:
         return False

@@ -27,7 +27,8 @@ class Options:
     connect_ms = 300  # each step of the way to 3,10200
     boot_ms = 3000  # from reset to RDY
     restart_ms = None  # after QPOWD the module starts again by itself; None: stays off
-    flash_free = 4 << 20  # bytes: a longer file comes in several blocks
+    events_first = 0  # one command in so many has its events before its OK; 0: none
+    flash_free = 4 << 20  # bytes: a longer file comes in several blocks; below 0: no limit (D5)
     known = False  # the device was authenticated before: no 1,10200
     product = ("p1SIMU", "c2ltdWxhdGVk")  # PK and PS as if set before, or None
     module_version = "SIM01A01"

@@ -1,11 +1,10 @@
 """The module's OTA state machine (QuecThing SDK 2.9.0)."""
 
-import binascii
-import hashlib
-
 from qsota_tools.center.plan import MCU, MODULE
 from qsota_tools.module import messages
+from qsota_tools.module.block import Block
 from qsota_tools.module.download import Download
+from qsota_tools.module.machine import Machine
 from qsota_tools.module.states import (
     DOWNLOADERROR,
     DOWNLOADING,
@@ -32,22 +31,22 @@ _BEFORE_BLOCK = (SUBMITOTA, DOWNLOADSTART, DOWNLOADING, DOWNLOADERROR, DOWNLOADS
 _FAILURES_MAX = 5
 
 
-class Ota:
+class Ota(Machine):
     def __init__(self, life, link, storage, options, urc, notify):
         """urc(text) tells the MCU; notify(kind, **fields) tells an observer of the simulation."""
-        self._life = life
+        super().__init__(life, options)
         self._link = link
-        self._options = options
         self._urc = urc
         self._notify = notify
         self._download = Download(life, storage, self)
+        self._block = Block()
         self.on_flash = lambda version: None  # module firmware is to be flashed
-        # What survives a restart of the module (4.7)
-        self.state = NOPLAN
+        # What survives a restart of the module, besides the state (4.7)
         self.component = ""
         self.target = ""
         self.kind = MCU
         self.sha256_mode = 0
+        self._saved_mode = 0
         self._forget()
         self._entries = {
             REVICEPLAN: self._report,
@@ -63,16 +62,16 @@ class Ota:
         }
 
     def _forget(self):
-        self._timer = None
+        self._disarm()
         self._multi = False
         self._announced = False  # 10701 was sent
         self._failures = 0
-        self._drop_file()
+        self._block.drop()
+        self.sha256_mode = self._saved_mode
 
-    def _drop_file(self):
-        self._firmware = None
-        self._file = bytearray()
-        self._start = self._size = 0
+    def save(self):
+        """The settings are written to flash; with anything else the request mode is, too."""
+        self._saved_mode = self.sha256_mode
 
     # Power
 
@@ -97,13 +96,13 @@ class Ota:
         """Plan notify (0x0111): one 10700 per component, then state 1 (T15)."""
         if self.state not in (NOPLAN, REVICEPLAN) or not messages.accepts_plans(components):
             return
-        if messages.valid_plans(components):
-            for component in components:
+        for component in components:
+            if messages.valid_plan(component):
                 self._ota_event(messages.plan_event(component))
         self._multi = len(components) > 1
         self.component = components[-1].name
         self.kind = components[-1].kind
-        self._soon(REVICEPLAN)
+        self._life.after(self._options.event_ms, self._step, self.state, REVICEPLAN)
 
     def firmware(self, firmware):
         """Firmware information (0x0113), the URL message."""
@@ -115,9 +114,7 @@ class Ota:
             self._enter(UPDATEERROR)
             return
         self.target = firmware.target
-        self._firmware = firmware
-        self._start = 0
-        self._size = min(firmware.size, self._options.flash_free)
+        self._block.first(firmware, self._options.flash_free)
         self._enter(DOWNLOADSTART)
 
     # From the MCU
@@ -137,19 +134,17 @@ class Ota:
 
     def read(self, start, length):
         """AT+QIOTOTARD: the bytes, clipped to the block, or None for ERROR."""
-        offset, end = start - self._start, self._start + self._size
-        if self.state != DOWNLOADSUCCESS or not self._start <= start < end:
-            return None
-        data = bytes(self._file[offset : offset + min(length, end - start)])
+        data = self._block.read(start, length) if self.state == DOWNLOADSUCCESS else b""
         if not data:
             return None
         self._arm(READ_MS, UPDATEERROR)
-        self._notify("read", start=start, length=len(data), total=self._firmware.size)
+        self._notify("read", start=start, length=len(data), total=self._block.total)
         return data
 
     def version_set(self, name, version):
         """AT+QIOTMCUVER wrote this; while an upgrade is open it is the verdict (4.6)."""
-        self._life.after(self._options.event_ms, self._judge, name, version)
+        self.save()
+        self._effect(self._judge, name, version)
 
     def _judge(self, name, version):
         # The module combines the state with a status that it could not report yet (T4).
@@ -157,66 +152,47 @@ class Ota:
         if effective not in _OPEN or self.kind != MCU or name != self.component:
             return
         cut = self._download.active
+        self._download.abort()
         self._enter(UPDATESUCCESS if version == self.target else UPDATEERROR)
         if cut:
             # The HTTP layer takes its closed socket for a network error.
-            self._life.after(self._options.event_ms, self.download_failed)
-
-    @property
-    def _last(self):
-        return self._start + self._size >= self._firmware.size
+            self._life.after(self._options.event_ms, self.request_failed)
 
     def _next_block(self):
-        if self._last:
+        if self._block.last:
             return False
         # At once: a second UPDATE=2 before the download starts skips a block (T9).
-        self._start += self._size
+        self._block.start += self._block.size
         self._soon(DOWNLOADSTART)
         return True
 
     def _all_read(self):
-        if self._last:
+        if self._block.last:
             self._soon(UPDATING)
             return True
         return False
 
-    # From the download
+    # From the requests, also from one that the header timer gave up: unconditional (D2, D3)
 
-    def download_header(self):
+    def request_header(self):
         self._enter(DOWNLOADING)
 
-    def download_progress(self, received):
-        self._notify("download", received=self._start + received, total=self._firmware.size)
+    def request_progress(self, received):
+        self._notify("download", received=self._block.start + received, total=self._block.total)
 
-    def download_body(self, body):
-        # Each block overwrites the file from its start; what is longer stays.
-        self._file[: len(body)] = body
+    def request_body(self, body):
+        self._block.fill(body)
         self._enter(DOWNLOADSUCCESS)
 
-    def download_failed(self):
+    def request_failed(self):
         self._enter(DOWNLOADERROR)
 
+    def download_failed(self):
+        """The network ends the request under way."""
+        self._download.abort()
+        self.request_failed()
+
     # States
-
-    def _soon(self, state):
-        self._life.after(self._options.event_ms, self._step, self.state, state)
-
-    def _step(self, before, state):
-        if self.state == before:
-            self._enter(state)
-
-    def _enter(self, state):
-        self._life.cancel(self._timer)
-        self._timer = None
-        if state != DOWNLOADING:
-            self._download.abort()
-        self.state = state
-        if state != NOPLAN:
-            self._entries[state]()
-
-    def _arm(self, ms, state):
-        self._life.cancel(self._timer)
-        self._timer = self._life.after(ms, self._enter, state)
 
     def _report(self, sign=""):
         self._link.report(self.state, self.component, sign)
@@ -233,16 +209,18 @@ class Ota:
         self._enter(NOPLAN)
 
     def _download_start(self):
-        f = self._firmware
+        f = self._block.firmware
         if self._announced:
             self._ota_event("10702")
         else:
             self._ota_event(messages.start_event(f, self.sha256_mode, self._options.url_field))
         self._announced = True
-        self._size = min(self._size, f.size - self._start)
+        self._block.shrink()
+        # This timer closes no connection.
         self._arm(HEADER_MS, DOWNLOADERROR)
         self._report()
-        self._download.start(f.url, self._start, self._size)
+        if not self._download.start(f.url, self._block.start, self._block.size):
+            self._block.size = 0  # D4
 
     def _downloading(self):
         self._ota_event("10702")
@@ -251,7 +229,7 @@ class Ota:
 
     def _download_error(self):
         self._failures += 1
-        self._drop_file()
+        self._block.drop()
         if self._failures > _FAILURES_MAX:
             self._enter(UPDATEERROR)
             return
@@ -259,20 +237,19 @@ class Ota:
         self._enter(NOPLAN)
 
     def _block_ready(self):
-        f = self._firmware
+        f, block = self._block.firmware, self._block
         self._report()
-        if f.kind == MODULE and not self._file_matches(f.md5):
+        if not block.total:
+            return  # neither an event nor a timer: silent until a version or a restart (D2, D9)
+        if f.kind == MODULE and block.md5() != f.md5:
             self._enter(DOWNLOADERROR)
             return
-        self._ota_event(messages.block_event(f, self._start, self._size))
+        self._ota_event(messages.block_event(f, block.start, block.size))
         if f.kind == MODULE:
             self._enter(UPDATING)
             return
         self._arm(READ_MS, UPDATEERROR)
-        self._notify("block", component=f.component, start=self._start, size=self._size)
-
-    def _file_matches(self, md5):
-        return binascii.hexlify(hashlib.md5(self._file).digest()).decode() == md5
+        self._notify("block", component=f.component, start=block.start, size=block.size)
 
     def _updating(self):
         self._ota_event("10704")

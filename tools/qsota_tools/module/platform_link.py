@@ -25,6 +25,7 @@ class Link:
         self._options = options
         self._pending = None
         self._cached = None
+        self._requested = False
         self.mode = 0
         self.state = INITIALISED
         self.has_secret = options.known
@@ -80,8 +81,12 @@ class Link:
         return self.online
 
     def request(self):
-        """Ask for a plan, on-line only."""
-        self._cloud.request(self._versions.items())
+        """Ask for a plan, while connecting a little later; False while unconnected (D8)."""
+        if self.online:
+            self._cloud.request(self._versions.items())
+        else:
+            self._requested = self._pending is not None and self.state != INITIALISED
+        return self.online or self._requested
 
     def _send(self, status, component, sign):
         versions = self._versions.items() if status in (11, 12) else None
@@ -90,6 +95,7 @@ class Link:
     def _stop(self, state):
         self._life.cancel(self._pending)
         self._pending = None
+        self._requested = False
         self.state = state
 
     def _connect(self):
@@ -119,6 +125,9 @@ class Link:
         if self._cached:
             cached, self._cached = self._cached, None
             self._send(*cached)
+        if self._requested:
+            self._requested = False
+            self.request()
 
     def _deregistered(self):
         # A new AT+QIOTREG may already be connecting.

@@ -42,6 +42,7 @@ def _cfg_write(module, args):
         return [config.query(module.config, name)]
     _check(module.link.mode == 0)  # T32
     module.config.set(name, args[1:])
+    module.ota.save()
     if config.forgets_secret(name):
         module.link.has_secret = False
     return []
@@ -91,9 +92,8 @@ def _versions_write(module, args):
 
 def _request(module, args):
     mode = take(args, int)[0] if args else 0
-    _check(module.link.online)
-    module.ota.sha256_mode = mode
-    module.link.request()
+    module.ota.sha256_mode = mode  # in RAM, whatever the answer is (D7, D8)
+    _check(module.link.request())
     _check(mode < 2)  # only after the request went out, like the module
     return []
 

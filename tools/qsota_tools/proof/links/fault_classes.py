@@ -4,7 +4,6 @@ Runs on CPython and on MicroPython.
 """
 
 from qsota_tools.module.download import CORRUPT, DROP, SILENT, STALL, STATUS, WHOLE
-from qsota_tools.module.states import DOWNLOADING, DOWNLOADSTART
 from qsota_tools.proof.links import urcs, wire_faults
 
 _MEANS = (20, 100, 300, 1000, 3000)  # bytes between two faults
@@ -129,8 +128,6 @@ def http_faults(faults):
     def recover():
         storage.faults = []
         storage.speed = 100000
-        if faults.rig.module.state in (DOWNLOADSTART, DOWNLOADING):
-            faults.rig.module.ota.download_failed()  # a stalled connection breaks
 
     faults.at_heal.append(recover)
 

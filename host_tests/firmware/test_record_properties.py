@@ -51,7 +51,7 @@ def records(draw):
     rec.active, rec.report = draw(st.integers(0, 1)), draw(st.integers(0, 2))
     rec.slots = [draw(SLOTS), draw(SLOTS)]
     rec.upgrade = draw(st.one_of(st.none(), UPGRADES))
-    rec.reason = draw(text(32))
+    rec.reason, rec.tally = draw(text(32)), draw(st.integers(0, 255))
     return rec
 
 

@@ -14,7 +14,7 @@ RECORD_SIZE = 512  # a multiple of every program unit: 256 (RP2), 32 and 16 byte
 
 _MAGIC = b"QSBR"
 _FORMAT = const(1)
-_HEAD = "<4sBBBBII"  # magic, format, active, report, 0, seq, floor
+_HEAD = "<4sBBBBII"  # magic, format, active, report, tally, seq, floor
 _SLOT = "<BBHII32s64s"  # state, attempts, 0, size, counter, sha256, version
 _UPGRADE = "<BBHI16s32s32s64s"  # present, flags, 0, length, md5, sha256, component, target
 _HAS_SHA256, _HAS_MD5, _OPEN = const(1), const(2), const(4)
@@ -24,6 +24,7 @@ _UPGRADE_AT = const(232)
 _REASON_AT = const(384)
 _CRC_AT = const(508)
 _MASK = const(0xFFFFFFFF)
+_READS = const(3)
 
 
 class SlotState:
@@ -66,6 +67,7 @@ class Record:
         self.upgrade = None
         self.floor = 0  # images with a lower security counter are refused
         self.reason = ""  # why the last upgrade failed or was reverted
+        self.tally = 0  # 0 to 255: bad starts, where no register counts them (tally.py)
 
     def retire(self, index, reason):
         """Slot index must not run again: the other one is next, if it is good, and is reported."""
@@ -80,7 +82,7 @@ def pack_into(rec, buf):
     """Write rec into the first 512 bytes of buf; ValueError for a text that is too long."""
     view = memoryview(buf)[:RECORD_SIZE]
     view[:] = bytes(RECORD_SIZE)
-    head = (_MAGIC, _FORMAT, rec.active, rec.report, 0, rec.seq, rec.floor)
+    head = (_MAGIC, _FORMAT, rec.active, rec.report, rec.tally, rec.seq, rec.floor)
     struct.pack_into(_HEAD, view, 0, *head)
     for at, slot in zip(_SLOT_AT, rec.slots):
         version = _field(slot.version, 64)
@@ -116,7 +118,8 @@ def unpack(buf):
     if crc32(view[:_CRC_AT]) != struct.unpack_from("<I", view, _CRC_AT)[0]:
         return None
     rec = Record()
-    _, form, rec.active, rec.report, _, rec.seq, rec.floor = struct.unpack_from(_HEAD, view, 0)
+    head = struct.unpack_from(_HEAD, view, 0)
+    _, form, rec.active, rec.report, rec.tally, rec.seq, rec.floor = head
     if form != _FORMAT or rec.active > 1 or rec.report > REPORT_OLD:
         return None
     try:
@@ -199,11 +202,16 @@ class RecordLog:
         return newest
 
     def _read(self, at):
-        try:
-            self._area.read(at, self._buf)
-        except FlashError:
-            return None  # the ECC of a torn record need not fit
-        return unpack(self._buf)
+        # What is no record is looked at again: one bad read must not hide the newest one.
+        for _ in range(_READS):
+            try:
+                self._area.read(at, self._buf)
+            except FlashError:
+                continue  # the ECC of a torn record need not fit
+            rec = unpack(self._buf)
+            if rec:
+                return rec
+        return None
 
     def store(self, rec):
         """Append rec with a higher sequence number; FlashError "record-write" if that fails."""

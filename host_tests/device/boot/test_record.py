@@ -65,6 +65,7 @@ def full_record():
     rec.upgrade = Upgrade("MCU-main", "1.3.0_rc.1", 123456, bytes(range(16)), b"\x11" * 32)
     rec.floor = 6
     rec.reason = "trial-failed"
+    rec.tally = 0xA5
     return rec
 
 
@@ -82,7 +83,7 @@ def with_byte(at, value):
 def test_a_record_comes_back_field_by_field():
     rec = unpack(packed(full_record()))
     assert (rec.seq, rec.active, rec.report, rec.floor) == (0xFFFFFFFE, 1, REPORT_OLD, 6)
-    assert rec.reason == "trial-failed"
+    assert (rec.reason, rec.tally) == ("trial-failed", 0xA5)
     a, b = rec.slots
     assert (a.state, a.attempts, a.size, a.version, a.counter) == (GOOD, 0, 618496, "1.2.3", 7)
     assert a.sha256 == bytes(range(32))
@@ -97,6 +98,7 @@ def test_a_record_comes_back_field_by_field():
 def test_a_new_record_is_empty():
     rec = unpack(packed(Record()))
     assert (rec.seq, rec.active, rec.report, rec.floor, rec.reason) == (0, 0, NOTHING, 0, "")
+    assert rec.tally == 0
     assert [(s.state, s.size, s.version) for s in rec.slots] == [(EMPTY, 0, "")] * 2
     assert rec.upgrade is None
 
@@ -415,3 +417,59 @@ def test_a_cut_in_any_operation_leaves_the_old_or_the_new_record():
             rec.reason = "after"
             log.store(rec)
             assert log_on(flash).load().reason == "after"
+
+
+# Reads that go wrong
+
+
+class Restless:
+    """A flash whose reads of one place go wrong a few times: spoil(buf) is called after them."""
+
+    def __init__(self, flash, at, times, spoil):
+        self._flash = flash
+        self._at = at
+        self._left = times
+        self._spoil = spoil
+
+    def __getattr__(self, name):
+        return getattr(self._flash, name)
+
+    def readblocks(self, block, buf, offset):
+        self._flash.readblocks(block, buf, offset)
+        if self._left and block * self._flash.erase_size + offset == self._at:
+            self._left -= 1
+            self._spoil(buf)
+
+
+def flip(buf):
+    buf[100] ^= 4
+
+
+def blank(buf):
+    buf[:] = b"\xff" * len(buf)
+
+
+def fail(buf):
+    raise OSError(5)
+
+
+def two_records():
+    """A flash with an older and a newer record, and where the newer one (floor 2) is."""
+    flash = NorFlash(2)
+    log, rec = log_on(flash), Record()
+    for rec.floor in (1, 2):
+        log.store(rec)
+    return flash, 2 * RECORD_SIZE
+
+
+def test_a_read_that_goes_wrong_once_or_twice_does_not_hide_the_newest_record():
+    for spoil in (flip, blank, fail):
+        for times in (1, 2):
+            flash, at = two_records()
+            assert log_on(Restless(flash, at, times, spoil)).load().floor == 2
+
+
+def test_a_record_that_never_reads_well_is_as_if_never_written():
+    for spoil in (flip, blank, fail):
+        flash, at = two_records()
+        assert log_on(Restless(flash, at, 1000, spoil)).load().floor == 1

@@ -229,7 +229,7 @@ def test_a_new_offer_in_mid_download_is_taken():
     assert rig.run(lambda rig: rig.module.state == DOWNLOADSUCCESS, 60000)
     # The module forgot everything without a word, and the cloud gave the plan up.
     rig.module.ota.state = NOPLAN
-    rig.cloud._end(10706)
+    rig.cloud.give_up()
     rig.cloud.push()
     assert rig.run(Rig.settled)
     assert rig.running == "3_0_0"

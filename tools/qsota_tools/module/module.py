@@ -48,12 +48,18 @@ class Module:
         self.ota = Ota(self._life, self.link, cloud.storage, self.options, self.urc, cloud.notify)
         self.ota.on_flash = self._flash
         self._start()
-        cloud.attach(self.link, self.ota)
+        cloud.attach(self)
 
     @property
     def state(self):
         """The OTA state, see states.py."""
         return self.ota.state
+
+    @property
+    def identity(self):
+        """The product key and the device key by which the cloud knows the device."""
+        product, device = self.config.get("productinfo"), self.config.get("dk_ds")
+        return product[0] if product else "", device and device[0] or self.config.imei
 
     def rx(self, data):
         """Bytes from the MCU, in any slices. Without power they are lost."""

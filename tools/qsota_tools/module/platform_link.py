@@ -96,7 +96,9 @@ class Link:
         self._life.cancel(self._pending)
         self._pending = None
         self._requested = False
-        self.state = state
+        before, self.state = self.online, state
+        if before:
+            self._cloud.disconnected()
 
     def _connect(self):
         self.state = REGISTERING if self.has_secret else AUTHENTICATING

@@ -9,7 +9,6 @@ from qsota import log
 from qsota.update.package import HEADER_SIZE
 from qsota_tools.center.cloud import FAILURE
 from qsota_tools.center.plan import Component, Plan
-from qsota_tools.module.states import UPDATEERROR
 from qsota_tools.proof.lab.packages import image, plain
 from qsota_tools.proof.lab.rig import CONFIG, Rig
 from qsota_tools.proof.links.judge import Judge
@@ -89,7 +88,7 @@ class Scenario:
     def _expire(self):
         if not self.rig.cloud.results:
             self._expired = True
-            self.rig.cloud.report(UPDATEERROR, "MCU")
+            self.rig.cloud.give_up()
 
     def run(self):
         try:

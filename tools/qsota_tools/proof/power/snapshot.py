@@ -73,6 +73,7 @@ def _module_state(bench: Bench) -> list:
     module, cloud = bench.module, bench.cloud
     ota, link = module.ota, module.link
     values = [cloud.results, cloud.verdicts, cloud.versions, module.versions.items()]
-    for part in (module, ota, ota._download, link, cloud):
+    values += cloud.state()
+    for part in (module, ota, ota._download, link):
         values += [v for v in vars(part).values() if isinstance(v, (int, str, bytes))]
     return values

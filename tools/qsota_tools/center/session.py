@@ -1,0 +1,80 @@
+"""The connection of one module: its messages to the Center, and the Center's to it."""
+
+from qsota_tools.center import flow
+from qsota_tools.module.download import Storage
+
+
+class Session:
+    """What a simulated Module has as its cloud. Runs on CPython and on MicroPython.
+
+    center: of all sessions; storage: the file server. Which device it is, the module says: its
+    product key is that of AT+QIOTCFG="productinfo", its device key the DK that was set, or its
+    IMEI. It is registered with its first message.
+    """
+
+    def __init__(self, center, storage=None):
+        self.center = center
+        self.storage = storage or Storage()
+        self.module = None
+
+    def attach(self, module):
+        """The module that this is the connection of."""
+        self.module = module
+
+    @property
+    def online(self):
+        return self.module.link.online
+
+    @property
+    def device(self):
+        """The Device that the module is."""
+        product, key = self.module.identity
+        return self.center.register(product, key, self)
+
+    # From the module
+
+    def connected(self, versions):
+        """3,10200: the device sends its information."""
+        self.center.emit("connected", self.device)
+        self.upload(versions)
+        flow.connected(self.center, self.device)
+
+    def disconnected(self):
+        """The connection has ended."""
+        self.center.emit("disconnected", self.device)
+
+    def upload(self, versions):
+        """The device's version table."""
+        device = self.device
+        device.versions = dict(versions)
+        device.module_version = self.module.options.module_version
+        device.seen = self.center.now
+        self.center.touch(device)
+        self.center.emit("versions", device, device.task, versions=dict(versions))
+        flow.skip_done(self.center, device)
+
+    def request(self, versions):
+        """AT+QIOTOTAREQ (0x0115)."""
+        self.upload(versions)
+        flow.requested(self.center, self.device)
+
+    def report(self, status, component, versions=None, sign=""):
+        """A status report (0x0114); the final ones carry the version table."""
+        if versions is not None:
+            self.upload(versions)
+        flow.reported(self.center, self.device, status, component, sign)
+
+    def notify(self, kind, **fields):
+        """What an observer of the module is told: "block", "read", "download", ..."""
+        device = self.device
+        self.center.emit(kind, device, device.task, **fields)
+
+    # To the module
+
+    def offer(self, components):
+        """Plan notify (0x0111)."""
+        self.module.ota.plan(components)
+
+    def firmware(self, firmware):
+        """The URL message (0x0113)."""
+        self.module.ota.firmware(firmware)

@@ -19,9 +19,11 @@ _SLOT = "<BBHII32s64s"  # state, attempts, 0, size, counter, sha256, version
 _UPGRADE = "<BBHI16s32s32s64s"  # present, flags, 0, length, md5, sha256, component, target
 _HAS_SHA256, _HAS_MD5, _OPEN = const(1), const(2), const(4)
 _REASON = "<32s"
+_STAGE = "<BBHIII"  # wire form, 0, 0, origin, saved, tail: of the upgrade
 _SLOT_AT = (16, 124)
 _UPGRADE_AT = const(232)
 _REASON_AT = const(384)
+_STAGE_AT = const(416)
 _CRC_AT = const(508)
 _MASK = const(0xFFFFFFFF)
 _READS = const(3)
@@ -45,7 +47,11 @@ class Upgrade:
     Once it is no longer open it still says whose bytes the spare slot may hold.
     """
 
-    full = False  # the plan names no source version: surely no delta; not kept on record
+    # What else survives a reset; see update/target.py
+    form = 0  # the wire form of the package, as in resident/forms.py; 0: not known yet
+    origin = 0  # where in the slot its first byte is
+    saved = 0  # so many bytes of it were safe when a block ended
+    tail = 0  # where in the slot the unit that was begun then is copied to; 0: nowhere
 
     def __init__(self, component, target, length, md5=b"", sha256=b"", open=True):
         self.component = component
@@ -101,6 +107,8 @@ def _pack_upgrade(upgrade, view):
     flags |= _OPEN if upgrade.open else 0
     fields = (1, flags, 0, upgrade.length, upgrade.md5, upgrade.sha256) + names
     struct.pack_into(_UPGRADE, view, _UPGRADE_AT, *fields)
+    stage = (upgrade.form, 0, 0, upgrade.origin, upgrade.saved, upgrade.tail)
+    struct.pack_into(_STAGE, view, _STAGE_AT, *stage)
 
 
 def _field(text, limit):
@@ -142,7 +150,7 @@ def _unpack_upgrade(view):
     )
     if not present:
         return None
-    return Upgrade(
+    upgrade = Upgrade(
         _text(component),
         _text(target),
         length,
@@ -150,6 +158,9 @@ def _unpack_upgrade(view):
         sha256 if flags & _HAS_SHA256 else b"",
         bool(flags & _OPEN),
     )
+    stage = struct.unpack_from(_STAGE, view, _STAGE_AT)
+    upgrade.form, _, _, upgrade.origin, upgrade.saved, upgrade.tail = stage
+    return upgrade
 
 
 def _text(field):

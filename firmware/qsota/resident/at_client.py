@@ -6,7 +6,6 @@ from micropython import const
 from qsota import log
 from qsota.errors import AtError, AtTimeout
 from qsota.resident.at_parser import Parser, Skip
-from qsota.resident.forms import RAW
 
 _COMMAND_MAX = const(512)
 _RESPONSE_MAX = const(640)  # the version table alone may have 511
@@ -17,7 +16,6 @@ _SYNC_MS = const(500)
 _NOISE_MS = const(2000)
 _ENDLESS = const(1 << 29)
 _CME = b"+CME ERROR:"
-_CR = const(0x0D)
 
 
 class _Command:
@@ -87,8 +85,7 @@ class _Piece:
             raise AtError("no-data")
         if not self._fits():
             raise AtError("wrong-length")
-        # CR LF comes before OK: anything else means that a byte was lost or came twice (B4).
-        if self._payload.failed or self._payload.form == RAW and self._after != _CR:
+        if self._payload.failed or not self._payload.ends(self._after):
             raise AtError("bad-payload")
         return self._seen
 

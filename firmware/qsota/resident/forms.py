@@ -1,5 +1,6 @@
 # Decodes the data of a +QIOTOTARD answer. Modules send raw bytes; gateways and log bridges may
 # turn them into hex text, and the protocol's own example shows little-endian 32-bit words.
+# What a line end looks like after the data is a part of the form, too.
 from micropython import const
 
 RAW = "raw"
@@ -7,6 +8,9 @@ HEX = "hex"  # two digits per byte, in the order of the bytes
 HEXWORDS = "hexwords"  # eight digits per little-endian word, white space between words
 AUTO = "auto"  # one of the above, decided on the first chunk of 4 bytes or more
 
+_FORMS = (AUTO, RAW, HEX, HEXWORDS)  # the low four bits of a code
+_LF_ENDS = const(0x10)  # ... and this one in it: a bare LF follows the data
+_CR, _LF = const(0x0D), const(0x0A)
 _BLANKS = b"\r\n\t "
 _HELD = const(80)
 _ENOUGH = const(32)  # hex digits in a row that make a payload text
@@ -26,6 +30,8 @@ class Payload:
 
     `form` is the wire form, AUTO until it has shown. `count` is the number of bytes decoded.
     `failed` tells that a text form was broken; nothing more is taken then.
+    A form that shows is a guess: settle() keeps it, `code` says it as one number for the boot
+    record, and learn() takes that up after a reset, in the middle of any data.
     """
 
     def __init__(self, form=AUTO):
@@ -36,8 +42,42 @@ class Payload:
         self.begin(bytearray(0), 0)
 
     def forget(self):
-        """Decide on the form again, if it was left to AUTO."""
+        """Decide on the form again, if it was left to AUTO, and on the line end."""
         self.form = self._configured
+        self._end = self._after = 0
+
+    def take_raw(self):
+        """Take the data for raw, if the form was left to AUTO."""
+        if self._configured == AUTO:
+            self.form = RAW
+
+    def settle(self):
+        """The last answer was good: the line end after its data is the one to expect."""
+        self._end = self._after
+
+    @property
+    def code(self):
+        """The form and the line end as a number, 0 if no form has shown."""
+        if self.form == AUTO:
+            return 0
+        return _FORMS.index(self.form) | (_LF_ENDS if self._end == _LF else 0)
+
+    def learn(self, code):
+        """Expect what `code` said in an earlier life."""
+        if self._configured == AUTO:
+            self.form = _FORMS[code & 0x03]
+        self._end = _LF if code & _LF_ENDS else _CR
+
+    def ends(self, byte):
+        """Whether byte may follow the data: CR or LF, and always the same. Anything else means
+        that a byte was lost or came twice (B4)."""
+        self._after = byte
+        if self.form != RAW:
+            return True  # text shows by itself where it ends
+        if self._end or byte == _CR:
+            return byte == (self._end or _CR)
+        # Where a byte was lost, the CR of CR LF was taken for the last one of the data.
+        return byte == _LF and self._out[self._n - 1] != _CR
 
     def begin(self, buf, n):
         """The next n bytes, once decoded, go to buf[0:n]."""

@@ -170,16 +170,9 @@ class QuecThing:
 
         Besides the errors of AtClient.read_payload(), AtError("wrong-start").
         """
-        if start == 0:
-            # A package's first bytes are no text, so here the wire form shows for certain.
-            self.payload.forget()
         line = "AT+QIOTOTARD=%d,%d" % (start, length)
         room = memoryview(buf)[:length]
-        try:
-            at, n = await self._at.read_payload(line, b"+QIOTOTARD:", self.payload, room, _READ_MS)
-        finally:
-            if self.payload.failed:
-                self.payload.forget()
+        at, n = await self._at.read_payload(line, b"+QIOTOTARD:", self.payload, room, _READ_MS)
         if at != start:
             raise AtError("wrong-start")
         return n

@@ -222,7 +222,7 @@ class Updater:
         self.status.upgrade(component, upgrade.target, upgrade.length)
         self.status.enter(status.WAITING)
         try:
-            staged = target.begin(upgrade)
+            staged = await self._transfer.begin(target, upgrade)
             if upgrade is not self._journal.open_upgrade():
                 self._journal.begin(upgrade)
             block = event if event and event.code == BLOCK else None
@@ -251,7 +251,6 @@ class Updater:
         plan = self._plans.get(component)
         if plan:
             new.target = plan.target
-            new.full = not plan.source
         return new
 
     async def _install(self, target):

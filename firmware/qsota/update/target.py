@@ -51,13 +51,14 @@ class SlotTarget:
         self._area = self._board.slot(self._journal.spare())
         self._writer = SlotWriter(self._area, self._page)
         self._claimed = self._journal.holds(upgrade)
+        if self._claimed:
+            upgrade.form = self._journal.record.upgrade.form
         staged = self._staged() if self._claimed else 0
         if not staged:
             self.rewind()
-        # A delta for another base must not cost the image that is the way back, and only the
-        # header tells a delta for sure.
+        # The image that is the way back is given up for a header that has passed every check.
         way_back = self._journal.record.slots[self._journal.spare()].state == GOOD
-        if not self._claimed and (upgrade.full or not way_back):
+        if not self._claimed and not way_back:
             self._claim()
         return staged
 
@@ -165,7 +166,8 @@ class SlotTarget:
             self._inflater = Inflater(header.window_bits, sink)
         if not self._claimed:
             self._claim()
-            self._journal.begin(self._upgrade)
+        # Also for the wire form, which the header has confirmed.
+        self._journal.begin(self._upgrade)
         self._writer.write(self._head)
 
     def _put(self, data):

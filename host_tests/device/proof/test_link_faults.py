@@ -74,7 +74,7 @@ def test_an_offer_that_comes_again_after_its_confirmation_hides_no_event():
 def test_a_byte_that_was_lost_in_the_data_costs_one_more_read():
     rig = disturbed("rx", b": 4096,", lambda rig, data: data[:100] + data[101:])
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=4096,")) == 2
-    assert len(rig.sent("AT+QIOTOTARD=0,1024")) == 1
+    assert len(rig.sent("AT+QIOTOTARD=0,384")) == 1
 
 
 def test_a_byte_that_came_twice_in_the_data_costs_one_more_read():

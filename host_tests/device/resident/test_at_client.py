@@ -352,9 +352,11 @@ def test_text_that_is_broken_is_a_bad_payload():
 def test_b4_a_byte_that_was_lost_or_came_twice_shows_behind_the_payload():
     header = b"+QIOTOTARD: 0,%d\r\n" % len(IMAGE)
     for data in (IMAGE[:50] + IMAGE[51:], IMAGE[:50] + IMAGE[49:]):
+        payload = Payload(RAW)
+        payload.learn(1)  # raw data, and CR LF behind it
 
-        async def talk(at, module, clock):
-            command = at.read_payload("AT+1", HEADER, Payload(RAW), bytearray(len(IMAGE)), 3000)
+        async def talk(at, module, clock, payload=payload):
+            command = at.read_payload("AT+1", HEADER, payload, bytearray(len(IMAGE)), 3000)
             assert await failure(AtError, command) == "bad-payload"
             assert clock.now() < 100
 

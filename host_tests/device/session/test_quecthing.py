@@ -2,7 +2,7 @@ import asyncio
 
 from qsota import log
 from qsota.errors import AtError, AtTimeout
-from qsota.resident.forms import AUTO, HEXWORDS, RAW
+from qsota.resident.forms import AUTO
 from qsota.session import quecthing
 from qsota.session.quecthing import QuecThing
 from scripted import ERROR, OK, converse, failure
@@ -172,38 +172,6 @@ def test_an_answer_that_does_not_fit_the_question():
         "AT+QIOTOTARD=7,4": block(7, b""),
     }
     ask(question, answers)
-
-
-def test_the_wire_form_is_decided_at_the_start_of_the_package():
-    text = b"\r\n00000064\r\n65746e45\r\n"
-
-    async def question(quec, module):
-        buf = bytearray(8)
-        assert await quec.read(0, buf, 8) == 8
-        assert quec.payload.form == HEXWORDS and buf == b"d\0\0\0Ente"
-        assert await quec.read(8, buf, 2) == 2
-        assert buf[:2] == b"AR" and quec.payload.form == HEXWORDS
-        assert await quec.read(0, buf, 8) == 8
-        assert quec.payload.form == RAW and buf == b"QSOT\0\1\2\3"
-
-    first = b"\r\n+QIOTOTARD: 0,8\r\n" + text + OK
-    answers = {
-        "AT+QIOTOTARD=0,8": [first, block(0, b"QSOT\0\1\2\3")],
-        "AT+QIOTOTARD=8,2": b"\r\n+QIOTOTARD: 8,2\r\n5241\r\n" + OK,
-    }
-    ask(question, answers)
-
-
-def test_a_text_form_that_fails_is_forgotten():
-    data = b"0123456789abcdef" * 4
-
-    async def question(quec, module):
-        buf = bytearray(64)
-        assert await failure(AtError, quec.read(9, buf, 64)) == "bad-payload"
-        assert quec.payload.form == AUTO
-
-    # Raw data that looks like hex text at first sight.
-    ask(question, {"AT+QIOTOTARD=9,64": block(9, data)})
 
 
 def test_the_signal_in_dbm():

@@ -127,7 +127,7 @@ def test_a_retry_of_the_plan_reads_only_what_is_missing():
     assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706, 10705]
     reads = [line for _, line in rig.commands[before:] if line.startswith("AT+QIOTOTARD=")]
-    assert "AT+QIOTOTARD=0,1024" not in reads and "AT+QIOTOTARD=16384,1024" in reads
+    assert "AT+QIOTOTARD=0,384" not in reads and "AT+QIOTOTARD=16384,1024" in reads
     assert rig.slot_image(1) == image("2_0_0", 30000)
 
 
@@ -138,7 +138,7 @@ def test_a_reset_in_mid_download_goes_on_from_what_is_in_flash():
     assert rig.run(Rig.settled)
     first = next(ms for ms, line in rig.commands[before:] if line.startswith("AT+QIOTOTARD="))
     assert first - begun < 5000
-    assert "AT+QIOTOTARD=0,1024" not in [line for _, line in rig.commands[before:]]
+    assert "AT+QIOTOTARD=0,384" not in [line for _, line in rig.commands[before:]]
     assert rig.cloud.verdicts == [10705] and rig.slot_image(1) == image("2_0_0", 30000)
 
 
@@ -269,7 +269,7 @@ def test_a_damaged_header_of_such_a_download_is_read_again():
     confirmed_and_off(rig)
     flip_bit(rig, b"QSOT")
     assert rig.run(Rig.settled)
-    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,256")) == 2
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,384")) == 3
 
 
 def test_such_a_download_without_a_header_is_reported_as_failed():

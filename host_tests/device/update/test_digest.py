@@ -16,8 +16,9 @@ class _NoMd5:
     sha256 = hashlib.sha256
 
 
-def digest_of(data, **options):
-    result = Digest(**options)
+def read(data, md5=b"", sha256=b"", again=False):
+    """The Digest of a package for which these were promised, with data in it."""
+    result = Digest(md5, sha256, again)
     for i in range(0, len(data), 100):
         result.update(memoryview(data)[i : i + 100])
     return result
@@ -31,52 +32,61 @@ def without_md5_in_c(fn):
         digest.hashlib = hashlib
 
 
-def refusal(data, *promised):
-    return raises(PackageError, digest_of(data).matches, *promised).reason
+def refusal(data, md5=b"", sha256=b"", again=False, length=len(_DATA)):
+    return raises(PackageError, read(data, md5, sha256, again).matches, length).reason
 
 
 def test_the_promised_package_matches():
-    digest_of(_DATA).matches(len(_DATA), _MD5, _SHA256)
+    read(_DATA, _MD5, _SHA256).matches(len(_DATA))
 
 
 def test_the_length_counts_every_byte():
-    assert digest_of(_DATA).length == len(_DATA)
+    assert read(_DATA).length == len(_DATA)
 
 
 def test_a_missing_byte_and_a_byte_too_many_are_found():
-    assert refusal(_DATA[:-1], len(_DATA), _MD5, _SHA256) == "wrong-length"
-    assert refusal(_DATA + b"\0", len(_DATA), _MD5, _SHA256) == "wrong-length"
+    assert refusal(_DATA[:-1], _MD5, _SHA256) == "wrong-length"
+    assert refusal(_DATA + b"\0", _MD5, _SHA256) == "wrong-length"
 
 
 def test_a_changed_byte_is_found_by_either_digest():
     changed = b"\1" + _DATA[1:]
-    assert refusal(changed, len(_DATA), _MD5, _SHA256) == "wrong-sha256"
-    assert refusal(changed, len(_DATA), _MD5, None) == "wrong-md5"
-    assert refusal(changed, len(_DATA), None, _SHA256) == "wrong-sha256"
+    assert refusal(changed, _MD5, _SHA256) == "wrong-sha256"
+    assert refusal(changed, _MD5, None) == "wrong-md5"
+    assert refusal(changed, None, _SHA256) == "wrong-sha256"
 
 
-def test_a_wrong_md5_is_found_though_the_sha256_fits():
-    assert refusal(_DATA, len(_DATA), bytes(16), _SHA256) == "wrong-md5"
+def test_one_digest_of_two_is_enough():
+    read(_DATA, bytes(16), _SHA256).matches(len(_DATA))
+    read(_DATA, _MD5, bytes(32)).matches(len(_DATA))
+    assert refusal(_DATA, bytes(16), bytes(32)) == "wrong-sha256"
+
+
+def test_a_digest_that_is_the_only_one_must_fit():
+    assert refusal(_DATA, bytes(16)) == "wrong-md5"
+    assert refusal(_DATA, b"", bytes(32)) == "wrong-sha256"
 
 
 def test_a_plan_without_digests_still_has_a_length():
-    digest_of(_DATA).matches(len(_DATA))
-    assert refusal(_DATA, 1, b"", b"") == "wrong-length"
+    read(_DATA).matches(len(_DATA))
+    assert refusal(_DATA, length=1) == "wrong-length"
 
 
-def test_firmware_without_md5_uses_the_python_one():
+def test_firmware_without_md5_uses_the_python_one_where_no_sha256_is_known():
     def check():
-        digest_of(_DATA).matches(len(_DATA), _MD5)
-        return refusal(_DATA, len(_DATA), bytes(16))
+        read(_DATA, _MD5).matches(len(_DATA))
+        return refusal(_DATA, bytes(16))
 
     assert without_md5_in_c(check) == "wrong-md5"
 
 
-def test_firmware_without_md5_trusts_a_known_sha256_alone():
+def test_the_python_md5_does_not_run_beside_a_sha256():
     def check():
-        one = digest_of(_DATA, has_sha256=True)
-        one.matches(len(_DATA), bytes(16), _SHA256)
-        other = digest_of(_DATA, has_sha256=True)
-        return raises(PackageError, other.matches, len(_DATA), _MD5, bytes(32)).reason
+        read(_DATA, bytes(16), _SHA256).matches(len(_DATA))
+        return refusal(_DATA, _MD5, bytes(32)), read(_DATA, _MD5, _SHA256)._md5
 
-    assert without_md5_in_c(check) == "wrong-sha256"
+    assert without_md5_in_c(check) == ("wrong-sha256", None)
+
+
+def test_the_python_md5_runs_when_the_package_is_read_again():
+    without_md5_in_c(lambda: read(_DATA, _MD5, bytes(32), again=True).matches(len(_DATA)))

@@ -134,10 +134,19 @@ def test_a_good_spare_image_is_kept_until_the_header_is_here():
     assert bench.journal.open_upgrade() is not None
 
 
-def test_with_a_plan_for_a_full_package_the_slot_is_erased_ahead():
+def test_a_slot_without_a_good_image_is_erased_ahead_for_every_package():
+    for state in (EMPTY, BAD):
+        bench = Bench()
+        bench.journal.record.slots[1].state = state
+        bench.begin(delta())
+        assert bench.erased
+
+
+def test_a_slot_is_erased_ahead_as_far_as_the_package_goes():
     bench = Bench()
+    bench.journal.record.slots[1].state = BAD
     data = plain(pattern(9000))
-    bench.begin(data, full=True)
+    bench.begin(data)
     steps = 0
     while bench.target.erase_step():
         steps += 1
@@ -145,14 +154,6 @@ def test_with_a_plan_for_a_full_package_the_slot_is_erased_ahead():
     bench.write(data)
     bench.target.finish()
     assert bench.flash.erases[SLOTS[1] // 4096 :][:4] == [1, 1, 1, 0]
-
-
-def test_a_slot_without_a_good_image_is_erased_ahead_for_every_package():
-    for state in (EMPTY, BAD):
-        bench = Bench()
-        bench.journal.record.slots[1].state = state
-        bench.begin(delta())
-        assert bench.erased
 
 
 # --- resets and second tries
@@ -225,13 +226,10 @@ def test_a_package_can_be_read_twice():
 
 
 def test_the_way_back_of_a_trial_is_not_touched():
-    for fields in ({}, {"full": True}):
-        bench = Bench()
-        bench.journal.record.slots[0].state = TRIAL
-        assert raises(FlashError, lambda b=bench, f=fields: b.install(plain(), **f)).reason == (
-            "trial-open"
-        )
-        assert not bench.erased and bench.journal.record.slots[1].state == GOOD
+    bench = Bench()
+    bench.journal.record.slots[0].state = TRIAL
+    assert raises(FlashError, bench.install, plain()).reason == "trial-open"
+    assert not bench.erased and bench.journal.record.slots[1].state == GOOD
 
 
 # --- content

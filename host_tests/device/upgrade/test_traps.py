@@ -105,7 +105,7 @@ def test_t10_a_shorter_answer_than_asked_for_is_counted_as_it_came():
     rig = Rig([plan("2_0_0", 4000)], read_limit=300)
     lose_answer(rig, "AT+QIOTOTARD=?")
     assert rig.run(Rig.settled)
-    assert rig.cloud.verdicts == [10705] and "AT+QIOTOTARD=300,1024" in rig.sent("AT+QIOTOTARD=")
+    assert rig.cloud.verdicts == [10705] and "AT+QIOTOTARD=684,340" in rig.sent("AT+QIOTOTARD=")
 
 
 def test_t11_after_a_silent_retry_only_what_is_missing_is_read():
@@ -114,7 +114,7 @@ def test_t11_after_a_silent_retry_only_what_is_missing_is_read():
     assert rig.run(Rig.settled)
     starts = [line for _, line in rig.urcs if "10703" in line]
     assert [line.split(",")[4] for line in starts] == ["0", "0", "3000", "6000"]
-    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,1024")) == 1
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,384")) == 1
     assert rig.slot_image(1) == image("2_0_0", 8000)
 
 
@@ -213,14 +213,14 @@ def test_t21_a_damaged_file_is_read_twice_and_then_refused():
     rig.cloud.storage.faults = [CORRUPT]
     assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.boots == ["1_0_0"]
-    assert len(rig.sent("AT+QIOTOTARD=0,1024")) == 2 and rig.sent("AT+QIOTUPDATE=3") == []
+    assert len(rig.sent("AT+QIOTOTARD=0,384")) == 2 and rig.sent("AT+QIOTUPDATE=3") == []
 
 
 def test_t21_a_byte_that_changed_on_the_wire_costs_one_more_reading():
     rig = Rig([plan("2_0_0", 8000)])
     flip_bit(rig, b"+QIOTOTARD: 4096,")
     assert rig.run(Rig.settled)
-    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,1024")) == 2
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,384")) == 2
 
 
 def test_t22_blocks_from_a_server_that_ignores_ranges_are_refused():

@@ -42,7 +42,7 @@ def test_a_block_that_the_module_drops_is_left_at_once():
 
     run_with(rig, reading, drop)
     assert len(reads) < 8  # it waits for the next 10703, and looks for itself when none comes
-    assert rig.cloud.verdicts == [10705] and rig.sent("AT+QIOTOTARD=0,1024") != []
+    assert rig.cloud.verdicts == [10705] and rig.sent("AT+QIOTOTARD=0,384") != []
 
 
 def test_a_module_that_restarts_while_a_block_is_waited_for_is_connected_again():
@@ -63,7 +63,7 @@ def test_t13_a_block_of_an_unknown_component_does_not_end_the_download():
     rig = Rig([plan("2_0_0", 20000)])
     far = lambda rig: rig.sent("AT+QIOTOTARD=9216,")  # noqa: E731
     run_with(rig, far, lambda rig: say(rig, '7,10703,"OTHER",5000,0,5000'))
-    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,1024")) == 1
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,384")) == 1
 
 
 def test_a_module_that_restarts_while_nothing_is_open_is_connected_again():
@@ -100,7 +100,7 @@ def test_a_block_that_begins_too_late_is_not_taken_for_the_first_one():
     rig = Rig([plan("2_0_0")])
     change_urc(rig, b",0,5768", b",512,5256")
     assert rig.run(Rig.settled)
-    assert rig.cloud.verdicts == [10705] and rig.sent("AT+QIOTOTARD=0,1024") != []
+    assert rig.cloud.verdicts == [10705] and rig.sent("AT+QIOTOTARD=0,384") != []
 
 
 def test_another_file_that_is_announced_in_mid_download_is_not_mixed_with_the_first():
@@ -126,7 +126,7 @@ def test_what_is_in_flash_may_reach_into_the_block():
 
 
 def test_what_the_module_no_longer_has_ends_the_download_at_once():
-    rig = restarted_at("6000,", flash_free=3000)
+    rig = restarted_at("6000,144", flash_free=3000)
     began = rig.clock.now()
     assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "block-gap"

@@ -45,7 +45,7 @@ def test_a_large_image_from_a_small_package():
     data = make(package.DEFLATE, image, zeros(150))
     rig = rig_for(plan(data))
     assert rig.run(Rig.settled)
-    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,1014")) == 1
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=384,630")) == 1
     assert rig.slot_image(1) == image
 
 
@@ -73,7 +73,7 @@ def test_after_an_mcu_reset_a_compressed_download_starts_over():
         until_read(rig, 5)
         assert rig.run(Rig.settled)
         assert rig.cloud.verdicts == [10705] and rig.slot_image(1) == IMAGE
-        assert len(rig.sent("AT+QIOTOTARD=0,1024")) == 2
+        assert len(rig.sent("AT+QIOTOTARD=0,384")) == 2
 
 
 def test_a_board_with_a_key_installs_what_it_has_signed():

@@ -1,0 +1,196 @@
+# Where the blocks of a download begin and end: told by 10703, and found out where that was lost.
+from time import ticks_diff, ticks_ms
+
+from micropython import const
+
+from qsota import log
+from qsota.errors import AtError, QsotaError
+from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED, Block
+from qsota.session.quecthing import NEXT_BLOCK
+from qsota.update.chunks import Unreadable
+
+_DOWNLOAD_MS = const(3600000)  # the module sets no limit of its own to a stalled download (T14)
+_EVENT_MS = const(500)
+_ERASE_GAP_MS = const(20)  # lets URCs in between two erases, which block interrupts for 45 ms
+_QUIET_MS = const(12000)  # 10702 comes every 5 s; silence this long means that a URC was lost
+_QUIET_ROUNDS = const(10)
+_SETTLE_MS = const(3000)  # after UPDATE=2 a read may get old data under new offsets (T9)
+_PARTS = const(16)  # blocks are hardly ever smaller than this part of a package
+
+_OTA = const(7)
+
+
+def is_same(upgrade, event):
+    """True if a 10701 starts the download on record again (it may not have known the MD5)."""
+    return (
+        upgrade.component == event.component
+        and upgrade.length == event.length
+        and upgrade.md5 in (event.md5, b"")
+    )
+
+
+class Ended(QsotaError):
+    """The module has closed the plan; there is nothing left to read."""
+
+
+class Superseded(QsotaError):
+    """Another offer or another component's download came; .event is its event."""
+
+    def __init__(self, event):
+        super().__init__("superseded")
+        self.event = event
+
+
+class Blocks:
+    """The blocks of one download after the other.
+
+    What a 10703 says is a claim: an erase may have cost it digits. So a block's end counts only
+    once the byte there was refused, and nothing is read beyond it.
+    """
+
+    def __init__(self, quec, link, chunks):
+        self._quec = quec
+        self._link = link
+        self._chunks = chunks
+        self.begin(None)
+
+    def begin(self, upgrade):
+        self._upgrade = upgrade
+        self._next = 0  # where the block after the one that was passed last begins
+        self._asked = None  # when UPDATE=2 was sent
+
+    async def wait(self, position, erase):
+        """The next block, announced by 10703 or found by probing, as an event; position: the first
+        byte that is missing; erase(): a piece of work while nothing comes, False if none is left.
+
+        Raises Ended, Superseded, Unreadable("module-silent", "download-timeout").
+        """
+        begun = heard = ticks_ms()
+        rounds = 0
+        blind = False  # 10703 may have come during an erase, and is lost then
+        while ticks_diff(ticks_ms(), begun) < _DOWNLOAD_MS:
+            erasing = erase()
+            blind = blind or erasing
+            event = await self._quec.next_event(_ERASE_GAP_MS if erasing else _EVENT_MS)
+            if event is not None:
+                code = self._sort(event)
+                if code == BLOCK:
+                    return event
+                if code:  # an offer is no sign that the download goes on
+                    heard, rounds = ticks_ms(), 0
+            elif self._link.restarted:
+                await self._link.connect()
+            elif self._may_look(blind and not erasing, ticks_diff(ticks_ms(), heard)):
+                block = await self.look(position)
+                if block:
+                    return block
+                heard, blind = ticks_ms(), False
+                rounds += 1
+                if rounds == _QUIET_ROUNDS:
+                    raise Unreadable("module-silent")
+        raise Unreadable("download-timeout")
+
+    def _may_look(self, blind, quiet):
+        settled = self._asked is None or ticks_diff(ticks_ms(), self._asked) > _SETTLE_MS
+        return quiet > _QUIET_MS or blind and settled
+
+    def _sort(self, event):
+        """The code of an OTA event that belongs to this download, 0 for any other event."""
+        upgrade = self._upgrade
+        if event.type != _OTA:
+            return 0
+        if event.code == FAILED or event.code == SUCCEEDED:
+            raise Ended("ended-by-module")
+        if event.code == PLAN:
+            if (event.component, event.target) == (upgrade.component, upgrade.target):
+                return 0  # the offer that was confirmed, once more (T16)
+            raise Superseded(event)
+        if event.code == DOWNLOAD_START and not is_same(upgrade, event):
+            raise Superseded(event)
+        if event.code == BLOCK:
+            if event.component != upgrade.component:
+                raise Superseded(event)
+            if event.length != upgrade.length:
+                raise Unreadable("wrong-length")  # T25
+        return event.code
+
+    def dropped(self):
+        """True when events say that the module has dropped the block (T11)."""
+        while True:
+            event = self._quec.poll_event()
+            if event is None:
+                return self._link.restarted
+            if self._sort(event) in (DOWNLOAD_START, DOWNLOADING):
+                return True
+
+    # --- probing: there is no query for where the module stands
+
+    async def look(self, position):
+        """The block that the module holds, as an event, or None; where its end is reached, the
+        next one is asked for."""
+        await self._link.ensure()
+        if await self._chunks.holds(position):
+            return await self._found(position)
+        if position and await self._chunks.holds(position - 1):
+            # Still the block that was read: UPDATE=2 never reached the module.
+            await self._ask_next(position)
+            return None
+        # After a silent retry the blocks start at 0 again (T11).
+        for at in {self._next, 0}:
+            if at < position and await self._chunks.holds(at):
+                return await self._found(at)
+        return None
+
+    async def _found(self, at):
+        log.write("block found by probing at %d" % at)
+        size = await self._search(at) - at
+        return Block(_OTA, BLOCK, self._upgrade.component, self._upgrade.length, at, size)
+
+    async def _search(self, low):
+        """Where the block that holds the byte at `low` ends, by bisection."""
+        high = self._upgrade.length - 1
+        if await self._chunks.holds(high):
+            return high + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if await self._chunks.holds(middle):
+                low = middle
+            else:
+                high = middle
+        return high
+
+    async def end(self, block, position):
+        """Where reading this block stops at the latest; Unreadable("block-gap", "empty-block")."""
+        end = block.start + block.size
+        if block.start <= position and block.size:
+            return min(end, self._upgrade.length)
+        if not await self._chunks.holds(position):
+            # Of a block without a byte nothing comes, however often it is fetched (§9 D4, D5).
+            raise Unreadable("block-gap" if block.size else "empty-block")
+        return await self._search(position)
+
+    async def pass_on(self, end):
+        """Ask for the next block where this one ends at `end`; where it goes on, that part of it
+        as an event, else None."""
+        if await self._chunks.holds(end):
+            return await self._found(end)
+        if end and await self._chunks.holds(end - 1):
+            await self._ask_next(end)
+        return None
+
+    async def is_passed(self, position):
+        """Whether the module holds a later block: what lies before it will not come again."""
+        for part in range(1, _PARTS):
+            at = self._upgrade.length * part // _PARTS
+            if at > position and await self._chunks.holds(at):
+                return True
+        return False
+
+    async def _ask_next(self, end):
+        """UPDATE=2; not repeated when its answer is lost: a second one would skip a block (T9)."""
+        self._next = end
+        self._asked = ticks_ms()
+        try:
+            await self._quec.action(NEXT_BLOCK)
+        except AtError as error:
+            log.write("next block: " + error.reason)

@@ -1,0 +1,163 @@
+# One chunk of a package: how large, in which wire form, and how often it is asked for.
+from micropython import const
+
+from qsota import log
+from qsota.errors import AtError, PackageError
+from qsota.update.package import HEADER_SIZE
+
+_TRIES = const(16)  # answers in a row that bring nothing; ten of them halve 1 KB to one byte
+_ASKS = const(5)
+_NOS = const(2)  # a command that arrives damaged is refused, too
+_DEAD = const(3)
+_GOOD = const(8)  # chunks after which a larger one is tried
+_PATIENCE = const(1024)
+_HEAD = const(384)  # the part of a package header whose CRC vouches for the wire form
+_RAW = const(1)
+
+
+class Unreadable(PackageError):
+    """There is no use in reading the package once more."""
+
+
+class Chunks:
+    """Reads at an offset; one object, with its buffer, serves every package.
+
+    Chunks shrink where answers come damaged or are refused, and grow again. The wire form shows at
+    offset 0 only, and what a header has confirmed stays: in the middle of a file any data may
+    look like text.
+    """
+
+    def __init__(self, quec, link, most):
+        self._quec = quec
+        self._link = link
+        self._most = most
+        self._buf = bytearray(most)
+        self._view = memoryview(self._buf)
+        self._one = bytearray(1)
+        self._size = most
+        self._count = 0  # good chunks of this size
+        self._wait = _GOOD  # so many of them, and a larger one is tried
+        self._known = False
+
+    async def begin(self, code, at):
+        """A package is read from offset `at` on; code: its wire form as on record, or 0."""
+        payload = self._quec.payload
+        payload.forget()
+        self._known = bool(code or at)
+        self._count, self._wait = 0, _GOOD
+        self._size = min(self._most, await self._announced())
+        if code:
+            payload.learn(code)
+        elif at:
+            await self._look_back()
+
+    async def _look_back(self):
+        """Nothing is on record, and what comes next may look like text: see the start again."""
+        payload = self._quec.payload
+        try:
+            await self._quec.read(0, self._buf, min(self._size, _HEAD))
+            payload.settle()
+        except AtError:
+            payload.learn(_RAW)
+
+    async def _announced(self):
+        try:
+            return max(1, await self._quec.read_limit() or self._most)
+        except AtError:
+            return self._most
+
+    @property
+    def code(self):
+        """The wire form for the record, 0 as long as none has shown."""
+        return self._quec.payload.code
+
+    async def read(self, at, end):
+        """The next bytes from `at`, not beyond end, as a memoryview that is valid until the next
+        call; None if the module does not hold that byte, or restarted.
+
+        Raises PackageError("unreadable") after 16 answers without a good one, and AtError when the
+        module is gone.
+        """
+        want = self._want(at, end)
+        dead = 0
+        for attempt in range(_TRIES):
+            self._guess(at, attempt)
+            try:
+                n = await self._quec.read(at, self._buf, want)
+            except AtError as error:
+                reason = error.reason
+                log.write("chunk of %d at %d: %s" % (want, at, reason))
+                if self._link.restarted:
+                    return None
+                if reason == "no-answer":
+                    dead += 1
+                    if dead == _DEAD:
+                        raise
+                elif reason == "error":
+                    # The end of the block, or reads of this size are not taken (Q3).
+                    if not await self.holds(at):
+                        return None
+                    want = self._shrink(want)
+                elif attempt:
+                    want = self._shrink(want)
+                continue
+            self._accept(at)
+            return self._view if n == self._most else self._view[:n]
+        if at < HEADER_SIZE:
+            raise PackageError("unreadable")  # the form may have been guessed wrong
+        raise Unreadable("unreadable")
+
+    def _want(self, at, end):
+        # Chunks lie on multiples of their size, as the slot's pages do.
+        want = min(self._size - at % self._size, end - at)
+        return min(want, _HEAD - at) if at < _HEAD else want
+
+    def _guess(self, at, attempt):
+        if at == 0 and not self._known:
+            payload = self._quec.payload
+            payload.forget()
+            if attempt & 1:
+                payload.take_raw()  # what looked like text may be raw data
+
+    def _accept(self, at):
+        if at == 0:
+            self._quec.payload.settle()
+        self._count += 1
+        if self._count >= self._wait and self._size < self._most:
+            self._size = min(2 * self._size, self._most)
+            self._count = 0
+
+    def _shrink(self, want):
+        if self._count == 0:
+            # Larger ones fail for good, or for long: tried ever more rarely.
+            self._wait = min(2 * self._wait, _PATIENCE)
+        self._count = 0
+        self._size = max(1, want // 2)
+        return self._size
+
+    async def holds(self, at):
+        """Whether the module holds the byte at this offset, asked by a read of it.
+
+        Only ERROR says no, and it has to say so twice; AtError when no answer is one.
+        """
+        nos = 0
+        for _ in range(_ASKS):
+            try:
+                await self._quec.read(at, self._one, 1)
+                return True
+            except AtError as error:
+                failed = error
+            if failed.reason == "bad-payload":
+                return True  # damaged, but it came
+            if failed.reason == "error":
+                nos += 1
+                if nos == _NOS:
+                    return False
+        raise failed
+
+    async def touch(self, at):
+        """Let the module's 60 s begin again (T5)."""
+        try:
+            await self._quec.read(at, self._one, 1)
+        except AtError as error:
+            log.write("touch: " + error.reason)

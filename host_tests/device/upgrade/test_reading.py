@@ -1,0 +1,245 @@
+"""Reading a package over links and modules that make it hard: it succeeds, or ends with a reason."""
+
+from qsota.update import package
+from qsota_tools.center.plan import Component, Plan
+from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_urc
+from qsota_tools.proof.lab.packages import image, make
+from qsota_tools.proof.lab.rig import Rig
+from words import plan
+
+HOUR = 3600000
+
+
+def reads(rig):
+    return rig.sent("AT+QIOTOTARD=")
+
+
+def sizes(rig):
+    return [int(line.split(",")[1]) for line in reads(rig) if "," in line]
+
+
+def ends(rig, limit_ms=HOUR):
+    assert rig.run(lambda rig: rig.cloud.verdicts and rig.settled(), limit_ms), "no verdict"
+    return rig.cloud.verdicts, rig.record.reason
+
+
+def refuse_longer_than(rig, limit, where=lambda at: True):
+    """The module answers ERROR to longer reads, as a real one may."""
+    rx = rig.uart.peer
+
+    def peer(data):
+        if data.startswith(b"AT+QIOTOTARD=") and data[13:14].isdigit():
+            at, n = data[13:].split(b",")
+            if where(int(at)) and int(n) > limit:
+                rig.module.refuse_next(1)
+        return rx(data)
+
+    rig.uart.peer = peer
+
+
+# --- a bound in rounds without progress
+
+
+def test_bytes_that_never_arrive_end_the_package_with_a_reason():
+    rig = Rig([plan("2_0_0", 20000)])
+    byte = [bytes((b,)) for b in image("2_0_0", 32) if b >= 0x80][0]
+    rig.uart.rx.filters.append(lambda data: data.replace(byte, b""))  # as flow control eats XON
+    assert ends(rig) == ([10706], "unreadable")
+    assert len(reads(rig)) < 500
+
+
+def test_a_module_that_refuses_everything_but_probes_of_one_byte_is_read_byte_by_byte_there():
+    rig = Rig([plan("2_0_0", 20000)])
+    refuse_longer_than(rig, 1, lambda at: at == 8192)
+    assert ends(rig) == ([10705], "")
+    assert sizes(rig)[-1] > 1  # and in larger chunks again behind it
+
+
+def test_a_module_that_refuses_longer_reads_and_tells_no_limit_is_read_in_short_ones():
+    rig = Rig([plan("2_0_0", 5000)])
+    refuse_longer_than(rig, 100)
+    lose_answer(rig, "AT+QIOTOTARD=?")
+    assert ends(rig) == ([10705], "")
+    assert max(n for n in sizes(rig)[-20:]) <= 100
+
+
+def test_a_link_that_loses_a_byte_of_each_longer_answer_is_read_in_short_ones():
+    for limit in (60, 300):
+        rig = Rig([plan("2_0_0", 6000)])
+        rig.uart.rx.filters.append(
+            lambda d, limit=limit: d[:limit] + d[limit + 1 :] if len(d) > limit else d
+        )
+        assert ends(rig) == ([10705], ""), limit
+
+
+def test_chunks_grow_again_after_a_time_of_damage():
+    rig = Rig([plan("2_0_0", 30000)])
+    bad = [1]
+    rig.uart.rx.filters.append(lambda d: d[:60] + d[61:] if len(d) > 60 and bad else d)
+    assert rig.run(lambda rig: len(reads(rig)) > 40, HOUR)
+    bad.clear()
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
+    assert 1024 in sizes(rig)[-10:]
+
+
+# --- the wire form
+
+
+def bare_lf(data):
+    """A gateway that writes a bare LF behind the data of a read."""
+    head, colon, rest = data.partition(b"+QIOTOTARD: ")
+    counts, eol, body = rest.partition(b"\r\n")
+    if not colon or not counts.replace(b",", b"").isdigit():
+        return data
+    n = int(counts.split(b",")[1])
+    return head + colon + counts + eol + body[:n] + b"\nOK\r\n"
+
+
+def test_a_bare_lf_behind_the_data_is_learned_and_kept_over_a_reset():
+    for read in (5, 12):
+        rig = Rig([plan("2_0_0", 20000)])
+        rig.uart.rx.filters.append(bare_lf)
+        assert rig.run(lambda rig, n=read: len(reads(rig)) >= n, 60000)
+        assert ends(rig) == ([10705], "")
+
+
+def test_a_lost_byte_is_not_taken_for_another_line_end():
+    rig = Rig([plan("2_0_0", 8000)])
+    lost = []
+
+    def lose_last(data):
+        if not lost and b"+QIOTOTARD: 0,384" in data:
+            lost.append(1)
+            at = data.index(b"\r\n", data.index(b"+QIOTOTARD")) + 2 + 100
+            return data[:at] + data[at + 1 :]
+        return data
+
+    rig.uart.rx.filters.append(lose_last)
+    assert ends(rig) == ([10705], "")
+
+
+def test_data_that_looks_like_hex_text_is_read_as_it_was_before_a_reset():
+    content = bytearray(image("2_0_0", 20000))
+    text = b"00112233445566778899aabbccddeeff" * 200
+    content[6000 : 6000 + len(text)] = text
+    data = make(package.PLAIN, bytes(content), bytes(content), version="2_0_0")
+    rig = Rig([Plan([Component("MCU", "2_0_0", data)])])
+    assert rig.run(lambda rig: len(reads(rig)) >= 12, 60000)
+    assert ends(rig) == ([10705], "")
+
+
+def test_a_text_form_is_known_after_a_reset():
+    for form in ("hex", "hexwords"):
+        rig = Rig([plan("2_0_0", 20000)], payload=form)
+        assert rig.run(lambda rig: len(reads(rig)) >= 12, 60000)
+        assert ends(rig) == ([10705], ""), form
+
+
+# --- where blocks begin and end
+
+
+def test_a_lost_probe_or_its_lost_answer_does_not_skip_a_block():
+    for what in ("lost command", "lost answer", "damaged command"):
+        rig = Rig([plan("2_0_0", 24000)], flash_free=16384)
+        assert rig.run(lambda rig: rig.sent("AT+QIOTOTARD=10240,"), 60000)
+        hit = []
+
+        def fault(data, rig=rig, what=what, hit=hit):
+            if hit or not (data.startswith(b"AT+QIOTOTARD=") and data.endswith(b",1\r\n")):
+                return data
+            hit.append(data)
+            if what == "lost answer":
+                lose_urc(rig, "+QIOTOTARD")
+            if what == "damaged command":
+                return data.replace(b"=", b"?")
+            return b"" if what == "lost command" else data
+
+        rig.uart.tx.filters.append(fault)
+        assert ends(rig) == ([10705], ""), what
+        assert len(rig.sent("AT+QIOTUPDATE=2")) == 1 and hit == [b"AT+QIOTOTARD=8192,1\r\n"]
+
+
+def test_a_block_whose_announcement_lost_its_end_is_read_to_its_end():
+    # An erase leaves 32 bytes of a line: 0,40 of 0,4096.
+    rig = Rig([plan("2_0_0", 8000)], flash_free=4096)
+    change_urc(rig, b"8768,0,4096", b"8768,0,40")
+    assert ends(rig) == ([10705], "")
+    assert len(rig.sent("AT+QIOTUPDATE=2")) == 2
+
+
+def test_the_end_of_a_block_that_was_not_announced_is_found_without_reading_past_it():
+    rig = Rig([plan("2_0_0", 20000)], flash_free=7000)
+    lose_urc(rig, "7,10703")
+    refused = []
+    on_trace = rig.module.on_trace
+
+    def trace(direction, text):
+        if direction == "RX" and text.strip() == "ERROR":
+            refused.append(rig.commands[-1][1])
+        on_trace(direction, text)
+
+    rig.module.on_trace = trace
+    assert ends(rig) == ([10705], "")
+    assert [line for line in refused if "OTARD" in line and not line.endswith(",1")] == []
+
+
+def test_a_block_without_a_byte_is_a_failure_and_not_the_end():
+    rig = Rig([plan("2_0_0", 8000)])
+    change_urc(rig, b"8768,0,8768", b"8768,0,0")
+    rig.module.ota.read = lambda start, length: None
+    assert ends(rig) == ([10706], "empty-block")
+    assert not rig.sent("AT+QIOTUPDATE=2")
+
+
+def test_a_block_that_seems_to_have_no_byte_is_looked_at():
+    rig = Rig([plan("2_0_0", 8000)])
+    change_urc(rig, b"8768,0,8768", b"8768,0,0")
+    assert ends(rig) == ([10705], "")
+
+
+def test_a_retry_whose_announcements_are_lost_passes_by_what_is_here():
+    rig = Rig([plan("2_0_0", 12000)], flash_free=3000)
+    assert rig.run(lambda rig: len(rig.sent("AT+QIOTUPDATE=2")) == 2, 60000)
+    lose_urc(rig, "7,10703")
+    rig.module.ota.download_failed()
+    assert ends(rig) == ([10705], "")
+
+
+def test_the_same_block_for_ever_is_not_read_for_ever():
+    rig = Rig([plan("2_0_0", 8000)], flash_free=3000)
+    rig.module.ota._next_block = lambda: rig.module.ota._soon(4) or True
+    assert ends(rig) == ([10706], "no-progress")
+
+
+# --- what is given up, and for what
+
+
+MD5, SHA256 = 4, 6  # fields of 10701
+
+
+def change_digests(rig, which):
+    """A digit of these fields of 10701 arrives as another one."""
+
+    def change(data):
+        if b"7,10701" not in data:
+            return data
+        fields = data.split(b",")
+        for index in which:
+            digit = b"0" if fields[index][1:2] != b"0" else b"1"
+            fields[index] = b'"' + digit + fields[index][2:]
+        return b",".join(fields)
+
+    rig.uart.rx.filters.append(change)
+
+
+def test_a_digit_that_changed_in_one_digest_costs_nothing():
+    for index in (MD5, SHA256):
+        rig = Rig([plan("2_0_0", 8000)])
+        change_digests(rig, (index,))
+        assert ends(rig) == ([10705], ""), index
+
+
+def test_two_wrong_digests_refuse_the_package():
+    rig = Rig([plan("2_0_0", 8000)])
+    change_digests(rig, (MD5, SHA256))
+    assert ends(rig) == ([10706], "wrong-sha256")

@@ -31,7 +31,7 @@ class Digest:
             self._md5.update(data)
 
     def matches(self, length):
-        """PackageError wrong-length, wrong-sha256 or wrong-md5 if this is not the promised package.
+        """PackageError wrong-length, wrong-sha256 or wrong-md5: not the promised package.
 
         One digest of two is enough: the other one may have lost a bit on its way, and no accident
         makes one fit. Final: MicroPython's hashers cannot go on afterwards.

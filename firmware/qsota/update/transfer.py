@@ -34,7 +34,7 @@ class Transfer:
         self._target = None
         self._upgrade = None
         self._digest = None
-        self._asked = 0  # when the module was asked for data last
+        self._begun = self._asked = ticks_ms()  # a fetch(), the last read
         self.position = 0
 
     async def begin(self, target, upgrade):

@@ -1,4 +1,4 @@
-"""Reading a package over links and modules that make it hard: it succeeds, or ends with a reason."""
+"""Reading a package where link, module or target make it hard: success, or an end with a reason."""
 
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
@@ -243,3 +243,108 @@ def test_two_wrong_digests_refuse_the_package():
     rig = Rig([plan("2_0_0", 8000)])
     change_digests(rig, (MD5, SHA256))
     assert ends(rig) == ([10706], "wrong-sha256")
+
+
+# --- a target of another component
+
+
+class Target:
+    """Takes anything; a subclass fails in one place."""
+
+    needs_reset = False
+    capacity = 65536
+    version = "1"
+
+    def begin(self, upgrade):
+        return 0
+
+    def erase_step(self):
+        return False
+
+    def write(self, data):
+        pass
+
+    def rewind(self):
+        pass
+
+    def replay(self, sink):
+        pass
+
+    def finish(self):
+        pass
+
+    def install(self):
+        self.version = "5"
+
+
+class FailsToBegin(Target):
+    def begin(self, upgrade):
+        raise OSError(19)
+
+
+class FailsToPrepare(Target):
+    def erase_step(self):
+        raise OSError(19)
+
+
+class FailsToWrite(Target):
+    def write(self, data):
+        raise OSError(19)
+
+
+class FailsToFinish(Target):
+    def finish(self):
+        raise OSError(19)
+
+
+class HasNoMemory(Target):
+    def write(self, data):
+        raise MemoryError
+
+
+def rig_with(target):
+    data = make(package.PLAIN, bytes(9000), bytes(9000), component="DISPLAY", version="5")
+    rig = Rig([Plan([Component("DISPLAY", "5", data)])])
+    rig.policy = {"targets": {"DISPLAY": target}}
+    return rig
+
+
+def test_a_target_that_works_is_upgraded():
+    assert ends(rig_with(Target())) == ([10705], "")
+
+
+def test_a_target_that_raises_ends_its_package_with_the_reason():
+    for kind in (FailsToBegin, FailsToPrepare, FailsToWrite, FailsToFinish):
+        rig = rig_with(kind())
+        verdicts, reason = ends(rig)
+        assert verdicts == [10706] and reason.startswith("target OSError(19"), kind
+        assert len(reads(rig)) < 20
+
+
+def test_a_target_without_memory_ends_its_package():
+    assert ends(rig_with(HasNoMemory())) == ([10706], "no-memory")
+
+
+def test_a_target_that_goes_on_after_a_reset_knows_a_text_form():
+    class Keeps(Target):
+        data = b""
+
+        def begin(self, upgrade):
+            return len(self.data)
+
+        def write(self, data):
+            self.data += bytes(data)
+
+        def rewind(self):
+            self.data = b""
+
+        def replay(self, sink):
+            sink(self.data)
+
+    for form in ("raw", "hex", "hexwords"):
+        target = Keeps()
+        rig = rig_with(target)
+        rig.module.options.payload = form
+        assert rig.run(lambda rig, t=target: len(t.data) > 5000, 60000)
+        assert ends(rig) == ([10705], "")
+        assert len(rig.sent("AT+QIOTOTARD=1024,1024")) == 1, form

@@ -3,8 +3,8 @@
 from qsota.boot import record
 from qsota.update import package
 from qsota_tools import boards
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 from qsota_tools.provision.factory import make_flash
 from qsota_tools.virtual.virtual_board import VirtualBoard
 

@@ -16,8 +16,8 @@ from virtual_storage import BOARD, CUT_MAIN, FREE, SIZE, STATE, boot_record, sto
 from qsota_tools import cli
 from qsota_tools.commands import board as board_vm
 from qsota_tools.common.paths import TOOLS
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 
 UPGRADED = f"""
 import machine, rp2
@@ -53,7 +53,7 @@ def module(tmp_path):
 
         thread = threading.Thread(target=talk)
         thread.start()
-        yield f"tcp:127.0.0.1:{server.getsockname()[1]}"
+        yield f"socket://127.0.0.1:{server.getsockname()[1]}"
         thread.join()
 
 
@@ -101,7 +101,7 @@ def test_the_command_cuts_the_power_on_demand(tmp_path, capsys):
     ("options", "complaint"),
     [
         (["--uart", "/nowhere/tty"], "cannot open /nowhere/tty: No such file or directory"),
-        (["--uart", "tcp:nowhere"], "nowhere: must be HOST:PORT"),
+        (["--uart", "socket://nowhere"], "socket://nowhere: "),
         (["--uart", "pty:x", "--board", "NONE"], "unknown board NONE"),
         (["--uart", "pty:x", "--board", "PYBV11_W25Q128"], "--root FILE is for boards with"),
         (["--uart", "pty:x", "--board", "RPI_PICO"], "the flash of RPI_PICO has 1441792"),

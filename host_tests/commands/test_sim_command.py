@@ -17,7 +17,7 @@ from qsota_tools.center.plan import Component, Plan
 from qsota_tools.commands.board import boards
 from qsota_tools.common.paths import TOOLS
 from qsota_tools.module.realtime import RealTimeSim
-from qsota_tools.package.form import make_package
+from qsota_tools.package.make import make_package
 
 SEED_SIZE = 27954
 QUICK = ["--baud", "0", "--option", "connect_ms=20", "--timeout", "30"]
@@ -301,13 +301,13 @@ def test_without_a_package_the_time_just_ends(sim):
 
 def test_a_tcp_client_may_go_and_come_back(sim, seed):
     run = sim("--tcp", "0", *plain(seed), *QUICK, "--json")
-    mcu = Mcu(f"socket://{run.port}")
+    mcu = Mcu(run.port)
     mcu.connect()
     size = mcu.accept()
     first = mcu.read_all(10240)
     mcu.close()
     time.sleep(0.1)
-    again = Mcu(f"socket://{run.port}")
+    again = Mcu(run.port)
     data = first + again.read_all(size, len(first))
     again.finish("STM32", "2_0_0", 10705)
     assert data == seed.read_bytes()

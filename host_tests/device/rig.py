@@ -7,7 +7,7 @@ from qsota.boot.board import Board
 from qsota.boot.flash import Area
 from qsota.boot.record import RecordLog, SlotState
 from qsota.boot.slot import IMAGE_OFFSET
-from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 from util import with_modules
 
 ERASE = 4096

@@ -11,7 +11,7 @@ from qsota.update.journal import Journal
 from qsota.update.package import HEADER_SIZE
 from qsota.update.target import SlotTarget
 from qsota_tools.package.delta.coding import step
-from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 from qsota_tools.proof.lab.packages import make, stored
 from qsota_tools.proof.lab.rig import CONFIG
 from util import pattern

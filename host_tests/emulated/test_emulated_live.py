@@ -16,10 +16,10 @@ from mpremote.transport_serial import SerialTransport
 from qsota_tools import boards, cli
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import EXAMPLES
-from qsota_tools.common.uart_port import Port
+from qsota_tools.common.ports import Port
 from qsota_tools.emulated.live import Live
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 from qsota_tools.provision import repl_link as link
 from qsota_tools.provision.patience import PatientTransport, stretch
 
@@ -71,29 +71,56 @@ def wait_for(condition, seconds=PATIENCE_S):
         time.sleep(0.01)
 
 
-def exchange(path, data, count):
-    """Send data to a pty; the first count bytes that come from it."""
-    port = os.open(path, os.O_RDWR | os.O_NOCTTY)
-    os.write(port, data)
-    got = b""
-    while len(got) < count:
-        got += os.read(port, count - len(got))
-    os.close(port)
-    return got
+class Host:
+    """A program that has a pty open."""
+
+    def __init__(self, path):
+        self._port = os.open(path, os.O_RDWR | os.O_NOCTTY)
+
+    def write(self, data):
+        os.write(self._port, data)
+
+    def read(self, count):
+        got = b""
+        while len(got) < count:
+            got += os.read(self._port, count - len(got))
+        return got
+
+    def close(self):
+        os.close(self._port)
 
 
 def test_usb_and_uart_are_passed_on_both_ways(tmp_path):
     pico = StandIn()
     with Running(pico, tmp_path) as board:
         wait_for(board.usb.is_symlink)
+        usb, uart = Host(board.usb), Host(board.uart)
+        usb.write(b"\x03")
+        uart.write(b"OK")
+        wait_for(lambda: (pico.typed, pico.received) == (b"\x03", b"OK"))
         pico.usb.on_data(b">>> ")
         for byte in b"AT\r":
             pico.uart.on_byte(byte)
-        assert exchange(board.usb, b"\x03", 4) == b">>> "
-        assert exchange(board.uart, b"OK", 3) == b"AT\r"
-        wait_for(lambda: (pico.typed, pico.received) == (b"\x03", b"OK"))
+        assert usb.read(4) == b">>> "
+        assert uart.read(3) == b"AT\r"
+        usb.close()
+        uart.close()
     assert not board.usb.is_symlink()
     assert not board.uart.is_symlink()
+
+
+def test_what_is_printed_while_nobody_listens_is_lost(tmp_path):
+    pico = StandIn()
+    with Running(pico, tmp_path) as board:
+        wait_for(board.usb.is_symlink)
+        pico.usb.on_data(b"lost")
+        wait_for(lambda: not board.live._usb._out)
+        usb = Host(board.usb)
+        usb.write(b"\x03")
+        wait_for(lambda: pico.typed == b"\x03")
+        pico.usb.on_data(b"heard")
+        assert usb.read(5) == b"heard"
+        usb.close()
 
 
 def test_the_port_of_usb_comes_with_usb_and_stays_through_a_reset(tmp_path):

@@ -5,8 +5,8 @@ import pytest
 from qsota.boot import record
 from qsota_tools import boards
 from qsota_tools.emulated.oracle import judge, read_record
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 from qsota_tools.provision.factory import make_flash
 
 BOARD = boards.load("RPI_PICO")

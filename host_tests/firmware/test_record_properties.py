@@ -15,7 +15,7 @@ from qsota.boot.record import (
     pack_into,
     unpack,
 )
-from qsota_tools.proof.lab.flash import NorFlash, PowerCut, cut_at
+from qsota_tools.proof.lab.nor_flash import NorFlash, PowerCut, cut_at
 
 UINT32 = st.integers(0, 2**32 - 1)
 

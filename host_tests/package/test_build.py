@@ -12,8 +12,8 @@ from qsota.update import package
 from qsota_tools import boards, cli
 from qsota_tools.common.crc import crc32_mpeg2
 from qsota_tools.common.errors import UserError
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image, image_files
+from qsota_tools.package.make import make_package
 from qsota_tools.virtual.vm_process import find_micropython
 
 BOARD = boards.load("VIRTUAL")
@@ -228,7 +228,7 @@ def test_an_error_of_the_system_without_a_file_is_shown_as_it_is(monkeypatch, ca
     def failing(args):
         raise OSError("the port is gone")
 
-    monkeypatch.setattr(boards, "run", failing)
+    monkeypatch.setattr("qsota_tools.commands.boards.run", failing)
     assert cli.main(["boards"]) == 1
     assert capsys.readouterr().err == "qsota: the port is gone\n"
 

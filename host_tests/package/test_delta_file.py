@@ -11,8 +11,8 @@ from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import EXAMPLES
 from qsota_tools.package import keys, payload
 from qsota_tools.package.delta.pair import make_delta
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 
 BOARD = boards.load("VIRTUAL")
 

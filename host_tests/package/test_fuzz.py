@@ -21,7 +21,7 @@ from qsota.resident.forms import HEX, RAW, Payload
 from qsota.session import events
 from qsota.session.quecthing import QuecThing
 from qsota.update import package
-from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 from scripted import OK, converse
 
 log.sink = None

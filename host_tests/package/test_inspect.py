@@ -12,9 +12,9 @@ from qsota.update import package
 from qsota_tools import boards, cli
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import image_files
 from qsota_tools.package.inspect import explain
+from qsota_tools.package.make import make_package
 from qsota_tools.package.signing import sign
 from testkeys import KEY, OTHER_KEY
 

@@ -14,7 +14,7 @@ from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import payload
 from qsota_tools.package.delta.steps import all_steps
-from qsota_tools.package.form import make_package
+from qsota_tools.package.make import make_package
 from streams import Base, inflated, patched
 
 BOARD = boards.load("VIRTUAL")

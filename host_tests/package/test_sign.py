@@ -14,7 +14,7 @@ from qsota.update import package
 from qsota_tools import boards, cli
 from qsota_tools.common.paths import BOARDS
 from qsota_tools.package import keys
-from qsota_tools.package.form import make_package
+from qsota_tools.package.make import make_package
 from qsota_tools.package.signing import sign
 from testkeys import KEY, OTHER_KEY
 

@@ -12,7 +12,7 @@ from qsota.boot import record
 from qsota.update import package
 from qsota_tools import boards, cli
 from qsota_tools.common.errors import UserError
-from qsota_tools.package.form import make_package
+from qsota_tools.package.make import make_package
 from qsota_tools.provision import factory
 from qsota_tools.provision.factory import make_flash, make_root
 from qsota_tools.virtual.vm_process import find_micropython

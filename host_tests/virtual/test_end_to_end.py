@@ -10,8 +10,8 @@ import pytest
 
 from qsota_tools import boards
 from qsota_tools.common.paths import EXAMPLES, TOOLS
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 
 BOARD = boards.load("VIRTUAL")
 SEED_SIZE = 27954

@@ -8,32 +8,33 @@ from collections.abc import Sequence
 from qsota_tools.common import shim
 from qsota_tools.common.errors import UserError
 
-# name: (module with add_parser() and run(), one line of help)
+# A module of commands/ for each, with add_parser() and run(), and one line of help.
 COMMANDS = {
-    "new": ("commands.new", "make a first application, with a test"),
-    "build": ("package.form", "build a package from an application directory"),
-    "inspect": ("package.inspect", "explain a package, or say what is wrong with it"),
-    "delta": ("package.delta.pair", "make a package that turns one version into another"),
-    "keygen": ("package.keys", "make a key to sign packages with"),
-    "sign": ("package.signing", "sign a package"),
-    "verify": ("package.verify", "check the signature of a package"),
-    "boards": ("boards", "list the boards"),
-    "flash": ("commands.flash", "provision a board over USB: loader, settings, first application"),
-    "status": ("commands.status", "show versions, slots and the boot record of a board on USB"),
-    "log": ("commands.log", "show the last messages of a board on USB"),
-    "confirm": ("commands.confirm", "keep the version that is on trial on a board on USB"),
-    "revert": ("commands.revert", "end the trial on a board on USB: back to the version before"),
-    "factory": ("provision.factory", "make the storage image of a freshly provisioned board"),
-    "sim": ("commands.sim", "simulate the module and its cloud on a serial port"),
-    "board": ("commands.board", "run a virtual board on a serial port"),
-    "emulated": (
-        "commands.emulated",
-        "prove upgrades on an emulated Pico with stock MicroPython",
-    ),
-    "bench": ("commands.bench", "measure package sizes and decoders"),
-    "campaign": ("commands.campaign", "cut the power and the link of upgrades, everywhere"),
-    "demo": ("commands.demo", "show a complete upgrade, and a reverted one"),
+    "new": "make a first application, with a test",
+    "build": "build a package from an application directory",
+    "inspect": "explain a package, or say what is wrong with it",
+    "delta": "make a package that turns one version into another",
+    "keygen": "make a key to sign packages with",
+    "sign": "sign a package",
+    "verify": "check the signature of a package",
+    "boards": "list the boards",
+    "flash": "provision a board over USB: loader, settings, first application",
+    "status": "show versions, slots and the boot record of a board on USB",
+    "log": "show the last messages of a board on USB",
+    "confirm": "keep the version that is on trial on a board on USB",
+    "revert": "end the trial on a board on USB: back to the version before",
+    "factory": "make the storage image of a freshly provisioned board",
+    "sim": "simulate the module and its cloud on a serial port",
+    "board": "run a virtual board on a serial port",
+    "emulated": "prove upgrades on an emulated Pico with stock MicroPython",
+    "bench": "measure package sizes and decoders",
+    "campaign": "cut the power and the link of upgrades, everywhere",
+    "demo": "show a complete upgrade, and a reverted one",
 }
+
+
+def _command(name: str):
+    return importlib.import_module(f"qsota_tools.commands.{name}")
 
 
 def _parser(wanted: str | None) -> argparse.ArgumentParser:
@@ -41,9 +42,9 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
         prog="qsota", description="Firmware updates through a Quectel module's UART."
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (module, summary) in COMMANDS.items():
+    for name, summary in COMMANDS.items():
         if name == wanted:
-            importlib.import_module(f"qsota_tools.{module}").add_parser(subparsers)
+            _command(name).add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=summary)
     return parser
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     shim.install()
     args = _parser(argv[0] if argv else None).parse_args(argv)
     try:
-        return importlib.import_module(f"qsota_tools.{COMMANDS[args.command][0]}").run(args)
+        return _command(args.command).run(args)
     except UserError as error:
         print(f"qsota: {error}", file=sys.stderr)
     except OSError as error:

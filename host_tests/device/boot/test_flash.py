@@ -1,6 +1,6 @@
 from qsota.boot.flash import Area, Guard
 from qsota.errors import FlashError
-from qsota_tools.proof.lab.flash import FlashModelError, NorFlash, PowerCut, cut_at
+from qsota_tools.proof.lab.nor_flash import FlashModelError, NorFlash, PowerCut, cut_at
 from util import raises
 
 

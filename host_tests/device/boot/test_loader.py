@@ -6,7 +6,7 @@ from qsota.boot import board, loader
 from qsota.boot.flash import Guard
 from qsota.boot.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
-from qsota_tools.proof.lab.flash import PowerCut, cut_at
+from qsota_tools.proof.lab.nor_flash import PowerCut, cut_at
 from rig import BLOCKS, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig, Vfs
 from romfs_image import file, folder, image
 from util import raises

@@ -18,7 +18,7 @@ from qsota.boot.record import (
     unpack,
 )
 from qsota.errors import FlashError
-from qsota_tools.proof.lab.flash import NorFlash, PowerCut, cut_at
+from qsota_tools.proof.lab.nor_flash import NorFlash, PowerCut, cut_at
 from qsota_tools.proof.lab.tears import leave
 from util import raises
 

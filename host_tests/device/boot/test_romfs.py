@@ -4,7 +4,7 @@ import sys
 from qsota.boot.flash import Area
 from qsota.boot.romfs import RomFs
 from qsota.boot.slot import IMAGE_OFFSET, Image
-from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 from romfs_image import (
     DIRECTORY,
     FILE,

@@ -4,7 +4,7 @@ from qsota.boot.flash import Area
 from qsota.boot.record import SlotState
 from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, check, image, image_sha256
 from qsota.errors import FlashError
-from qsota_tools.proof.lab.flash import NorFlash, PowerCut
+from qsota_tools.proof.lab.nor_flash import NorFlash, PowerCut
 from qsota_tools.proof.lab.tears import leave
 from util import pattern, raises
 

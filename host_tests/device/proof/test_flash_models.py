@@ -1,8 +1,8 @@
 """The internal flash of an STM32 behind MicroPython's cache of one sector."""
 
 from qsota_tools.proof.lab.clock import Clock
-from qsota_tools.proof.lab.flash import PowerCut, cut_at
 from qsota_tools.proof.lab.flash_models import CachedFlash
+from qsota_tools.proof.lab.nor_flash import PowerCut, cut_at
 from util import raises
 
 SECTOR = 16384

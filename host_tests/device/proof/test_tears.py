@@ -1,7 +1,7 @@
 """What a cut can leave in flash, kind by kind."""
 
 from qsota.boot.flash import Area
-from qsota_tools.proof.lab.flash import FlashModelError, NorFlash, PowerCut
+from qsota_tools.proof.lab.nor_flash import FlashModelError, NorFlash, PowerCut
 from qsota_tools.proof.lab.tears import cuts, leave
 from util import raises
 

@@ -13,7 +13,7 @@ from qsota.boot.record import (
 )
 from qsota.errors import FlashError
 from qsota.update.journal import Journal
-from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 from util import raises
 
 UPGRADE = Upgrade("MCU", "2_0_0", 5000, bytes(16), b"s" * 32)

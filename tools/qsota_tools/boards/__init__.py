@@ -1,6 +1,5 @@
 """Board files: one TOML file per hardware variant, checked down to the last key."""
 
-import argparse
 import json
 import tomllib
 from pathlib import Path
@@ -11,7 +10,6 @@ from qsota_tools.boards.schema import Board
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import BOARDS
 
-_KB = 1024
 _UNSUPPORTED = BOARDS / "unsupported.toml"
 
 
@@ -65,25 +63,3 @@ def to_json(board: Board, **overrides: dict) -> bytes:
 def _refuse(what: str, found: list[str]) -> None:
     if found:
         raise UserError("\n  ".join([f"{what} is not valid:", *found]))
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    parser = subparsers.add_parser(
-        "boards", description="List the boards that qsota knows, and those that it cannot serve."
-    )
-    parser.set_defaults(run=run)
-
-
-def run(args: argparse.Namespace) -> int:
-    print(f"{'BOARD':<26} {'FLASH':>8} {'2 SLOTS OF':>10} {'UART':<22} DESCRIPTION")
-    for board in map(load, known()):
-        flash, slot, uart = board["flash"], board["areas"]["slot_a"], board["uart"]
-        line = f"{uart['id']}, {uart['baud']} baud, {uart['receive']}"
-        print(
-            f"{board['name']:<26} {flash['size'] // _KB:>5} KB {slot[1] // _KB:>7} KB "
-            f"{line:<22} {board['title']}"
-        )
-    print("\nNot supported:")
-    for name, found in unsupported().items():
-        print(f"{name:<26} {found['reason']}. Use {' or '.join(found['use'])}")
-    return 0

@@ -10,30 +10,11 @@ from pathlib import Path
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.event_watch import Outcome, watch
-from qsota_tools.common.record_view import confirmed
 from qsota_tools.emulated import live
 from qsota_tools.provision.factory import check_root, make_flash, make_storage
+from qsota_tools.virtual.goal_version import Goal
 from qsota_tools.virtual.power_supply import CUTS
 from qsota_tools.virtual.virtual_board import VirtualBoard
-
-
-class Goal:
-    """A version that must be confirmed in the boot record and reported to the module."""
-
-    def __init__(self, component: str, version: str):
-        self._component = component
-        self._version = version
-        self._confirmed = False
-        self._reported = False
-
-    def reached(self, event: dict) -> bool:
-        """Take an event into account; True once both have happened."""
-        if event["event"] == "record":
-            self._confirmed = confirmed(event, self._version)
-        elif event["event"] == "report":
-            wanted = (self._component, self._version)
-            self._reported = (event["component"], event["version"]) == wanted
-        return self._confirmed and self._reported
 
 
 def _slots(event: dict) -> str:

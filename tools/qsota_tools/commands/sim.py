@@ -7,22 +7,15 @@ import signal
 import sys
 from pathlib import Path
 
-from qsota.errors import PackageError
-from qsota.update import package
-from qsota_tools.center.cloud import FAILURE, NOT_NEEDED, SUCCESS
-from qsota_tools.center.plan import Component, Plan
 from qsota_tools.common.arguments import at_least
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.event_watch import Outcome, watch
-from qsota_tools.module.options import Options
+from qsota_tools.module import offers
+from qsota_tools.module.goal import RESULTS, Goal
+from qsota_tools.module.option_text import parse
 from qsota_tools.module.read_answer import FORMS
 from qsota_tools.module.realtime import RealTimeSim
 
-_RESULTS = {
-    SUCCESS: "upgrade successful (10705)",
-    FAILURE: "upgrade failed (10706)",
-    NOT_NEEDED: "no update required",
-}
 _RESTART_MS = 3000  # a board whose PWRKEY is wired: the module comes back after QPOWD
 
 _LINES = {
@@ -37,8 +30,8 @@ _LINES = {
     "refused": lambda e: f"refused: {e['component']}",
     "retry": lambda e: f"download failed, retry {e['retry']}: {e['component']}",
     "block": lambda e: f"{e['size']} bytes from {e['start']} can be read: {e['component']}",
-    "verdict": lambda e: f"{_RESULTS[e['code']]}: {e['component']} {e['target']}",
-    "plan-ended": lambda e: f"plan ended: {_RESULTS[e['result']]}",
+    "verdict": lambda e: f"{RESULTS[e['code']]}: {e['component']} {e['target']}",
+    "plan-ended": lambda e: f"plan ended: {RESULTS[e['result']]}",
     "done": lambda e: f"done: {e['reason']}",
 }
 
@@ -53,7 +46,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParse
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--link", metavar="PATH", help="pseudo-terminal with a link to it at PATH")
     where.add_argument("--tcp", metavar="PORT", help="TCP server at [HOST:]PORT")
-    where.add_argument("--serial", metavar="DEV", help="serial port that is wired to a board")
+    where.add_argument(
+        "--serial",
+        metavar="DEV",
+        help="serial port that is wired to a board, or a URL of pyserial",
+    )
     parser.add_argument(
         "--baud", type=at_least(0), default=115200, help="line speed, 0: as fast as it gets"
     )
@@ -115,16 +112,14 @@ def _add_module(group) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    plans = _plans(args)
+    plans = offers.plans(args.package, args.multi, args.component, args.target)
     goal = Goal(args.until, len(plans)) if plans or args.until else None
     events: queue.Queue[dict] = queue.Queue()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the link is removed
     try:
         sim = RealTimeSim(
             plans,
-            args.link,
-            args.tcp,
-            args.serial,
+            _port(args),
             args.baud,
             on_event=events.put,
             on_trace=lambda direction, text: events.put({"event": direction, "text": text}),
@@ -146,35 +141,6 @@ def run(args: argparse.Namespace) -> int:
         sim.stop()
 
 
-class Goal:
-    """The verdicts of all plans, and those that --until asks for."""
-
-    def __init__(self, until: str | None, count: int):
-        self._wanted: list[int | None] = [None] * count
-        self._next = 0
-        if until:
-            codes = [_verdict(text) for text in until.split(",")]
-            if len(codes) not in (min(1, count), count):
-                raise UserError(f"--until: {len(codes)} verdicts for {count} plans")
-            self._wanted[-len(codes) :] = codes
-
-    def outcome(self, event: dict) -> Outcome | None:
-        """Take an event into account; (reason, whether it is good) once the run is over."""
-        if event["event"] != "plan-ended":
-            return None
-        wanted, result = self._wanted[self._next], event["result"]
-        self._next += 1
-        if wanted not in (None, result):
-            return f"plan {self._next}: {_RESULTS[result]}, not {wanted}", False
-        return (_RESULTS[result], True) if self._next == len(self._wanted) else None
-
-
-def _verdict(text: str) -> int:
-    if text not in (str(SUCCESS), str(FAILURE)):
-        raise UserError(f"--until: must be 10705 or 10706, not {text}")
-    return int(text)
-
-
 def _show(event: dict, args: argparse.Namespace) -> None:
     kind = event["event"]
     if kind in ("TX", "RX"):
@@ -193,23 +159,10 @@ def _pairs(pairs) -> str:
     return ", ".join(" ".join(pair) for pair in pairs)
 
 
-def _plans(args: argparse.Namespace) -> list[Plan]:
-    components = [_component(path, args) for path in args.package]
-    groups = [components] if args.multi and components else [[c] for c in components]
-    return [Plan(group) for group in groups]
-
-
-def _component(path: Path, args: argparse.Namespace) -> Component:
-    data = path.read_bytes()
-    try:
-        header = package.parse(data)
-    except PackageError as error:
-        if args.component and args.target:
-            return Component(args.component, args.target, data)
-        raise UserError(
-            f"{path}: no qsota package ({error.reason}); name it by --component and --target"
-        ) from None
-    return Component(header.component, header.version, data)
+def _port(args: argparse.Namespace) -> str:
+    if args.tcp:
+        return f"listen:{args.tcp}"
+    return args.serial or f"pty:{args.link or ''}"
 
 
 def _options(args: argparse.Namespace) -> dict:
@@ -217,20 +170,6 @@ def _options(args: argparse.Namespace) -> dict:
     if args.flash_free is not None:
         options["flash_free"] = args.flash_free
     for text in args.option:
-        name, _, value = text.partition("=")
-        options[name] = _typed(name, value)
+        name, value = parse(text)
+        options[name] = value
     return options
-
-
-def _typed(name: str, text: str) -> str | int | bool:
-    """The value in the type of the option's default."""
-    default = getattr(Options, name, "")
-    if isinstance(default, bool):
-        if text not in ("on", "off"):
-            raise UserError(f"--option {name}: must be on or off, not {text}")
-        return text == "on"
-    if isinstance(default, str):
-        return text
-    if not text.isdecimal():
-        raise UserError(f"--option {name}: must be a number, not {text}")
-    return int(text)

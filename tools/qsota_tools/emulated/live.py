@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.uart_port import Port
+from qsota_tools.common.ports import Port
 from qsota_tools.emulated import require
 from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.emulated.lines import Lines
@@ -122,7 +122,7 @@ class Live:
     def _serve(self) -> None:
         self._uart.port.reopen()
         self._chip_uart.send(self._uart.serve())
-        if self._pico.usb.up and not self._usb.port.connected:
+        if self._pico.usb.up:
             self._usb.port.open()  # and kept through resets: a boot takes long here
         self._pico.usb.type(self._usb.serve())
 

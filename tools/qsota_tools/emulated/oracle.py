@@ -9,7 +9,7 @@ from qsota.update import package
 from qsota_tools.boards import Board
 from qsota_tools.common.record_view import STATES
 from qsota_tools.package.payload import image_of
-from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 
 
 def read_record(storage: bytes, board: Board) -> Record:

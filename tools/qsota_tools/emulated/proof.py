@@ -10,8 +10,8 @@ from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.common.paths import EXAMPLES
 from qsota_tools.emulated.cuts import Cuts, spread
 from qsota_tools.emulated.rp2040.bench import Bench
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 
 FIRST, NEW, BROKEN = "1_0_0", "2_0_0", "3_0_0"
 _APPS = {FIRST: "sensor_node_1_0_0", NEW: "sensor_node_2_0_0", BROKEN: "broken_3_0_0"}

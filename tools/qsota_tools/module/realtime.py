@@ -10,7 +10,7 @@ from typing import Self
 
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.center.plan import Plan
-from qsota_tools.common.ports import Port, PtyPort, SerialPort, TcpPort
+from qsota_tools.common.ports import Port
 from qsota_tools.module.download import Storage
 from qsota_tools.module.module import Module
 from qsota_tools.proof.lab.clock import Clock
@@ -19,6 +19,7 @@ _SLICE = 32  # bytes that a paced wire delivers at a time
 _POLL_S = 0.02  # how often to look for a peer that is not there, and for the end
 _IDLE_S = 1  # the longest wait for anything
 _DRAIN_MIN_S = 0.1  # at the end: the kernel takes a moment to pass bytes on
+_UNSENT_MAX = 1 << 20  # bytes kept for a peer that does not read
 _DRAIN_MAX_S = 2  # and the peer may never read them
 
 
@@ -53,10 +54,9 @@ class Wire:
 
 
 class RealTimeSim:
-    """A module and its cloud behind a port of this host.
+    """A module and its cloud behind a port of this host, by the grammar of common/ports.py.
 
-    One of link (path of a symbolic link to a pseudo-terminal), tcp ("PORT" or "HOST:PORT") and
-    serial (device); none: a pseudo-terminal without a link. baud 0: as fast as the host can.
+    baud 0: as fast as the host can.
     on_event gets a dict for everything that happens ("event" is its kind, "t" seconds since the
     start), on_trace the lines on the wire (direction, text); both on the simulation's thread.
     grid_ms: the push grid; speed: of the download, bytes per second; options: see options.py.
@@ -66,9 +66,7 @@ class RealTimeSim:
     def __init__(
         self,
         plans: Iterable[Plan] = (),
-        link: str | None = None,
-        tcp: str | None = None,
-        serial: str | None = None,
+        port: str = "pty:",
         baud: int = 115200,
         on_event: Callable[[dict], None] | None = None,
         on_trace: Callable[[str, str], None] | None = None,
@@ -77,8 +75,8 @@ class RealTimeSim:
         **options,
     ):
         self.error: Exception | None = None  # what ended the thread, if not stop()
-        self._where = (link, tcp, serial)
-        self._baud = baud
+        self._port = Port(port, baud)
+        self._unsent = b""
         self._on_event = on_event
         self._clock = Clock()
         self.storage = Storage(speed=speed)
@@ -90,8 +88,9 @@ class RealTimeSim:
             storage=self.storage,
         )
         self.cloud.on_event = self._event
-        pace = 0 if serial else baud  # a real UART paces itself
-        self._down = Wire(self._clock, pace, lambda data: self._port.write(data))
+        # A real UART paces itself.
+        pace = baud if port.startswith(("pty:", "listen:", "socket:")) else 0
+        self._down = Wire(self._clock, pace, self._send)
         self.module = Module(self._clock, self._down.send, self.cloud, **options)
         self.module.on_trace = on_trace
         self._up = Wire(self._clock, pace, self.module.rx)
@@ -101,11 +100,11 @@ class RealTimeSim:
     @property
     def name(self) -> str:
         """Where the peer finds the module, once started."""
-        return self._port.name
+        return self._port.place
 
     def start(self) -> Self:
-        """Open the port (OSError or ValueError if that fails) and run."""
-        self._port = self._open()
+        """Open the port (UserError if that fails) and run."""
+        self._port.open()
         self._stopping: float | None = None
         self._connected = False
         self._wake_in, self._wake_out = os.pipe()
@@ -135,14 +134,6 @@ class RealTimeSim:
     def __exit__(self, *exc) -> None:
         self.stop()
 
-    def _open(self) -> Port:
-        link, tcp, serial = self._where
-        if tcp:
-            return TcpPort(tcp)
-        if serial:
-            return SerialPort(serial, self._baud or 115200)
-        return PtyPort(link)
-
     def _end(self) -> None:
         self._stopping = time.monotonic()
 
@@ -153,7 +144,8 @@ class RealTimeSim:
         waited = time.monotonic() - self._stopping
         if waited > _DRAIN_MAX_S:
             return True
-        return waited > _DRAIN_MIN_S and not self._down.busy and self._port.drained
+        gone = not (self._down.busy or self._unsent or self._port.unread)
+        return waited > _DRAIN_MIN_S and gone
 
     def _event(self, kind: str, fields: dict) -> None:
         if self._on_event:
@@ -173,7 +165,16 @@ class RealTimeSim:
         finally:
             self._port.close()
 
+    def _send(self, data: bytes) -> None:
+        if self._port.connected and len(self._unsent) < _UNSENT_MAX:
+            self._unsent += data
+            self._flush()
+
+    def _flush(self) -> None:
+        self._unsent = self._unsent[self._port.write(self._unsent) :]
+
     def _turn(self) -> None:
+        self._port.reopen()
         data = self._port.read()
         self._clock.advance_us(max(0, self._elapsed_us() - self._clock.now_us()))
         if self._connected != self._port.connected:
@@ -181,7 +182,7 @@ class RealTimeSim:
             self._event("peer", {"connected": self._connected})
         if data:
             self._up.send(data)
-        self._port.flush()
+        self._flush()
         self._do_calls()
 
     def _elapsed_us(self) -> int:
@@ -192,7 +193,7 @@ class RealTimeSim:
         seconds = _IDLE_S if due is None else max(0, (due - self._elapsed_us()) / 1e6)
         limit = _POLL_S if self._stopping or not self._port.connected else _IDLE_S
         fds = self._port.fds()
-        writers = fds[-1:] if self._port.pending else []
+        writers = fds[-1:] if self._unsent else []
         select.select([*fds, self._wake_in], writers, [], min(seconds, limit))
 
     def _do_calls(self) -> None:

@@ -25,15 +25,3 @@ def compare(old: bytes, new: bytes) -> Changes:
         "changed": {path: (len(before[path]), len(after[path])) for path in changed},
         "same": len(both) - len(changed),
     }
-
-
-def print_comparison(changes: Changes) -> None:
-    """Show the changes as lines of before, after and path."""
-    rows = [
-        *((path, "", size) for path, size in changes["added"].items()),
-        *((path, size, "") for path, size in changes["removed"].items()),
-        *((path, *sizes) for path, sizes in changes["changed"].items()),
-    ]
-    for path, before, after in sorted(rows):
-        print(f"  {before:>9} {after:>9}  {path}")
-    print(f"  {changes['same']} files are the same")

@@ -1,8 +1,6 @@
-"""`qsota inspect`: everything that is in a package, or exactly what is wrong with it."""
+"""Everything that is in a package, or exactly what is wrong with it."""
 
-import argparse
 import binascii
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys, payload
-from qsota_tools.package.compare import compare, print_comparison
 from qsota_tools.package.form import digests
 from qsota_tools.package.image import image_files
 
@@ -106,78 +103,7 @@ def _check_signature(header: package.Header, data: bytes, public: bytes) -> None
         ) from None
 
 
-def _print_explanation(found: dict[str, Any], board: boards.Board | None, checked: bool) -> None:
-    def line(label: str, value: object) -> None:
-        print(f"  {label:<17} {value}")
-
-    downgrade = ", downgrade allowed" if found["flags"] & package.ALLOW_DOWNGRADE else ""
-    line("board", found["board"])
-    line("component", found["component"])
-    line("version", found["version"])
-    line("security counter", f"{found['counter']}{downgrade}")
-    line("loader", f"version {found['loader']} or newer")
-    signer = f"by key {found['key_id']}, {'valid' if checked else 'not checked'}"
-    line("signature", signer if int(found["key_id"], 16) else "none")
-    share = 100 * found["payload_size"] / found["image_size"]
-    unchecked = "" if "files" in found else ", not unpacked without its base"
-    line("payload", f"{found['kind']}, {found['payload_size']} bytes, {share:.1f} %{unchecked}")
-    if found["window_bits"]:
-        line("deflate window", f"{1 << found['window_bits']} bytes of heap")
-    if found["base_size"]:
-        line("base image", f"{found['base_size']} bytes, SHA-256 {found['base_sha256']}")
-    line("slot image", f"{found['image_size']} bytes, SHA-256 {found['image_sha256']}")
-    if board:
-        used = package.HEADER_SIZE + found["image_size"]
-        line("slot", f"{used} of {board['areas']['slot_a'][1]} bytes on {board['name']}")
-    if "files" in found:
-        print("\nfiles")
-        for path, size in found["files"].items():
-            print(f"  {size:>9}  {path}")
-    print("\nas the cloud shows it")
-    for label in ("size", "md5", "sha256", "crc32_mpeg2"):
-        line(label.replace("_", " "), found[label])
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    parser = subparsers.add_parser(
-        "inspect", description="Explain a package, or say exactly what is wrong with it (exit 1)."
-    )
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--board", help="also check that it fits this board")
-    parser.add_argument("--base", type=Path, metavar="PKG", help="what a delta starts from")
-    parser.add_argument("--key", type=Path, metavar="PEM", help="key that must have signed it")
-    parser.add_argument(
-        "--diff", type=Path, metavar="PKG", help="show what changed since this package"
-    )
-    parser.add_argument("--json", action="store_true", help="print everything as JSON")
-
-
-def run(args: argparse.Namespace) -> int:
-    board = boards.load(args.board) if args.board else None
-    public = keys.load_modulus(args.key) if args.key else None
-    base = _image(args.base, None) if args.base else None
-    try:
-        data = args.file.read_bytes()
-        found = explain(data, board, base, public)
-        if args.diff:
-            found["changes"] = compare(_image(args.diff, base), payload.image_of(data, base))
-    except UserError as error:
-        if not args.json:
-            raise UserError(f"{args.file}: {error}") from None
-        print(json.dumps({"file": str(args.file), "problem": str(error)}, indent=2))
-        return 1
-    if args.json:
-        print(json.dumps({"file": str(args.file), **found}, indent=2))
-        return 0
-    print(f"{args.file}\n")
-    _print_explanation(found, board, bool(public or (board and "keys" in board)))
-    if args.diff:
-        print(f"\nsince {args.diff}")
-        print_comparison(found["changes"])
-    return 0
-
-
-def _image(path: Path, base: bytes | None) -> bytes:
+def image_in(path: Path, base: bytes | None) -> bytes:
     """The image in another package; UserError names that file."""
     data = path.read_bytes()
     try:

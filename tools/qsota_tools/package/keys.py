@@ -1,6 +1,5 @@
-"""`qsota keygen`, and the keys that packages are signed with: RSA of 3072 bits in PEM files."""
+"""The keys that packages are signed with: RSA of 3072 bits in PEM files."""
 
-import argparse
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -75,21 +74,3 @@ def save(key: PrivateKey, path: Path) -> None:
     )
     path.touch(0o600, exist_ok=False)
     path.write_bytes(data)
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    parser = subparsers.add_parser(
-        "keygen",
-        description="Make a key to sign packages with, and print the line that makes a board "
-        "take no others.",
-    )
-    parser.add_argument("file", type=Path, metavar="FILE", help="the private key: keep it secret")
-
-
-def run(args: argparse.Namespace) -> int:
-    key = generate()
-    save(key, args.file)
-    public = modulus(key)
-    print(f"# key {key_id(public):08x}, for the top of the board file")
-    print(f'keys = ["{public.hex()}"]')
-    return 0

@@ -1,6 +1,5 @@
-"""`qsota factory`: the whole storage of a board as it leaves provisioning."""
+"""The whole storage of a board as it leaves provisioning."""
 
-import argparse
 import json
 from pathlib import Path, PurePosixPath
 
@@ -127,36 +126,6 @@ def _first_record(header: package.Header) -> bytes:
     buf = bytearray(record.RECORD_SIZE)
     record.pack_into(state, buf)
     return bytes(buf)
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    parser = subparsers.add_parser(
-        "factory",
-        description="Make the storage image of a freshly provisioned board: loader, settings and "
-        "first application. It belongs where the storage of the firmware starts.",
-    )
-    parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="FILE",
-        help="the storage of the firmware, for boards with slots on an SPI flash chip",
-    )
-    parser.add_argument("--package", type=Path, metavar="PKG", help="first application, slot A")
-    parser.add_argument("--settings", type=Path, metavar="JSON", help="the product's settings")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
-
-
-def run(args: argparse.Namespace) -> int:
-    board = boards.load(args.board)
-    check_root(board, args.root)
-    first = args.package.read_bytes() if args.package else None
-    flash = make_flash(board, first, read_settings(args.settings))
-    args.output.write_bytes(flash)
-    if args.root:
-        args.root.write_bytes(make_storage(board))
-    print(f"{args.output}: {len(flash)} bytes for {board['title']}")
-    return 0
 
 
 def read_settings(path: Path | None) -> dict | None:

@@ -4,7 +4,7 @@ import math
 import select
 import time
 
-from qsota_tools.common.uart_port import Port
+from qsota_tools.common.ports import Port
 from qsota_tools.virtual.vm_process import VmProcess
 
 _CTRL_A, _CTRL_C = b"\x01", b"\x03"
@@ -81,10 +81,11 @@ class ReplBridge:
 
     def interests(self) -> dict[int, int]:
         """What to poll for: file descriptor -> events."""
-        if not self.port.connected:
-            return {}
         wanted = select.POLLIN if len(self._to_board) < _BACKLOG else 0
-        return {self.port.fileno(): wanted | (select.POLLOUT if self._to_host else 0)}
+        masks = dict.fromkeys(self.port.fds(), wanted)
+        if masks and self._to_host:
+            masks[self.port.fds()[-1]] |= select.POLLOUT
+        return masks
 
     def waiting(self) -> bool:
         """Whether something is to be typed as soon as the VM reads."""

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from qsota_tools.common.uart_port import Port
+from qsota_tools.common.ports import Port
 
 _BACKLOG = 65536  # bytes kept for a slow reader before its source has to wait
 _CHUNK = 4096
@@ -55,12 +55,11 @@ class UartBridge:
     def interests(self, wire: socket.socket) -> dict[int, int]:
         """What to poll for: file descriptor -> events."""
         masks = {wire.fileno(): 0}
-        if self.port.connected:
-            masks[self.port.fileno()] = 0
-            if len(self._to_board) < _BACKLOG:
-                masks[self.port.fileno()] |= select.POLLIN
-            if self._to_port:
-                masks[self.port.fileno()] |= select.POLLOUT
+        fds = self.port.fds()
+        for fd in fds:
+            masks[fd] = select.POLLIN if len(self._to_board) < _BACKLOG else 0
+        if fds and self._to_port:
+            masks[fds[-1]] |= select.POLLOUT
         if len(self._to_port) < _BACKLOG:
             masks[wire.fileno()] |= select.POLLIN
         if self._to_board and not self._pace.limited:

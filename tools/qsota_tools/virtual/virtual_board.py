@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from qsota_tools.common.errors import UserError
+from qsota_tools.common.ports import Port
 from qsota_tools.common.record_view import describe, read_record
-from qsota_tools.common.uart_port import Port
 from qsota_tools.virtual.board_events import EventLog
 from qsota_tools.virtual.power_supply import PowerSupply
 from qsota_tools.virtual.repl_bridge import ReplBridge
@@ -33,7 +34,7 @@ class VirtualBoard:
 
     board: a board file as a dict; flash: the file with the flash that it describes; storage: that
     of the firmware, if the board has its slots on another chip; port: what the UART is wired to, a
-    name as `uart_port.Port` takes it, or None; repl: the same for USB; timing: "real" makes erase
+    name as `ports.Port` takes it, or None; repl: the same for USB; timing: "real" makes erase
     and program take their time, on rp2 with interrupts off, and paces the UART, "none" does not;
     on_event: called in the board's thread with each event.
 
@@ -100,7 +101,12 @@ class VirtualBoard:
         """Power up; UserError when the board, the flash file or the port is not as it must be."""
         check_stores(self.board, self._stores)
         self._port.open()
-        self._repl.port.open()
+        self._peer = self._port.connected
+        try:
+            self._repl.port.open()
+        except UserError:
+            self._port.close()
+            raise
         self._do(self._power_on)
         self._thread.start()
 
@@ -151,19 +157,22 @@ class VirtualBoard:
         self._poll()
         while self._todo:
             self._todo.pop(0)()
-        if self._port.reopen():
-            self._emit("uart", connected=True)
+        self._port.reopen()
+        self._tell_peer()
         if self._vm:
-            was_connected = self._port.connected
             self._bridge.serve(self._vm.uart)
-            if was_connected and not self._port.connected:
-                self._emit("uart", connected=False)
+            self._tell_peer()
             self._repl.reopen()
             self._repl.serve(self._vm)
             self._listen(self._vm)
         if self._bite_at and time.monotonic() > self._bite_at:
             self._emit("wdt")
             self._restart("watchdog")
+
+    def _tell_peer(self) -> None:
+        if self._port.connected != self._peer:
+            self._peer = self._port.connected
+            self._emit("uart", connected=self._peer)
 
     def _poll(self) -> None:
         masks = {self._woken.fileno(): select.POLLIN}

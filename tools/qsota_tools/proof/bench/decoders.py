@@ -1,9 +1,9 @@
-"""`qsota bench heap`: what the decoders take of the heap, and the time of a signature check."""
+"""What the decoders take of the heap, and the time of a signature check, on the MicroPython VM."""
 
-import argparse
 import json
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from qsota.update import package
@@ -16,32 +16,21 @@ from qsota_tools.virtual.vm_process import find_micropython
 _WINDOWS = (9, 10, 12, 15)
 
 
-def add_parser(benches: argparse._SubParsersAction, name: str) -> None:
-    benches.add_parser(
-        name, description="Run the decoders and a signature check on the MicroPython VM."
-    )
-
-
-def run(args: argparse.Namespace) -> int:
+def decoders() -> Iterator[dict]:
+    """For each kind and window the live heap in bytes: of the code, and of the decoder at work."""
     old, new = (build_image(EXAMPLES / f"sensor_node_{v}_0_0") for v in (1, 2))
-    print("live heap on the 64-bit VM, in bytes; a 32-bit board takes less")
-    print(f"{'':<24} {'code':>7} {'decoder':>8}")
-    for kind, window_bits in [
-        *((package.DEFLATE, bits) for bits in _WINDOWS),
-        *((package.DELTA, bits) for bits in _WINDOWS),
-    ]:
-        content = payload.pack(kind, new, window_bits, old)
-        found = _on_the_vm("payload", kind, window_bits, content, old, new)
-        name = f"{payload.KINDS[kind]}, window {1 << window_bits}"
-        print(f"{name:<24} {found['code']:>7} {found['peak']:>8}")
+    for kind in (package.DEFLATE, package.DELTA):
+        for window_bits in _WINDOWS:
+            content = payload.pack(kind, new, window_bits, old)
+            found = _on_the_vm("payload", kind, window_bits, content, old, new)
+            yield {"kind": payload.KINDS[kind], "window": 1 << window_bits, **found}
+
+
+def signature_check() -> dict[str, int]:
+    """us: its time on this machine; allocated: bytes in all; code: bytes of heap for it."""
     key = keys.generate()
     message = bytes(package.SIGNED_SIZE)
-    found = _on_the_vm("signature", 0, 0, keys.modulus(key), message, sign_message(message, key))
-    print(
-        f"\nsignature check: {found['us'] / 1000:.1f} ms on this machine, "
-        f"{found['allocated']} bytes allocated in all, code {found['code']}"
-    )
-    return 0
+    return _on_the_vm("signature", 0, 0, keys.modulus(key), message, sign_message(message, key))
 
 
 def _on_the_vm(what: str, kind: int, window_bits: int, *files: bytes) -> dict[str, int]:

@@ -1,6 +1,5 @@
-"""`qsota bench sizes`: payload sizes over the releases of MicroPython software on PyPI."""
+"""Payload sizes over the releases of MicroPython software on PyPI."""
 
-import argparse
 import difflib
 import importlib.util
 import io
@@ -9,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -42,48 +41,41 @@ class Release(NamedTuple):
     image: bytes
 
 
-def add_parser(benches: argparse._SubParsersAction, name: str) -> None:
-    parser = benches.add_parser(
-        name,
-        description="Compare payloads over the real history of published MicroPython software, "
-        "next to detools and hdiffpatch where they are installed (pip install qsota[bench]).",
-    )
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        default=Path("build/bench"),
-        metavar="DIR",
-        help="where the releases are kept after their download (default: build/bench)",
-    )
+def columns() -> list[str]:
+    """What is measured: our payloads, and the formats of other tools that are installed."""
+    return list(_measures())
 
 
-def run(args: argparse.Namespace) -> int:
+def rows(cache: Path) -> Iterator[dict]:
+    """Each step of each history: name, bytes of the new image, % of its lines that changed, kind,
+    and sizes in % of the image. cache: where the releases are kept after their download."""
     measures = _measures()
-    print("all sizes in % of the new image; each package has a header of 768 bytes besides")
-    columns = " ".join(f"{name:>13}" for name in measures)
-    print(f"{'':<26} {'image':>6} {'lines':>6} {columns}")
-    shares: dict[str, list[float]] = {name: [] for name, _, _ in _KINDS}
     for project, folder, versions in _HISTORIES:
-        releases = [_release(args.cache, project, folder, v) for v in versions.split()]
+        releases = [_release(cache, project, folder, v) for v in versions.split()]
         for old, new in [*pairwise(releases), (releases[0], releases[-1])]:
             lines = _changed_lines(old, new)
-            row = [100 * size(old.image, new.image) / len(new.image) for size in measures.values()]
-            shares[_kind(lines)].append(row[list(measures).index("delta")])
-            cells = " ".join(f"{value:>13.2f}" for value in row)
-            name = f"{old.name} to {new.name.split()[-1]}"
-            print(f"{name:<26} {len(new.image):>6} {lines:>6.2f} {cells}", flush=True)
-    return _judge(shares)
+            yield {
+                "name": f"{old.name} to {new.name.split()[-1]}",
+                "image": len(new.image),
+                "lines": lines,
+                "kind": _kind(lines),
+                "sizes": {
+                    name: 100 * size(old.image, new.image) / len(new.image)
+                    for name, size in measures.items()
+                },
+            }
 
 
-def _judge(shares: dict[str, list[float]]) -> int:
-    """Print each kind of release against its goal; 1 if the median of one misses it."""
-    print(f"\n{'':<16} {'releases':>8} {'median':>7} {'worst':>7} {'goal':>7}")
-    failed = False
+def judge(found: list[dict]) -> list[dict]:
+    """For each kind of release: how many, median and worst delta in %, and the goal for the
+    median."""
+    judged = []
     for name, _, goal in _KINDS:
-        median, worst = statistics.median(shares[name]), max(shares[name])
-        failed |= median > goal
-        print(f"{name:<16} {len(shares[name]):>8} {median:>7.2f} {worst:>7.2f} {goal:>7.2f}")
-    return int(failed)
+        shares = [row["sizes"]["delta"] for row in found if row["kind"] == name]
+        if shares:
+            figures = {"median": statistics.median(shares), "worst": max(shares), "goal": goal}
+            judged.append({"kind": name, "releases": len(shares), **figures})
+    return judged
 
 
 def _kind(lines: float) -> str:

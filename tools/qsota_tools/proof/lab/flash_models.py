@@ -3,7 +3,7 @@
 Not a chip to keep a boot record in; the campaign shows why. Runs on CPython and on MicroPython.
 """
 
-from qsota_tools.proof.lab.flash import NorFlash, Window
+from qsota_tools.proof.lab.nor_flash import NorFlash, Window
 
 _BLOCK = 512
 _FLUSH_MS = 5000  # from the last write until the cache is written back

@@ -17,7 +17,7 @@ from qsota.update.package import HEADER_SIZE, parse
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.module import Module
 from qsota_tools.proof.lab.clock import Clock
-from qsota_tools.proof.lab.flash import NorFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 from qsota_tools.proof.lab.packages import plain
 from qsota_tools.proof.lab.wire import Uart
 

@@ -8,7 +8,7 @@ of the seed, so that a run can be repeated. Runs on CPython and on MicroPython.
 
 from hashlib import sha256
 
-from qsota_tools.proof.lab.flash import Left, PowerCut
+from qsota_tools.proof.lab.nor_flash import Left, PowerCut
 
 _PERIOD = 31 * 32  # bytes of noise before they repeat: no multiple of a program unit
 _PLACES = ("first", "middle", "last")  # program units that a cut can hit; those before are whole

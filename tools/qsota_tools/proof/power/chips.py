@@ -3,8 +3,8 @@
 Runs on CPython and on MicroPython.
 """
 
-from qsota_tools.proof.lab.flash import NorFlash
 from qsota_tools.proof.lab.flash_models import CachedFlash
+from qsota_tools.proof.lab.nor_flash import NorFlash
 
 
 class Model:

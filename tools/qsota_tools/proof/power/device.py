@@ -11,7 +11,7 @@ from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.ota import READ_MS
 from qsota_tools.module.states import DOWNLOADSUCCESS
 from qsota_tools.proof.lab.clock import Clock
-from qsota_tools.proof.lab.flash import PowerCut
+from qsota_tools.proof.lab.nor_flash import PowerCut
 from qsota_tools.proof.lab.rig import Reset, Rig
 from qsota_tools.proof.lab.tears import cuts, leave
 from qsota_tools.proof.lab.wire import Uart

@@ -7,7 +7,7 @@ from qsota.boot.record import GOOD
 from qsota.errors import QsotaError
 from qsota.update.package import PLAIN
 from qsota_tools.center.cloud import FAILURE
-from qsota_tools.proof.lab.flash import FlashModelError
+from qsota_tools.proof.lab.nor_flash import FlashModelError
 from qsota_tools.proof.power.device import Bench, Wrong
 from qsota_tools.proof.power.scenarios import NEXT, plan
 

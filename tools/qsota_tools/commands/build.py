@@ -1,0 +1,87 @@
+"""`qsota build`: an application directory becomes the file for the cloud's upload form."""
+
+import argparse
+from pathlib import Path
+
+from qsota.update import package
+from qsota_tools import boards
+from qsota_tools.commands._form import print_form
+from qsota_tools.package import keys, payload
+from qsota_tools.package.image import build_image
+from qsota_tools.package.make import check_pair, load, make_package
+from qsota_tools.package.signing import sign
+
+_PAYLOADS = {
+    "auto": (package.PLAIN, package.DEFLATE),
+    "plain": (package.PLAIN,),
+    "deflate": (package.DEFLATE,),
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "build",
+        description="Compile an application directory and pack it for the cloud's upload form.",
+    )
+    parser.add_argument("directory", type=Path, metavar="APP_DIR", help="must hold a main.py")
+    parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
+    parser.add_argument("--component", help="name in the upgrade plan (default: the board file's)")
+    parser.add_argument("--version", required=True, help="target version in the upgrade plan")
+    parser.add_argument("--counter", type=int, default=0, metavar="N", help="security counter")
+    parser.add_argument(
+        "--allow-downgrade",
+        action="store_true",
+        help="may be installed where a higher security counter was",
+    )
+    parser.add_argument(
+        "--payload",
+        choices=_PAYLOADS,
+        default="auto",
+        help="how the image travels; auto: as the smaller one (default)",
+    )
+    parser.add_argument(
+        "--base", type=Path, metavar="PKG", help="make a delta, from the version in this package"
+    )
+    parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="print the form's values as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    board = boards.load(args.board)
+    key = keys.load_private(args.key) if args.key else None
+    image = build_image(args.directory)
+    component = board["component"] if args.component is None else args.component
+    source, base, kinds = "", b"", _PAYLOADS[args.payload]
+    if args.base:
+        base_header, base_package = load(args.base)
+        check_pair(base_header, board["name"], component)
+        source, base = base_header.version, payload.image_of(base_package)
+        kinds = (*kinds, package.DELTA)
+    packages = {
+        kind: make_package(
+            *(image, board, component, args.version, args.counter, args.allow_downgrade),
+            kind=kind,
+            base=base if kind == package.DELTA else b"",
+        )
+        for kind in kinds
+    }
+    chosen = packages[package.DELTA] if source else min(packages.values(), key=len)
+    data = sign(chosen, key) if key else chosen
+    name = f"{component}_{board['name']}_{args.version}"
+    path = args.output or Path(f"{name}_from_{source}.bin" if source else f"{name}.bin")
+    path.write_bytes(data)
+    if not args.json:
+        _print_sizes(packages, chosen)
+    print_form(data, path, source, args.json)
+    return 0
+
+
+def _print_sizes(packages: dict[int, bytes], chosen: bytes) -> None:
+    image_size = package.parse(chosen).image_size
+    print(f"{'PAYLOAD':<9} {'PACKAGE':>8}  OF THE IMAGE")
+    for kind, data in packages.items():
+        share = 100 * len(data) / image_size
+        mark = "  <- this one" if data is chosen else ""
+        print(f"{payload.KINDS[kind]:<9} {len(data):>8}  {share:10.1f} %{mark}")
+    print()

@@ -1,0 +1,37 @@
+"""`qsota delta`: two packages become one that turns the first version into the second."""
+
+import argparse
+from pathlib import Path
+
+from qsota_tools import boards
+from qsota_tools.commands._form import print_form
+from qsota_tools.package import keys
+from qsota_tools.package.delta.pair import make_delta
+from qsota_tools.package.make import load
+from qsota_tools.package.signing import sign
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "delta",
+        description="Make a package that turns one version into another. Devices that run the "
+        "old one take it, all others refuse it and need the full package.",
+    )
+    parser.add_argument("old", type=Path, metavar="OLD", help="the package that devices run now")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the full package of the next one")
+    parser.add_argument("--board", help="the board file, if it is not one of `qsota boards`")
+    parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="print the form's values as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    key = keys.load_private(args.key) if args.key else None
+    old_header, old = load(args.old)
+    new_header, new = load(args.new)
+    data = make_delta(old, new, boards.load(args.board or new_header.board))
+    if key:
+        data = sign(data, key)
+    args.output.write_bytes(data)
+    print_form(data, args.output, old_header.version, args.json)
+    return 0

@@ -237,7 +237,7 @@ def test_an_interrupted_command_exits_like_one(monkeypatch):
     def interrupted(args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(boards, "run", interrupted)
+    monkeypatch.setattr("qsota_tools.commands.boards.run", interrupted)
     assert cli.main(["boards"]) == 130
 
 

@@ -1,6 +1,7 @@
 """A board without a board: the real firmware on MicroPython's unix VM, with this supervisor in the
 place of the power supply, the flash chip, the watchdog and the UART's wire."""
 
+import contextlib
 import select
 import signal
 import socket
@@ -9,21 +10,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from qsota_tools.common.errors import UserError
+from qsota_tools.common.locks import Lock
 from qsota_tools.common.ports import Port
-from qsota_tools.common.record_view import describe, read_record
 from qsota_tools.virtual.board_events import EventLog
 from qsota_tools.virtual.power_supply import PowerSupply
+from qsota_tools.virtual.record_watch import RecordWatch
 from qsota_tools.virtual.repl_bridge import ReplBridge
 from qsota_tools.virtual.report_watch import ReportWatch
 from qsota_tools.virtual.uart_bridge import UartBridge
-from qsota_tools.virtual.vm_process import VmProcess, check_stores
-
-# machine.reset_cause() after each; on rp2 a soft reset does not change it.
-_CAUSES = {
-    "rp2": {"power-on": 1, "reset": 3, "watchdog": 3},
-    "stm32": {"power-on": 1, "reset": 2, "watchdog": 3, "soft-reset": 0},
-}
+from qsota_tools.virtual.vm_process import CAUSES, VmProcess, check_stores
 
 _TICK_MS = 50
 _SOON_MS = 1
@@ -69,12 +64,13 @@ class VirtualBoard:
         self._vm: VmProcess | None = None
         self._supply = PowerSupply()
         self._bite_at: float | None = None
-        self._seq = -1
+        self._record = RecordWatch(self.flash, board, self._emit)
         self._at_repl = False
         self._cause = 0
         self._usb: str | None = None  # the mode that USB is up in
         self._todo: list[Callable[[], None]] = []
         self._wake, self._woken = socket.socketpair()
+        self._opened = contextlib.ExitStack()  # ports and locks
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="virtual board", daemon=True)
 
@@ -100,13 +96,14 @@ class VirtualBoard:
     def start(self) -> None:
         """Power up; UserError when the board, the flash file or the port is not as it must be."""
         check_stores(self.board, self._stores)
-        self._port.open()
+        with contextlib.ExitStack() as opened:
+            for file in self._stores.values():
+                opened.callback(Lock(file, str(file)).release)
+            for port in (self._port, self._repl.port):
+                port.open()
+                opened.callback(port.close)
+            self._opened = opened.pop_all()
         self._peer = self._port.connected
-        try:
-            self._repl.port.open()
-        except UserError:
-            self._port.close()
-            raise
         self._do(self._power_on)
         self._thread.start()
 
@@ -118,8 +115,7 @@ class VirtualBoard:
         self._wake.send(b"!")
         if self._thread.ident:
             self._thread.join()
-        self._port.close()
-        self._repl.port.close()
+        self._opened.close()
         self._wake.close()
         self._woken.close()
 
@@ -219,7 +215,7 @@ class VirtualBoard:
             vm.answer(fields["ask"], self._supply.next_operation())
         elif event == "flashed":
             if fields["store"] == "flash":
-                self._check_record(fields["offset"])
+                self._record.written(fields["offset"])
         elif event == "wdt-start":
             self._wdt_s = fields["timeout"] / 1000
             self._bite_at = time.monotonic() + self._wdt_s
@@ -254,15 +250,6 @@ class VirtualBoard:
     def _reported(self, component: str, version: str) -> None:
         self._emit("report", component=component, version=version)
 
-    def _check_record(self, offset: int | None = None) -> None:
-        start, size = self.board["areas"]["state"]
-        if offset is not None and not start <= offset < start + size:
-            return
-        record = read_record(self.flash, self.board)
-        if record.seq != self._seq:
-            self._seq = record.seq
-            self._emit("record", **describe(record))
-
     def _power_on(self) -> None:
         self._power_off()
         self._emit("power_on")
@@ -282,9 +269,9 @@ class VirtualBoard:
         self._start_vm(cause)
 
     def _start_vm(self, cause: str) -> None:
-        self._cause = _CAUSES[self.board["port"]].get(cause, self._cause)
+        self._cause = CAUSES[self.board["port"]].get(cause, self._cause)
         self._at_repl, self._line = False, b""
-        self._check_record()
+        self._record.check()
         self._emit("boot", cause=cause)
         usb = {"usb": self._usb, "raw": self._repl.raw}
         settings = {"timing": self._timing, "cause": self._cause, **usb}

@@ -16,6 +16,11 @@ from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import VM
 from qsota_tools.virtual.vm_console import Console
 
+# machine.reset_cause() after each; on rp2 a soft reset does not change it.
+CAUSES = {
+    "rp2": {"power-on": 1, "reset": 3, "watchdog": 3},
+    "stm32": {"power-on": 1, "reset": 2, "watchdog": 3, "soft-reset": 0},
+}
 _RAM = 1 << 20  # bytes of heap for the firmware
 
 

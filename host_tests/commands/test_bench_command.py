@@ -15,7 +15,7 @@ DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "package-format.md"
 
 
 def test_the_heap_of_the_decoders_and_the_time_of_a_signature(capsys):
-    assert cli.main(["bench", "heap"]) == 0
+    assert cli.main(["bench", "decoders"]) == 0
     lines = capsys.readouterr().out.splitlines()
     taken = {line[:24].strip(): int(line.split()[-1]) for line in lines if ", window " in line}
     for kind in ("deflate", "delta"):

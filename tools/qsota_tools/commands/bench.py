@@ -1,9 +1,10 @@
 """`qsota bench`: the figures of the documents, measured again."""
 
 import argparse
+import json
 from pathlib import Path
 
-from qsota_tools.proof.bench import decoders, sizes
+from qsota_tools.proof.bench import budgets, decoders, heap, sizes
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -24,15 +25,47 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="where the releases are kept after their download (default: build/bench)",
     )
     benches.add_parser(
-        "heap", description="Run the decoders and a signature check on the MicroPython VM."
+        "decoders", description="Run the decoders and a signature check on the MicroPython VM."
+    )
+    of_heap = benches.add_parser(
+        "heap",
+        description="Measure the heap and the start of the library on an emulated Pico with stock "
+        "MicroPython. Exit 1 if a budget is broken.",
+    )
+    of_heap.add_argument(
+        "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
+    )
+    of_heap.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    of_heap.add_argument(
+        "--only",
+        nargs="+",
+        choices=list(heap.MEASURES),
+        metavar="NAME",
+        help="some of the figures",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    return _heap() if args.bench == "heap" else _sizes(args.cache)
+    if args.bench == "decoders":
+        return _decoders()
+    return _sizes(args.cache) if args.bench == "sizes" else _heap(args)
 
 
-def _heap() -> int:
+def _heap(args: argparse.Namespace) -> int:
+    print(f"{'bytes of live heap, or ms':<26} {'FIGURE':>8} {'BUDGET':>8}")
+    found = {}
+    for name, value in heap.figures(args.uf2, args.only or list(heap.MEASURES)):
+        found[name] = value
+        if name != "image":
+            print(f"{name:<26} {value:>8} {budgets.of('pico').get(name, ''):>8}", flush=True)
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1) + "\n")
+    broken = budgets.broken("pico", found)
+    print("\n".join(f"over budget: {text}" for text in broken) or "within the budgets")
+    return 1 if broken else 0
+
+
+def _decoders() -> int:
     print("live heap on the 64-bit VM, in bytes; a 32-bit board takes less")
     print(f"{'':<24} {'code':>7} {'decoder':>8}")
     for row in decoders.decoders():

@@ -1,0 +1,142 @@
+"""What the library takes of a Pico's heap and time: stock MicroPython on an emulated RP2040."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from qsota.update import package
+from qsota_tools import boards
+from qsota_tools.center.cloud import FAILURE, SUCCESS
+from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.emulated import require
+from qsota_tools.emulated.images import CACHE, find_image
+from qsota_tools.package import keys
+
+BOARD = "RPI_PICO"
+_IMAGE_SIZE = 30 << 10  # of the application whose start is timed
+_START_S, _SETTLE_S, _UPGRADE_S = 5, 15, 300
+
+
+def figures(uf2: Path | None, names: list[str]) -> Iterator[tuple[str, int | str]]:
+    """(name, value) of what MEASURES calls by these names, first the image's SHA-256; bytes are
+    live ones above those of a bare start. uf2: None for the published image that is pinned."""
+    require()
+    lab = Lab(find_image(uf2, CACHE))
+    yield "image", lab.image
+    for name in names:
+        yield from MEASURES[name](lab).items()
+
+
+class Lab:
+    """One image of MicroPython, and the boards that run it."""
+
+    def __init__(self, uf2: Path):
+        # The emulator is optional, so that it is imported where it is needed only.
+        from qsota_tools.emulated.rp2040.firmware import read_uf2
+        from qsota_tools.proof.bench import probing
+
+        self._probing = probing
+        self.image = hashlib.sha256(uf2.read_bytes()).hexdigest()
+        self._board = boards.load(BOARD)
+        self._firmware = read_uf2(uf2, self._board)
+        self._key = keys.generate()
+
+    def probed(self, signed: bool = False):
+        """A board with the probe on it."""
+        return self._probing.Probed(self._board, self._firmware, self._key if signed else None)
+
+    @functools.cached_property
+    def bare(self) -> int:
+        """Live bytes of a bare start."""
+        return self._probing.bare(self._board, self._firmware)
+
+    @functools.cached_property
+    def first(self) -> tuple[int, int]:
+        """Live bytes above a bare start at the first line of a small application in an image of
+        30 KB, and the microseconds since the reset."""
+        board = self.probed()
+        first = board.package("1_0_0", main="first.py", size=_IMAGE_SIZE)
+        heard = board.run(first, [], _START_S, lambda heard, bench: heard.first is not None)
+        if heard.first is None:
+            raise UserError("the application did not start:\n" + "\n".join(heard.lines[-5:]))
+        return heard.first[0] - self.bare, heard.first[1]
+
+    def above(self, live: int, heard) -> int:
+        """Bytes above a bare start, without what the probe itself had before it imported us."""
+        return live - heard.base[0] + self.first[0]
+
+
+def _start(lab: Lab) -> dict:
+    return {"bare": lab.bare, "first_line": lab.first[0], "boot_ms": round(lab.first[1] / 1000)}
+
+
+def _idle(lab: Lab) -> dict:
+    board = lab.probed()
+    heard = board.run(board.package("1_0_0"), [], _START_S + _SETTLE_S)
+    return {
+        "idle": lab.above(heard.live[-1], heard),
+        "import_ms": round(heard.spoke * 1000 - heard.base[1] / 1000),
+    }
+
+
+def _refusal(lab: Lab) -> dict:
+    board = lab.probed()
+    offers = [board.package("2_0_0")]
+    first = board.package("1_0_0", REFUSE=True)
+    heard = board.run(first, offers, _START_S + _SETTLE_S)
+    return {"after_refusal": lab.above(heard.live[-1], heard)}
+
+
+def _failure(lab: Lab) -> dict:
+    board = lab.probed()
+    damaged = bytearray(board.package("2_0_0"))
+    damaged[-1] ^= 1
+    heard = _upgrade(board, board.package("1_0_0"), bytes(damaged), FAILURE)
+    return {"after_failure": lab.above(heard.live[-1], heard)}
+
+
+def _plain(lab: Lab) -> dict:
+    board = lab.probed()
+    heard = _upgrade(board, board.package("1_0_0"), board.package("2_0_0"), SUCCESS)
+    return {"peak_plain": lab.above(heard.peak, heard)}
+
+
+def _delta(lab: Lab) -> dict:
+    board = lab.probed(signed=True)
+    offer = board.package("2_0_0", kind=package.DELTA, base="1_0_0")
+    heard = _upgrade(board, board.package("1_0_0"), offer, SUCCESS)
+    return {"peak_delta": lab.above(heard.peak, heard)}
+
+
+def _upgrade(board, first: bytes, offer: bytes, result: int):
+    """What the board told until a while after that verdict."""
+    ended: list[float] = []
+
+    def settled(heard, bench) -> bool:
+        if bench.cloud.results and not ended:
+            ended.append(bench.pico.seconds)
+        return bool(ended) and bench.pico.seconds > ended[0] + _SETTLE_S
+
+    heard = board.run(first, [offer], _UPGRADE_S, settled)
+    if heard.results[-1:] != [result]:
+        raise UserError(f"the upgrade ended in {heard.results}:\n" + "\n".join(heard.lines[-9:]))
+    return heard
+
+
+def _code(lab: Lab) -> dict:
+    library = FIRMWARE / "qsota"
+    sources = [str(path.relative_to(FIRMWARE)) for path in sorted(library.rglob("*.py"))]
+    return {"mpy_bytes": sum(len(compile_source(FIRMWARE, source)) for source in sources)}
+
+
+MEASURES: dict[str, Callable[[Lab], dict]] = {
+    "code": _code,
+    "start": _start,
+    "idle": _idle,
+    "refusal": _refusal,
+    "failure": _failure,
+    "plain": _plain,
+    "delta": _delta,
+}

@@ -1,4 +1,4 @@
-"""Reading a package where link, module or target make it hard: success, or an end with a reason."""
+"""Reading a package where link, module or target make it hard: it succeeds, or says why not."""
 
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan

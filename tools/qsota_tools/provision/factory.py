@@ -11,8 +11,8 @@ from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import FIRMWARE
-from qsota_tools.package.image import compile_source
 from qsota_tools.package.payload import image_of
+from qsota_tools.package.shorten import compile_short
 
 _BLANK = b"\xff"
 # As MicroPython on rp2 does it; a cache of 1024 bytes also lets files up to 512 share a block.
@@ -77,7 +77,7 @@ def _root_files(board: boards.Board) -> dict[str, bytes]:
         files["SKIPSD"] = b""  # else the firmware looks on an SD card for boot.py, if there is one
     for path in sorted((FIRMWARE / "qsota").rglob("*.py")):
         source = PurePosixPath(path.relative_to(FIRMWARE))
-        files[f"lib/{source.with_suffix('.mpy')}"] = compile_source(FIRMWARE, str(source))
+        files[f"lib/{source.with_suffix('.mpy')}"] = compile_short(FIRMWARE, str(source))
     return files
 
 

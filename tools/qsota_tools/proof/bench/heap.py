@@ -13,6 +13,7 @@ from qsota_tools.common.paths import FIRMWARE
 from qsota_tools.emulated import require
 from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.package import keys
+from qsota_tools.package.shorten import compile_short
 
 BOARD = "RPI_PICO"
 _IMAGE_SIZE = 30 << 10  # of the application whose start is timed
@@ -128,7 +129,7 @@ def _upgrade(board, first: bytes, offer: bytes, result: int):
 def _code(lab: Lab) -> dict:
     library = FIRMWARE / "qsota"
     sources = [str(path.relative_to(FIRMWARE)) for path in sorted(library.rglob("*.py"))]
-    return {"mpy_bytes": sum(len(compile_source(FIRMWARE, source)) for source in sources)}
+    return {"mpy_bytes": sum(len(compile_short(FIRMWARE, source)) for source in sources)}
 
 
 MEASURES: dict[str, Callable[[Lab], dict]] = {

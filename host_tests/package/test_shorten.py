@@ -1,0 +1,98 @@
+"""Private names of the library become short on their way to a board, and nothing else changes."""
+
+import ast
+
+import pytest
+
+from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.package.shorten import compile_short, shorten
+
+LIBRARY = sorted((FIRMWARE / "qsota").rglob("*.py"))
+# Attributes of MicroPython's own objects.
+NOT_OURS = {"_build", "_machine", "_mpy"}
+
+SOURCE = '''
+_LIMIT = 3
+
+
+class Counter:
+    """Counts to _LIMIT."""
+
+    def __init__(self, _a=0):
+        self._count = _a
+        self.total = 0
+
+    def _step(self):
+        self._count += 1
+
+    def count(self):
+        while self._count < _LIMIT:
+            self._step()
+        return self._count, "_count"
+'''
+
+
+def names(tree):
+    return [
+        value
+        for node in ast.walk(tree)
+        for field in ("id", "attr", "name", "arg")
+        if isinstance(value := getattr(node, field, None), str)
+    ]
+
+
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_private_names_are_short_and_the_program_does_the_same():
+    found = {}
+    exec(shorten(SOURCE), found)
+    assert found["Counter"]().count() == (3, "_count")
+    assert "_LIMIT" not in found and not hasattr(found["Counter"], "_step")
+
+
+def test_public_names_texts_and_documentation_stay():
+    changed = shorten(SOURCE)
+    assert '"""Counts to _LIMIT."""' in changed and '"_count"' in changed
+    for name in ("Counter", "count", "total", "__init__"):
+        assert name in names(ast.parse(changed))
+
+
+def test_a_short_name_is_not_one_that_the_file_has_already():
+    assert "self._a" not in shorten(SOURCE)  # the argument's name
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=[path.stem for path in LIBRARY])
+def test_a_file_of_the_library_keeps_its_shape_and_its_lines(path):
+    source = path.read_text()
+    before, after = ast.parse(source), ast.parse(shorten(source))
+    pairs = dict(zip(names(before), names(after), strict=True))
+    assert len(set(pairs.values())) == len(pairs), "two names became one"
+    assert all(is_private(name) for name, short in pairs.items() if name != short)
+    lines = [
+        [node.lineno for node in ast.walk(tree) if hasattr(node, "lineno")]
+        for tree in (before, after)
+    ]
+    assert lines[0] == lines[1]
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=[path.stem for path in LIBRARY])
+def test_a_file_of_the_library_uses_no_private_name_of_another(path):
+    tree = ast.parse(path.read_text())
+    bound = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(getattr(node, "ctx", None), ast.Store)
+        or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.arg))
+        for field in ("id", "attr", "name", "arg")
+        if isinstance(name := getattr(node, field, None), str)
+    }
+    foreign = {name for name in names(tree) if is_private(name)} - bound - NOT_OURS - {"_"}
+    assert not foreign
+
+
+def test_the_library_of_a_board_is_compiled_from_short_names():
+    code = compile_short(FIRMWARE, "qsota/resident/at_client.py")
+    assert b"_on_line" not in code and b"subscribe" in code
+    assert b"qsota/resident/at_client.py" in code  # for tracebacks

@@ -1,0 +1,80 @@
+"""Private names of the library made short, file by file, before it is compiled for a board.
+
+MicroPython keeps every name that it has loaded for as long as it runs, also when the code is gone:
+about 20 bytes each. Names that begin with an underscore mean nothing outside of their file, so the
+same few short ones serve every file. Nothing else changes, and each line stays where it is, so
+that the line numbers of a traceback fit the source.
+"""
+
+import ast
+import io
+import itertools
+import string
+import tempfile
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+from qsota_tools.package.image import compile_source
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def shorten(source: str) -> str:
+    """The source with the private names that it defines itself replaced by `_a`, `_b`, ..."""
+    tree = ast.parse(source)
+    wanted = sorted(set(_defined(tree)))
+    short = dict(zip(wanted, _unused(_all_names(tree) - set(wanted)), strict=False))
+    lines = source.splitlines(keepends=True)
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    for token in reversed(tokens):
+        if token.type == tokenize.NAME and token.string in short:
+            (row, begin), (_, end) = token.start, token.end
+            line = lines[row - 1]
+            lines[row - 1] = line[:begin] + short[token.string] + line[end:]
+    return "".join(lines)
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and len(name) > 2
+
+
+def _defined(tree: ast.AST) -> Iterator[str]:
+    """Private names of functions, classes, module constants and attributes that the file sets."""
+    for node in ast.walk(tree):
+        name = None
+        if isinstance(node, _FUNCTIONS):
+            name = node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            name = node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            name = node.attr
+        if name and _is_private(name):
+            yield name
+
+
+def _all_names(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        for field in ("id", "attr", "name", "arg", "asname"):
+            value = getattr(node, field, None)
+            if isinstance(value, str):
+                found.add(value)
+    return found
+
+
+def _unused(taken: set[str]) -> Iterator[str]:
+    letters = string.ascii_lowercase + string.ascii_uppercase
+    for size in itertools.count(1):
+        for name in map("".join, itertools.product(letters, repeat=size)):
+            if "_" + name not in taken:
+                yield "_" + name
+
+
+def compile_short(directory: Path, source: str) -> bytes:
+    """The .mpy bytes of directory/source for a board; UserError if it does not compile."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, source)
+        target.parent.mkdir(parents=True)
+        target.write_text(shorten((directory / source).read_text()))
+        return compile_source(Path(folder), source)

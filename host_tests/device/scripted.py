@@ -6,12 +6,17 @@ from qsota_tools.proof.lab.wire import Uart
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
+MARKERS = {
+    "AT+QIOTUPDATE=?": b"\r\n+QIOTUPDATE: (0-3)\r\n" + OK,
+    "AT+QIOTOTAREQ=?": b"\r\n+QIOTOTAREQ: <info>\r\n" + OK,
+}
 
 
 class Scripted:
     """answers: command line -> bytes, or a list: one item each time it is sent, the last stays.
 
-    `sent` lists the lines that arrived. A line without an answer gets none; AT gets OK.
+    `sent` lists the lines that arrived. A line without an answer gets none; AT gets OK, and what a
+    client asks to find the end of late answers (`MARKERS`) is answered as a module does.
     """
 
     def __init__(self, clock, answers):
@@ -19,6 +24,7 @@ class Scripted:
         self.uart.peer = self._rx
         self.say = self.uart.receive
         self.answers = {"AT": OK}
+        self.answers.update(MARKERS)
         self.answers.update(answers)
         self.sent = []
         self._partial = b""

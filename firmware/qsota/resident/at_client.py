@@ -1,286 +1,234 @@
-# One AT command at a time over a UART, with URCs at any time in between.
-import asyncio
+# One AT command at a time, with URCs at any time in between, over a UART that others use, too.
+from time import ticks_diff, ticks_ms
 
 from micropython import const
 
 from qsota import log
-from qsota.errors import AtError, AtTimeout
+from qsota.errors import AtTimeout
+from qsota.resident.at_command import SEND_ENDS, Command, Read
 from qsota.resident.at_parser import Parser, Skip
+from qsota.resident.at_port import QUIET_MS, AtPort
+from qsota.resident.forms import RAW, Payload
 
-_COMMAND_MAX = const(512)
-_RESPONSE_MAX = const(640)  # the version table alone may have 511
-_KEPT_LINES = const(16)
-_QUIET_MS = const(100)
-_IDLE_MS = const(20)
+_LINE_MAX = const(640)  # the version table alone may have 511
 _SYNC_MS = const(500)
+_TRIES = const(5)
 _NOISE_MS = const(2000)
-_ENDLESS = const(1 << 29)
-_CME = b"+CME ERROR:"
+_LATE_MS = const(5000)  # a prompt may be so late, and a full transmit buffer takes so long
+_MARK_MS = const(60000)
+_SLOW_MS = const(8000)
+_ESC = b"\x1b\r\n"
+_STARTED = b"RDY"
+# Commands that nobody else sends, and whose answers nothing else resembles.
+_MARKERS = ((b"AT+QIOTUPDATE=?", b"+QIOTUPDATE:"), (b"AT+QIOTOTAREQ=?", b"+QIOTOTAREQ:"))
 
 
-class _Command:
-    """The open command: what was sent, whose lines are its answer, how it ended."""
+class AtClient(AtPort):
+    """uart is a machine.UART or anything with its any(), readinto(buf, n) and write(buf).
 
-    def __init__(self, line, prefix, on_response):
-        self.line = line
-        self.prefix = prefix
-        self.on_response = on_response
-        self.final = None
-        self.ended = asyncio.Event()
-
-    def check(self):
-        if self.final is None:
-            raise AtTimeout("timeout")
-        if self.final.startswith(_CME):
-            code = self.final[len(_CME) :].strip().lower().replace(b" ", b"-")
-            raise AtError("cme-" + "".join(map(chr, code)))
-        if self.final != b"OK":
-            raise AtError("error")
-
-
-class _Piece:
-    """The counted payload that an answer carries after its header line "<header> <start>,<n>".
-
-    It is also the parser's sink for it, which looks at the byte after the payload, too.
-    """
-
-    def __init__(self, parser, header, payload, buf):
-        self._parser = parser
-        self._header = header
-        self._payload = payload
-        self._buf = buf
-        self._seen = None
-        self._after = None
-
-    def on_header(self, line):
-        start, _, count = line[len(self._header) :].replace(b" ", b"").partition(b",")
-        if not (start.isdigit() and count.isdigit() and len(start) <= 10 and len(count) <= 10):
-            # What follows is data of unknown length, so none of it may be read as lines.
-            self._parser.expect(Skip(_ENDLESS))
-            return
-        n = int(count)
-        self._seen = int(start), n
-        if self._fits():
-            self._payload.begin(self._buf, n)
-            self._parser.expect(self)
-        else:
-            self._parser.expect(Skip(n))
-
-    def _fits(self):
-        return 1 <= self._seen[1] <= len(self._buf)
-
-    @property
-    def done(self):
-        return self._payload.failed or self._after is not None
-
-    def feed(self, buf, start, end):
-        if not self._payload.done:
-            start = self._payload.feed(buf, start, end)
-        if self._payload.done and start < end:
-            self._after = buf[start]
-        return start
-
-    def result(self):
-        if self._seen is None:
-            raise AtError("no-data")
-        if not self._fits():
-            raise AtError("wrong-length")
-        if self._payload.failed or not self._payload.ends(self._after):
-            raise AtError("bad-payload")
-        return self._seen
-
-
-class AtClient:
-    """Owner of the UART to the module; start() must come before the first command.
-
-    uart is a machine.UART or anything with its any(), readinto(buf, n) and write(buf). `unknown`
-    counts the lines that nobody subscribed to, `on_unknown(line)` sees them if it is set.
+    `unknown` counts the lines that nobody subscribed to, `on_unknown(line)` sees them if set.
     """
 
     def __init__(self, uart, rx_size=512, poll_ms=5):
+        super().__init__(uart, Parser(self._on_line, _LINE_MAX), rx_size, poll_ms)
         self.on_unknown = None
         self.unknown = 0
-        self._uart = uart
-        self._poll_ms = poll_ms
-        self._rx = memoryview(bytearray(rx_size))
-        self._parser = Parser(self._on_line, _RESPONSE_MAX)
         self._subscriptions = []
-        self._lock = asyncio.Lock()
-        self._command = None
-        self._reader = None
-        self._stale = False  # an answer may still come that belongs to no command (B9)
-        self._quiet_ms = 0
-
-    def start(self):
-        """Create the task that reads the UART, unless it is there already."""
-        if self._reader is None:
-            self._reader = asyncio.create_task(self.run())
-
-    async def run(self):
-        """Read the UART for ever; start() makes a task of it."""
-        while True:
-            n = self._read()
-            await asyncio.sleep_ms(0 if n == len(self._rx) else self._pause())
-
-    def _pause(self):
-        # When nothing is expected, only URCs have to be caught before the UART's ring is full.
-        return self._poll_ms if self._command or self._quiet_ms < _QUIET_MS else _IDLE_MS
-
-    def _read(self):
-        n = min(self._uart.any(), len(self._rx))
-        if n:
-            n = self._uart.readinto(self._rx, n) or 0
-        if n:
-            self._quiet_ms = 0
-            self._parser.feed(self._rx, n)
-        elif self._quiet_ms < _QUIET_MS:
-            self._quiet_ms += self._poll_ms
-        elif self._stale:
-            # A payload that lost bytes must not swallow the URCs that come after it (B4).
-            self._parser.reset()
-        return n
+        self._data = None  # goes out when the prompt comes, also when its command gave up
+        self._prompt = b">"
+        self._slow_ms = 0  # what answers take at times; less with each command
 
     def subscribe(self, prefix, fn):
         """Call fn(line) for each URC that starts with prefix (bytes).
 
-        If fn returns a number, that many raw bytes follow the line; they are skipped (B10).
+        If fn returns an int, that many raw bytes follow the line; they are skipped (B10).
         """
         self._subscriptions.append((prefix, fn))
 
-    async def command(self, line, prefix=None, timeout_ms=1000):
-        """Send a line (str or bytes, without CR LF); returns the lines of its answer, at most 16.
+    async def command(self, line, prefix=None, timeout_ms=1000, ends=()):
+        """Send a line (str or bytes, without CR LF); returns the lines of its answer, at most 128.
 
         Those are the lines that start with prefix; None: there are none, b"": all that are no URC
-        with a subscription. Raises AtError("error" or "cme-<code>"), AtTimeout("timeout"), and
-        ValueError for a line with control characters or of more than 512 bytes.
+        with a subscription. ends: how further final result codes begin, such as b"CONNECT"; the
+        one that came is the last line. A module that was slow before gets more than timeout_ms.
+        Raises AtError("error", "cme-<code>", "cms-<code>"), AtTimeout("timeout", "no-answer"), and
+        ValueError for a line with control characters or of more than 1088 bytes.
         """
-        lines = []
+        command = Command(line, prefix, ends)
+        await self._transact(command, timeout_ms)
+        return command.lines
 
-        def keep(response):
-            if len(lines) < _KEPT_LINES:
-                lines.append(response)
+    async def send(self, line, data, prefix=None, timeout_ms=5000, prompt=b">"):
+        """As command(), for one that asks for data (bytes) by a prompt or a line like CONNECT.
 
-        await self._transact(line, prefix, keep, timeout_ms)
-        return lines
-
-    async def read_payload(self, line, header, payload, buf, timeout_ms):
-        """Send a line whose answer is `<header> <start>,<n>`, n bytes of payload, OK.
-
-        The payload (a Payload) decodes into buf. Returns (start, n); raises as command() does, and
-        AtError("no-data", "wrong-length": not 1..len(buf), or "bad-payload").
+        SEND OK is a good end, too, SEND FAIL an AtError("send-fail"). Data that was asked for goes
+        out whole, even when the caller has given up: what came after it would be taken for it.
         """
-        piece = _Piece(self._parser, header, payload, buf)
-        await self._transact(line, header, piece.on_header, timeout_ms)
-        return piece.result()
+        command = Command(line, prefix, SEND_ENDS, data, prompt)
+        await self._transact(command, timeout_ms)
+        return command.lines
 
-    async def sync(self, tries=3):
-        """Wait for silence, then send AT until the module answers; AtTimeout("no-answer")."""
-        async with self._lock:
-            await self._sync(tries)
+    async def read(self, line, header, buf, count=0, timeout_ms=5000, payload=None):
+        """Send a line whose answer is `<header> <numbers>`, counted bytes, OK.
 
-    async def _sync(self, tries):
-        for _ in range(tries):
-            await self._silence()
-            try:
-                await self._exchange(b"AT", None, None, _SYNC_MS)
-                return
-            except AtError as error:
-                log.write("sync: " + error.reason)
-        raise AtTimeout("no-answer")
+        The number at index `count` counts them. They go to the start of buf, decoded if a payload
+        (forms.py) is given; returns the numbers. Raises as command() does, and AtError("no-data",
+        "wrong-length": not 1..len(buf), or "bad-payload").
+        """
+        command = Read(line, header, buf, count, payload or Payload(RAW), self._parser)
+        await self._transact(command, timeout_ms)
+        return command.numbers
 
-    async def _silence(self):
-        """Let late answers pass: no bytes for 100 ms, or 2 s at most if the module never stops."""
-        self._quiet_ms = 0
-        waited = 0
-        while self._quiet_ms < _QUIET_MS and waited < _NOISE_MS:
-            await asyncio.sleep_ms(self._poll_ms)
-            waited += self._poll_ms
-        self._parser.reset()
+    async def sync(self, tries=_TRIES, wait_ms=_SYNC_MS):
+        """Wait for silence, then send AT until the module answers; AtTimeout("no-answer").
 
-    async def _transact(self, line, prefix, on_response, timeout_ms):
-        line = _checked(line)
-        async with self._lock:
-            if self._stale:
-                await self._sync(3)
-            await self._exchange(line, prefix, on_response, timeout_ms)
-
-    async def _exchange(self, line, prefix, on_response, timeout_ms):
-        command = self._command = _Command(line, prefix, on_response)
-        self._stale = False
+        The first AT waits wait_ms, each further one twice as long.
+        """
+        turn = Command(b"")
         try:
-            await asyncio.wait_for_ms(self._send(command), timeout_ms)
-        except asyncio.TimeoutError:
-            pass  # unless the final result code came at the same moment; check() knows
+            await self._turn(turn)
+            await self._sync(tries, wait_ms)
+        finally:
+            self._leave(turn)
+
+    async def escape(self, data, guard_ms):
+        """Send bytes that are no command line, with silence of guard_ms before and after them."""
+        turn = Command(b"")
+        try:
+            await self._turn(turn)
+            await self._wait(guard_ms)
+            self._out = memoryview(data)
+            self._late += 1
+            await self._wait(guard_ms)
+        finally:
+            self._leave(turn)
+
+    # --- one command
+
+    async def _transact(self, command, timeout_ms):
+        try:
+            await self._turn(command)
+            if self._late:
+                await self._sync(_TRIES, _SYNC_MS)
+            await self._exchange(command, timeout_ms)
+        finally:
+            self._leave(command)
+        command.check()
+
+    async def _exchange(self, command, timeout_ms, quiet_ms=None):
+        # What came before is no answer to it, and what is going out must be whole.
+        self._poll()
+        if self._out:
+            await self._wait(_LATE_MS, None, 0)
+        begun = ticks_ms()
+        self._data = command.data
+        self._prompt = command.prompt
+        self._parser.prompts = command.data is not None
+        self._command = command
+        self._out = memoryview(command.line + b"\r\n")
+        try:
+            await self._wait(max(timeout_ms, 2 * self._slow_ms), command, quiet_ms)
         finally:
             self._command = None
             if command.final is None:
                 self._abandon()
-        command.check()
+            else:
+                self._answered(ticks_diff(ticks_ms(), begun))
 
-    async def _send(self, command):
-        data = memoryview(command.line + b"\r\n")
-        while data:
-            # A full transmit buffer takes a part, or nothing and answers None.
-            data = data[self._uart.write(data) or 0 :]
-            if data:
-                await asyncio.sleep_ms(self._poll_ms)
-        await command.ended.wait()
+    def _answered(self, ms):
+        self._forget_data()
+        self._slow_ms = max(min(ms, _SLOW_MS), self._slow_ms * 7 // 8)
 
     def _abandon(self):
+        self._slow_ms = self._slow_ms * 3 // 4  # the answer may as well be lost
         # The caller may reuse its buffer from now on, so a late payload must not reach it.
         self._parser.discard()
-        self._stale = True
-        self._quiet_ms = 0
+        if self._parser.at_prompt:
+            # The module asks for data that nobody has: the less it gets the better.
+            self._out = memoryview(_ESC)
+            self._late += 1
+        self._late += 1
+        self._heard = ticks_ms()
+
+    def _forget_data(self):
+        self._data = None
+        self._parser.prompts = False
+
+    # --- finding the beginning of an answer again
+
+    async def _sync(self, tries, wait_ms):
+        for attempt in range(tries):
+            await self._silence()
+            if attempt == 1:
+                # It may still wait for data that its MCU wanted to send before a reset.
+                self._out = memoryview(_ESC)
+                self._late += 1
+                await self._silence()
+            # With V0 or Q1 in its profile it answers, but not by OK.
+            probe = Command(b"ATE0Q0V1" if attempt & 1 else b"AT")
+            await self._exchange(probe, wait_ms << attempt)
+            if probe.final is not None:
+                break
+            log.write("sync: timeout")
+        else:
+            raise AtTimeout("no-answer")
+        if self._late:
+            await self._mark()
+
+    async def _silence(self):
+        """Let late answers pass: no bytes for 100 ms, or 2 s at most if the module never stops."""
+        self._heard = ticks_ms()
+        if self._data is not None:
+            await self._wait(_LATE_MS, None, _LATE_MS)
+        await self._wait(_NOISE_MS, None, QUIET_MS)
+        self._parser.reset()
+
+    async def _mark(self):
+        """Let the answers of all earlier commands pass: they come before the marker's (B9)."""
+        for line, prefix in _MARKERS:
+            self._heard = ticks_ms()
+            marker = Command(line, prefix, earlier=self._late)
+            await self._exchange(marker, _MARK_MS, _SLOW_MS)
+            if marker.final is not None:
+                break
+        self._late = 0
+
+    # --- lines
 
     def _on_line(self, line):
-        if self._command is None or not self._respond(self._command, line):
-            self._unsolicited(line)
-
-    def _respond(self, command, line):
-        """True if the line belongs to the open command (B2)."""
-        if command.final is not None:
-            return False
-        if line == b"OK" or line == b"ERROR" or line.startswith(_CME):
-            command.final = line
-            command.ended.set()
-            return True
-        if line == command.line:
-            return True  # echo (B6)
-        if command.prefix is None or not line.startswith(command.prefix):
-            return False
-        if not command.prefix and self._is_urc(line):
-            return False
-        command.on_response(line)
-        return True
+        command = self._command
+        if line is None:
+            if command:
+                command.starved = True
+        elif self._data is not None and line.startswith(self._prompt):
+            self._out = memoryview(self._data)
+            self._forget_data()
+        else:
+            is_urc = self._is_urc(line)
+            if command is None or not command.take(line, is_urc):
+                self._unsolicited(line, is_urc)
 
     def _is_urc(self, line):
-        return any(line.startswith(prefix) for prefix, _ in self._subscriptions)
+        for prefix, _ in self._subscriptions:
+            if line.startswith(prefix):
+                return True
+        return False
 
-    def _unsolicited(self, line):
+    def _unsolicited(self, line, is_urc):
         raw = 0
-        if self._is_urc(line):
+        if line == _STARTED:
+            # The module has forgotten what it was asked, and whether it waited for data.
+            self._late = 0
+            self._forget_data()
+        if is_urc:
             for prefix, fn in self._subscriptions:
                 if line.startswith(prefix):
-                    raw = max(raw, _call(fn, line))
+                    n = log.call("URC handler", fn, line)
+                    if isinstance(n, int) and n is not True:
+                        raw = max(raw, n)
         else:
             self.unknown += 1
             if self.on_unknown:
-                _call(self.on_unknown, line)
+                log.call("on_unknown", self.on_unknown, line)
         if raw:
             self._parser.expect(Skip(raw))
-
-
-def _call(fn, line):
-    """fn(line) as a number. A handler that fails must not end the reader."""
-    try:
-        return fn(line) or 0
-    except Exception as error:
-        log.write("URC handler: " + repr(error))
-        return 0
-
-
-def _checked(line):
-    line = line.encode() if isinstance(line, str) else bytes(line)
-    if len(line) > _COMMAND_MAX or any(byte < 0x20 or byte == 0x7F for byte in line):
-        raise ValueError("bad command line")
-    return line

@@ -5,6 +5,7 @@ _TAB = const(0x09)
 _LF = const(0x0A)
 _CR = const(0x0D)
 _SPACE = const(0x20)
+_PROMPT = const(0x3E)
 _DEL = const(0x7F)
 
 
@@ -27,13 +28,17 @@ class Skip:
 class Parser:
     """Calls on_line(bytes) for each line, without CR, LF or blanks around it and never empty.
 
-    While a payload is expected its bytes are counted, never scanned (B1). A line longer than
-    line_max bytes, or with a control character in it, is left out and counted in `dropped`.
+    While a payload is expected its bytes are counted, never scanned (B1). Of a line longer than
+    line_max bytes the first ones count; one with a control character in it is left out and counted
+    in `dropped`. on_line(None): a line was lost for want of memory.
+
+    A prompt has no line end. While `prompts` is set, a ">" that begins a line is a line.
     """
 
     def __init__(self, on_line, line_max=256):
         self._on_line = on_line
         self._line = memoryview(bytearray(line_max))
+        self.prompts = False
         self.dropped = 0
         self.reset()
 
@@ -44,6 +49,15 @@ class Parser:
         self._last = 0
         self._swallow_lf = False
         self._sink = None
+
+    @property
+    def in_payload(self):
+        return self._sink is not None
+
+    @property
+    def at_prompt(self):
+        """A ">" is all that has come of a line."""
+        return self._length > 0 and bytes(self._line[: self._length]).strip() == b">"
 
     def expect(self, sink):
         """Give the next bytes to sink.feed(buf, start, end) -> index after the last one taken.
@@ -72,11 +86,11 @@ class Parser:
             i += 1
             if byte == _CR or byte == _LF:
                 self._end_line()
-            elif self._length == len(self._line) or byte == _DEL:
+            elif byte == _DEL or byte < _SPACE and byte != _TAB:
                 self._bad = True
-            elif byte < _SPACE and byte != _TAB:
-                self._bad = True
-            else:
+            elif byte == _PROMPT and self._length == 0 and self.prompts:
+                self._on_line(b">")
+            elif self._length < len(self._line):
                 self._line[self._length] = byte
                 self._length += 1
         return i
@@ -88,9 +102,12 @@ class Parser:
         if bad:
             self.dropped += 1
             return
-        line = bytes(self._line[:length]).strip()
-        if line:
-            self._on_line(line)
+        try:
+            line = bytes(self._line[:length]).strip()
+            if line:
+                self._on_line(line)
+        except MemoryError:
+            self._on_line(None)
 
     def _payload(self, buf, i, n):
         if self._swallow_lf:

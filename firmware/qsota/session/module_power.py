@@ -9,6 +9,9 @@ from qsota.errors import AtError, AtTimeout
 from qsota.resident.module_uart import set_baud
 
 _TRIES = const(2)
+_SYNC_MS = const(500)
+_PATIENT_MS = const(8000)  # a slow module takes so long for an answer
+_RATES = (9600, 57600, 115200, 230400, 460800, 921600)
 _LOOK_MS = const(100)
 _RETRY_MS = const(2000)  # between two AT while the module starts; its RDY ends the wait
 _LISTEN_MS = const(5000)
@@ -70,11 +73,23 @@ class ModulePower:
         It has the other one after a reset of only one of the two: AT+IPR holds until the module's
         next start, since it is never stored with AT&W.
         """
-        for rate in [self._rate] + [r for r in (self._baud, self._fast) if r != self._rate]:
-            self._set_rate(rate)
-            if await _answers_now(at):
-                return True
+        return await self._answers_at(at, (self._rate, self._baud, self._fast))
+
+    async def _answers_at(self, at, rates, tries=_TRIES, wait_ms=_SYNC_MS):
+        before = self._rate
+        for i, rate in enumerate(rates):
+            if rate not in rates[:i]:
+                self._set_rate(rate)
+                if await _answers_now(at, tries, wait_ms):
+                    return True
+        self._set_rate(before)
         return False
+
+    async def _is_slow(self, at):
+        """Whether it answers to more patience, or at a rate that its stored profile has."""
+        if await self._answers_at(at, (self._baud, self._fast), 1, _PATIENT_MS):
+            return True
+        return self._fast != self._baud and await self._answers_at(at, _RATES, 1)
 
     async def _restart(self, at):
         self._set_rate(self._baud)
@@ -86,6 +101,8 @@ class ModulePower:
                 return
             if self._updating:
                 raise AtTimeout("module-updating")
+            if await self._is_slow(at):
+                return
         keys = [self._power, self._reset, self._power]
         if on:
             keys = [self._reset, self._power, self._power]
@@ -139,9 +156,9 @@ class ModulePower:
             self._rate = rate
 
 
-async def _answers_now(at, tries=_TRIES):
+async def _answers_now(at, tries=_TRIES, wait_ms=_SYNC_MS):
     try:
-        await at.sync(tries)
+        await at.sync(tries, wait_ms)
         return True
     except AtTimeout:
         return False

@@ -168,11 +168,11 @@ class QuecThing:
     async def read(self, start, buf, length):
         """Read up to length bytes of the package from offset start; returns how many came (T10).
 
-        Besides the errors of AtClient.read_payload(), AtError("wrong-start").
+        Besides the errors of AtClient.read(), AtError("wrong-start").
         """
         line = "AT+QIOTOTARD=%d,%d" % (start, length)
         room = memoryview(buf)[:length]
-        at, n = await self._at.read_payload(line, b"+QIOTOTARD:", self.payload, room, _READ_MS)
+        at, n = await self._at.read(line, b"+QIOTOTARD:", room, 1, _READ_MS, self.payload)
         if at != start:
             raise AtError("wrong-start")
         return n

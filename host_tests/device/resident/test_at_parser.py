@@ -65,9 +65,38 @@ def test_only_the_first_n_bytes_count():
     assert seen == [b"OK"]
 
 
-def test_an_overlong_line_is_dropped_up_to_its_end():
-    seen, parser = lines_of(b"12345\r\n1234\r\n", 4)
-    assert seen == [b"1234"] and parser.dropped == 1
+def test_of_an_overlong_line_the_beginning_counts():
+    seen, parser = lines_of(b"12345678\r\n123\r\n", 4)
+    assert seen == [b"1234", b"123"] and parser.dropped == 0
+
+
+def test_a_prompt_is_a_line_without_an_end_while_one_is_awaited():
+    seen = []
+    parser = Parser(seen.append)
+    parser.prompts = True
+    for piece in (b"\r\n>", b" \r\na>b\r\n"):
+        parser.feed(piece, len(piece))
+    assert seen == [b">", b"a>b"]
+
+
+def test_a_prompt_that_nobody_awaits_can_be_seen():
+    parser = Parser(lambda line: None)
+    for piece, there in ((b"\r\n", False), (b"> ", True), (b"x", False), (b"\r\n", False)):
+        parser.feed(piece, len(piece))
+        assert parser.at_prompt is there
+
+
+def test_a_line_for_which_there_is_no_memory_is_reported_and_the_next_one_is_heard():
+    seen = []
+
+    def on_line(line):
+        seen.append(line)
+        if line == b"one":
+            raise MemoryError
+
+    parser = Parser(on_line)
+    parser.feed(b"one\r\ntwo\r\n", 10)
+    assert seen == [b"one", None, b"two"]
 
 
 def test_a_line_with_control_characters_is_dropped():

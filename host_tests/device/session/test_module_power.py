@@ -5,6 +5,7 @@ from qsota.session.module_power import ModulePower
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.wire import Uart
 from rig import Rig
+from scripted import MARKERS
 
 SLOW, FAST = 115200, 921600
 
@@ -64,7 +65,9 @@ class PoweredModule:
             self._final(b"OK")
             self.clock.after(10, self._set_rate, int(line[7:]))
         else:
-            self._final(b"OK" if line == "AT" else b"ERROR")
+            self.say(MARKERS.get(line, b""))
+            if line not in MARKERS:
+                self._final(b"OK" if line in ("AT", "ATE0Q0V1") else b"ERROR")
 
     def _final(self, code):
         if self.lose_answers:
@@ -210,8 +213,9 @@ def test_a_module_that_installs_its_own_firmware_keeps_its_power():
     bench = Bench(module, "power", "reset")
     assert bench.wake() == "module-updating"
     assert module.presses == []
-    while module.clock.now() < 120000:
+    while module.clock.now() < 110000:
         assert bench.wake() == "module-updating"
+    module.clock.advance(120000 - module.clock.now())
     assert bench.wake() is None and module.presses == []
 
 
@@ -304,3 +308,25 @@ def test_a_module_that_ignores_the_change_of_rate_is_found_at_the_first():
     bench = Bench(module, "reset", uart={"fast_baud": FAST})
     assert bench.wake() is None
     assert (module.baud, module.mcu, module.presses) == (SLOW, SLOW, [])
+
+
+def test_a_module_that_takes_seconds_for_an_answer_is_not_switched_off():
+    module = PoweredModule(Clock(), on=True)
+    answer = module._answer
+    module._answer = lambda line: module.clock.after(4000, answer, line)
+    assert Bench(module, "power", "reset", uart={"fast_baud": FAST}).wake() is None
+    assert module.presses == [] and module.baud == FAST
+
+
+def test_a_rate_that_the_module_has_stored_is_found_out():
+    module = PoweredModule(Clock(), on=True)
+    module.baud = 460800
+    assert Bench(module, "power", "reset", uart={"fast_baud": FAST}).wake() is None
+    assert (module.baud, module.mcu, module.presses) == (FAST, FAST, [])
+
+
+def test_a_board_with_one_rate_keeps_to_it():
+    module = PoweredModule(Clock(), on=True)
+    module.baud = 460800
+    assert Bench(module).wake() == "no-answer"
+    assert module.mcu == SLOW

@@ -1,0 +1,260 @@
+"""The reader lives for ever, and nothing that ended elsewhere holds the UART."""
+
+import asyncio
+import sys
+
+from qsota import log
+from qsota.errors import AtTimeout
+from qsota.resident.at_client import AtClient
+from qsota_tools.proof.lab.clock import Clock
+from scripted import OK, Scripted, converse, failure
+
+log.sink = None
+
+
+class Nasty(Exception):
+    def __repr__(self):
+        raise MemoryError
+
+
+def failing_once(fn, error, after=0):
+    """fn, but its call number `after` raises."""
+    calls = []
+
+    def call(*args):
+        calls.append(1)
+        if len(calls) == after + 1:
+            raise error
+        return fn(*args)
+
+    return call
+
+
+def test_the_reader_survives_whatever_the_uart_raises():
+    urcs = []
+
+    async def talk(at, module, clock):
+        at.subscribe(b"RDY", urcs.append)
+        for error in (MemoryError("no"), OSError(5), TypeError("bug"), Nasty()):
+            for name in ("any", "readinto"):
+                whole = getattr(module.uart, name)
+                setattr(module.uart, name, failing_once(whole, error))
+                module.say(b"\r\nRDY\r\n")
+                await asyncio.sleep_ms(100)
+                setattr(module.uart, name, whole)
+        assert await at.command("ATE0") == []
+
+    converse(talk, {"ATE0": OK})
+    assert len(urcs) == 8
+
+
+def test_a_uart_that_fails_for_a_while_is_one_message():
+    async def talk(at, module, clock):
+        working = module.uart.any
+
+        def broken():
+            raise OSError(5)
+
+        module.uart.any = broken
+        await asyncio.sleep_ms(2000)
+        assert len(log.lines()) == 1 and log.lines()[0].startswith("UART: OSError")
+        module.uart.any = working
+        await asyncio.sleep_ms(100)
+        module.uart.any = broken
+        await asyncio.sleep_ms(100)
+        assert len(log.lines()) == 2
+
+    log.clear()
+    converse(talk)
+
+
+def test_a_uart_that_refuses_to_write_once_gets_the_line_again():
+    async def talk(at, module, clock):
+        module.uart.write = failing_once(module.uart.write, OSError(11))
+        assert await at.command("ATE0") == []
+        assert module.sent == ["ATE0"]
+
+    converse(talk, {"ATE0": OK})
+
+
+def test_the_reader_survives_handlers_and_a_sink_that_raise():
+    def broken(*args):
+        raise OSError(28)
+
+    async def talk(at, module, clock):
+        heard = []
+        at.subscribe(b"RDY", broken)
+        at.subscribe(b"RDY", heard.append)
+        at.on_unknown = broken
+        log.sink = broken
+        module.say(b"\r\nRDY\r\nnobody's\r\n")
+        await asyncio.sleep_ms(50)
+        assert heard == [b"RDY"] and await at.command("ATE0") == []
+
+    try:
+        converse(talk, {"ATE0": OK})
+    finally:
+        log.sink = None
+
+
+def test_an_answer_for_which_there_is_no_memory_is_an_error_and_not_an_empty_answer():
+    async def talk(at, module, clock):
+        at._on_line(None)  # no command is open: nothing but a URC was lost
+        module.answers["AT+A"] = b""
+        clock.after(20, at._on_line, None)  # as the parser says it
+        clock.after(30, module.say, OK)
+        await failure(MemoryError, at.command("AT+A", b"+A:"))
+        assert await at.command("AT+B", b"+B:") == [b"+B: 2"]
+
+    converse(talk, {"AT+B": b"\r\n+B: 2\r\n" + OK})
+
+
+def test_starting_twice_leaves_one_reader():
+    async def talk(at, module, clock):
+        polls = []
+        poll = at._poll
+        at._poll = lambda: polls.append(clock.now()) or poll()
+        for _ in range(5):
+            at.start()
+        await asyncio.sleep_ms(1000)
+        assert 35 <= len([ms for ms in polls if ms > 200]) <= 41
+
+    converse(talk)
+
+
+def test_a_command_starts_a_reader_when_there_is_none():
+    clock = Clock()
+    module = Scripted(clock, {"ATE0": OK})
+    at = AtClient(module.uart)
+    urcs = []
+    at.subscribe(b"RDY", urcs.append)
+
+    async def main():
+        assert await at.command("ATE0") == []
+        module.say(b"\r\nRDY\r\n")
+        await asyncio.sleep_ms(50)
+
+    clock.run(main())
+    assert urcs == [b"RDY"]
+
+
+def test_a_reader_whose_event_loop_was_given_up_is_replaced():
+    clock = Clock()
+    module = Scripted(clock, {"ATE0": OK})
+    at = AtClient(module.uart)
+    urcs = []
+    at.subscribe(b"RDY", urcs.append)
+
+    async def main():
+        at.start()
+        assert await at.command("ATE0") == []
+        module.say(b"\r\nRDY\r\n")
+        await asyncio.sleep_ms(50)
+
+    for _ in range(3):
+        clock.run(main())  # each time in a new loop
+    assert urcs == [b"RDY"] * 3
+
+
+def test_a_command_that_an_event_loop_took_with_it_does_not_hold_the_uart():
+    clock = Clock()
+    module = Scripted(clock, {"ATE0": OK})
+    at = AtClient(module.uart)
+
+    async def first():
+        at.start()
+        # As asyncio.new_event_loop() leaves them on MicroPython: neither resumed nor cancelled.
+        lost.extend([at.command("AT+LOST"), at.command("AT+WAITING")])
+        for command in lost:
+            command.send(None)
+
+    async def second():
+        at.start()
+        begun = clock.now()
+        assert await at.command("ATE0") == []
+        assert clock.now() - begun < 3000
+        assert await asyncio.wait_for_ms(at.command("ATE0"), 1000) == []
+
+    lost = []
+    clock.run(first())
+    clock.run(second())
+    assert module.sent[0] == "AT+LOST" and "AT+WAITING" not in module.sent
+    for command in lost:
+        command.close()
+
+
+def test_two_that_wait_for_a_command_of_a_dead_loop_both_get_their_turn():
+    clock = Clock()
+    module = Scripted(clock, {"AT+A": b"+A: 1\r\n" + OK, "AT+B": b"+B: 2\r\n" + OK})
+    at = AtClient(module.uart)
+    lost = at.command("AT+LOST")
+
+    async def first():
+        at.start()
+        lost.send(None)
+
+    async def second():
+        tasks = [asyncio.create_task(at.command("AT+" + name, b"+")) for name in ("A", "B")]
+        assert (await tasks[0], await tasks[1]) == ([b"+A: 1"], [b"+B: 2"])
+
+    clock.run(first())
+    clock.run(second())
+    lost.close()
+
+
+def test_a_command_that_waits_for_its_turn_may_be_cancelled():
+    async def talk(at, module, clock):
+        first = asyncio.create_task(at.command("AT+A", None, 300))
+        second = asyncio.create_task(at.command("AT+B", None, 300))
+        await asyncio.sleep_ms(50)
+        second.cancel()
+        assert await failure(AtTimeout, first) == "timeout"
+        assert await at.command("ATE0") == []
+        assert "AT+B" not in module.sent
+
+    converse(talk, {"ATE0": OK})
+
+
+def test_one_who_asks_all_the_time_leaves_others_their_turn():
+    async def talk(at, module, clock):
+        async def greedy():
+            while True:
+                await at.command("AT+A")
+
+        task = asyncio.create_task(greedy())
+        await asyncio.sleep_ms(50)
+        for _ in range(5):
+            await asyncio.wait_for_ms(at.command("ATE0"), 1000)
+        task.cancel()
+
+    converse(talk, {"ATE0": OK, "AT+A": OK})
+
+
+def test_a_reader_goes_on_after_the_application_had_all_memory():
+    if sys.implementation.name != "micropython":
+        return  # its heap is only full there
+    import gc
+
+    async def talk(at, module, clock):
+        urcs = []
+        at.subscribe(b"+QIOTEVT:", urcs.append)
+        module.say(b"\r\n+QIOTEVT: 7,10702\r\n" * 3)
+        hog, size = None, 1 << 20
+        while size >= 16:
+            try:
+                hog = (hog, bytearray(size))
+            except MemoryError:
+                size //= 2
+        try:
+            at._poll()
+            at._poll()
+        finally:
+            hog = None
+            gc.collect()
+        await asyncio.sleep_ms(50)
+        module.say(b"\r\n+QIOTEVT: 7,10703\r\n")
+        assert await at.command("ATE0") == []
+        await asyncio.sleep_ms(50)
+        assert urcs[-1] == b"+QIOTEVT: 7,10703"
+
+    converse(talk, {"ATE0": OK})

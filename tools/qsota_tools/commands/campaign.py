@@ -1,5 +1,5 @@
 """`qsota campaign`: cut the power in every flash operation of an upgrade, in every way; disturb
-its link in every way."""
+its link in every way; set a hostile application and module on it."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qsota_tools.common.arguments import at_least
 from qsota_tools.common.errors import UserError
+from qsota_tools.proof.hostile import hostile_campaign as hostile
 from qsota_tools.proof.links import cases as links
 from qsota_tools.proof.power import jobs
 from qsota_tools.proof.power import table as report
@@ -19,8 +20,9 @@ def add_parser(subparsers) -> None:
         "campaign",
         help="cut the power and the link of upgrades, everywhere",
         description="Runs upgrades of the device code on simulated flash, cuts the power before, "
-        "after and inside every flash operation, or disturbs the link to the module, and checks "
-        "that the device always comes back.",
+        "after and inside every flash operation, or disturbs the link to the module, or lets "
+        "application, module and memory do their worst, and checks that the device always comes "
+        "back.",
     )
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="half a minute (default)")
@@ -29,6 +31,9 @@ def add_parser(subparsers) -> None:
         "--links", metavar="N", type=at_least(1), help="N upgrades over faulty links"
     )
     size.add_argument("--link-faults", action="store_true", help="each single fault of the link")
+    size.add_argument(
+        "--hostile", metavar="N", type=at_least(1), help="N upgrades under a hostile application"
+    )
     size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of everything that is random")
@@ -42,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
         return links.report(links.random_cases(args.links, args.seed), args.jobs, args.json)
     if args.link_faults:
         return links.report(links.single_cases(), args.jobs, args.json)
+    if args.hostile:
+        return hostile.report(args.hostile, args.seed, args.jobs, args.json)
     begun = time.monotonic()
     work = jobs.full() if args.full else jobs.quick()
     tallies = report.merge(jobs.run(work, args.seed, args.jobs))
@@ -56,9 +63,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _replay(case: str) -> int:
-    if not case.startswith("link="):
-        return replay(case)
-    name, _, number = case.removeprefix("link=").partition(" number=")
-    if not number.isdigit():
-        raise UserError("cannot replay this: a link has a number")
-    return links.repeat(name, int(number))
+    for word, campaign in (("link", links), ("hostile", hostile)):
+        if case.startswith(word + "="):
+            name, _, number = case.removeprefix(word + "=").partition(" number=")
+            if not number.isdigit():
+                raise UserError(f"cannot replay this: {word}=CLASS needs a number")
+            return campaign.repeat(name, int(number))
+    return replay(case)

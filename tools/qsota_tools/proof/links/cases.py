@@ -76,11 +76,11 @@ def failures(rows: Iterable[Row]) -> list[str]:
     return [text for row in rows if row["class"] != "total" for text in row["failures"]]
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows for a reader."""
-    lines = [[name for name, _ in _SHOWN]]
-    lines += [[_cell(row[name]) for name, _ in _SHOWN] for row in rows]
-    widths = [width for _, width in _SHOWN]
+def table(rows: Sequence[Row], shown: Sequence[tuple[str, int]] = _SHOWN) -> str:
+    """The rows for a reader; shown: the columns with their widths, negative: to the left."""
+    lines = [[name for name, _ in shown]]
+    lines += [[_cell(row[name]) for name, _ in shown] for row in rows]
+    widths = [width for _, width in shown]
     return "\n".join(" ".join(map(_pad, line, widths)).rstrip() for line in lines)
 
 

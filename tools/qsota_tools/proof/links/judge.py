@@ -10,12 +10,16 @@ _REPORT = b'AT+QIOTMCUVER="MCU","'
 
 
 class Judge:
-    """images: version -> image bytes that may run. `problems` is what must never happen."""
+    """images: version -> image bytes that may run. `problems` is what must never happen.
+
+    application(rig, device) runs in each version.
+    """
 
     def __init__(self, rig, images):
         self.problems = []
         self.longest_gap_ms = 0
         self.confirmed_ms = 0  # when the last plan was taken
+        self.application = good_app
         self._rig = rig
         self._images = images
         self._waiting_since = None
@@ -31,7 +35,7 @@ class Judge:
     async def _app(self, rig, device):
         if not rig.runs_whole(self._images[device.version]):
             self.problem("wrong-image")
-        await good_app(rig, device)
+        await self.application(rig, device)
 
     def _sent(self, data):
         """Only the running, confirmed version may ever be reported."""

@@ -48,26 +48,32 @@ class Scenario:
     """Runs a rig from make_rig(), which must not have faults before this.
 
     heal(), if set, is called when the first plan has ended. next_plan: whether another plan must
-    be installed also after this one has completed.
+    be installed also after this one has completed. push_ms: the cloud's grid (0: its own);
+    plan_ms: the planned time; limit_ms: of the whole run.
     """
 
-    def __init__(self, rig, next_plan=True):
+    def __init__(
+        self, rig, next_plan=True, judge=Judge, push_ms=_PUSH_MS, plan_ms=None, limit_ms=None
+    ):
         self.rig = rig
         self.heal = None
         size = len(rig.cloud.plan.components[0].data) - HEADER_SIZE
         sizes = {OLD: _OLD_SIZE, NEW: size, NEXT: _NEXT_SIZE}
-        self.judge = Judge(rig, {name: image(name, sizes[name]) for name in sizes})
+        self.judge = judge(rig, {name: image(name, sizes[name]) for name in sizes})
         self._next_plan = next_plan
         self._outcome = None
         self._reason = ""
         self._end_ms = 0
         self._expired = False
-        rig.clock.after(_PUSH_MS, self._push)
-        rig.clock.after(_PLAN_MS, self._expire)
+        self._push_ms = push_ms
+        self._limit_ms = limit_ms or _LIMIT_MS
+        if push_ms:
+            rig.clock.after(push_ms, self._push)
+        rig.clock.after(plan_ms or _PLAN_MS, self._expire)
 
     def _push(self):
         self.rig.cloud.push()
-        self.rig.clock.after(_PUSH_MS, self._push)
+        self.rig.clock.after(self._push_ms, self._push)
 
     def tell(self, write):
         """Let write(text) have each command, answer, URC and log message with its time in ms."""
@@ -92,7 +98,7 @@ class Scenario:
 
     def run(self):
         try:
-            if not self.rig.run(self._is_over, _LIMIT_MS):
+            if not self.rig.run(self._is_over, self._limit_ms):
                 self.judge.problem("dead: " + ("no verdict" if not self._outcome else "no next"))
         except Exception as error:
             self.judge.problem("exception: " + repr(error))

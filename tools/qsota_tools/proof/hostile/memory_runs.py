@@ -1,0 +1,111 @@
+"""Allocation failures on the MicroPython VM, one run for each place, found by counting.
+
+The places: each statement of the device code that an upgrade executes, at its first, middle and
+last execution, for that statement alone or for the 30 statements from there on (see vm_memory.py).
+"""
+
+import functools
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from qsota_tools.common.paths import FIRMWARE, TOOLS, VM
+from qsota_tools.proof.hostile import instrument
+from qsota_tools.proof.hostile.hostile_runs import Result
+from qsota_tools.virtual.vm_process import find_micropython
+
+MEMORY = "memory"
+
+_LENGTHS = (1, 30)
+_STRIDE = 7919  # a prime: neighbouring numbers are far from each other in the code
+_PATIENCE_S = 120  # for one run
+
+
+class Place(NamedTuple):
+    site: int
+    occurrence: int
+    length: int
+
+
+class _Copy:
+    """The instrumented device code, and what an upgrade executes of it."""
+
+    def __init__(self) -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix="qsota-memory-")
+        self.sites = instrument.copy(FIRMWARE, Path(self._directory.name))
+        counts = json.loads(self.run("count")[0])
+        self.places = [
+            Place(site, occurrence, length)
+            for site, count in enumerate(counts)
+            for occurrence in sorted({1, (count + 1) // 2, count} - {0})
+            for length in _LENGTHS
+        ]
+
+    def run(self, *what: str) -> list[str]:
+        """The lines that the VM printed; fewer than asked for if it broke down."""
+        script = Path(__file__).with_name("vm_memory.py")
+        command = [
+            *(find_micropython(), "-X", "heapsize=32M", str(script), self._directory.name),
+            *(str(TOOLS), str(VM / "tests_path"), str(len(self.sites)), *what),
+        ]
+        try:
+            shown = subprocess.run(
+                command, capture_output=True, text=True, timeout=_PATIENCE_S * len(what)
+            )
+        except subprocess.TimeoutExpired as expired:
+            return (expired.stdout or b"").decode().splitlines()
+        return shown.stdout.splitlines()
+
+
+@functools.cache
+def _copy() -> _Copy:
+    return _Copy()
+
+
+def count() -> int:
+    """How many places there are."""
+    return len(_copy().places)
+
+
+def place(number: int) -> Place:
+    """The place of a run; numbers beyond count() begin again."""
+    places = _copy().places
+    return places[number * _STRIDE % len(places)]
+
+
+def describe(number: int) -> str:
+    """Where in the source the allocations of a run fail."""
+    at = place(number)
+    where = _copy().sites[at.site]
+    return f"{where}, execution {at.occurrence}, for {at.length} statements"
+
+
+def run_all(numbers: Sequence[int]) -> Iterator[Result]:
+    """The Result of each run, in order; the VM is started again if one of them breaks it."""
+    left = list(numbers)
+    while left:
+        lines = _copy().run("run", *[":".join(map(str, place(number))) for number in left])
+        done = [_result(line) for line in lines if line.startswith("{")]
+        if not done:
+            done = [Result(None, "", ["dead: the VM broke down"], 0, 0, 0, 0)]
+        yield from done
+        left = left[len(done) :]
+
+
+def _result(line: str) -> Result:
+    found = json.loads(line)
+    found.pop("log")
+    return Result(**found)
+
+
+def show(number: int) -> Result:
+    """One run with the messages of the device at its end."""
+    at = ":".join(map(str, place(number)))
+    lines = [line for line in _copy().run("run", at) if line.startswith("{")]
+    if not lines:
+        return Result(None, "", ["dead: the VM broke down"], 0, 0, 0, 0)
+    print(*json.loads(lines[0])["log"], sep="\n")
+    return _result(lines[0])

@@ -17,13 +17,15 @@ _FORMAT = const(1)
 _HEAD = "<4sBBBBII"  # magic, format, active, report, tally, seq, floor
 _SLOT = "<BBHII32s64s"  # state, attempts, 0, size, counter, sha256, version
 _UPGRADE = "<BBHI16s32s32s64s"  # present, flags, 0, length, md5, sha256, component, target
-_HAS_SHA256, _HAS_MD5, _OPEN = const(1), const(2), const(4)
+_HAS_SHA256, _HAS_MD5, _OPEN, _TOLD = const(1), const(2), const(4), const(8)
 _REASON = "<32s"
 _STAGE = "<BBHIII"  # wire form, 0, 0, origin, saved, tail: of the upgrade
+_PLAN = "<HBB32s40s"  # key, tries, resumes, component, target
 _SLOT_AT = (16, 124)
 _UPGRADE_AT = const(232)
 _REASON_AT = const(384)
 _STAGE_AT = const(416)
+_PLAN_AT = const(432)
 _CRC_AT = const(508)
 _MASK = const(0xFFFFFFFF)
 _READS = const(3)
@@ -47,6 +49,7 @@ class Upgrade:
     Once it is no longer open it still says whose bytes the spare slot may hold.
     """
 
+    told = False  # the module has answered UPDATE=3: it must not be sent again
     # What else survives a reset; see update/target.py
     form = 0  # the wire form of the package, as in resident/forms.py; 0: not known yet
     origin = 0  # where in the slot its first byte is
@@ -62,6 +65,22 @@ class Upgrade:
         self.open = open
 
 
+class Plan:
+    """The plan that was confirmed last: what it names next, and what it has cost so far.
+
+    key tells it from another plan, tries counts its confirmations, resumes how often a download
+    of it was taken up again since the last one that ended; both stop at 255. A target of more
+    than 40 bytes is not kept.
+    """
+
+    def __init__(self, key=0, tries=0, resumes=0, component="", target=""):
+        self.key = key
+        self.tries = tries
+        self.resumes = resumes
+        self.component = component
+        self.target = target if len(target) <= 40 else ""
+
+
 class Record:
     """All that survives a reset; a new one has two empty slots."""
 
@@ -71,6 +90,7 @@ class Record:
         self.slots = [SlotState(), SlotState()]
         self.report = NOTHING
         self.upgrade = None
+        self.plan = Plan()
         self.floor = 0  # images with a lower security counter are refused
         self.reason = ""  # why the last upgrade failed or was reverted
         self.tally = 0  # 0 to 255: bad starts, where no register counts them (tally.py)
@@ -97,6 +117,9 @@ def pack_into(rec, buf):
     if rec.upgrade:
         _pack_upgrade(rec.upgrade, view)
     struct.pack_into(_REASON, view, _REASON_AT, _field(rec.reason, 32))
+    plan = rec.plan
+    names = (_field(plan.component, 32), _field(plan.target, 40))
+    struct.pack_into(_PLAN, view, _PLAN_AT, plan.key, plan.tries, plan.resumes, *names)
     struct.pack_into("<I", view, _CRC_AT, crc32(view[:_CRC_AT]))
 
 
@@ -105,6 +128,7 @@ def _pack_upgrade(upgrade, view):
     flags = _HAS_SHA256 if upgrade.sha256 else 0
     flags |= _HAS_MD5 if upgrade.md5 else 0
     flags |= _OPEN if upgrade.open else 0
+    flags |= _TOLD if upgrade.told else 0
     fields = (1, flags, 0, upgrade.length, upgrade.md5, upgrade.sha256) + names
     struct.pack_into(_UPGRADE, view, _UPGRADE_AT, *fields)
     stage = (upgrade.form, 0, 0, upgrade.origin, upgrade.saved, upgrade.tail)
@@ -134,6 +158,8 @@ def unpack(buf):
         rec.slots = [_unpack_slot(view, at) for at in _SLOT_AT]
         rec.upgrade = _unpack_upgrade(view)
         rec.reason = _text(struct.unpack_from(_REASON, view, _REASON_AT)[0])
+        key, tries, resumes, component, target = struct.unpack_from(_PLAN, view, _PLAN_AT)
+        rec.plan = Plan(key, tries, resumes, _text(component), _text(target))
     except UnicodeError:
         return None
     return None if max(slot.state for slot in rec.slots) > BAD else rec
@@ -160,6 +186,7 @@ def _unpack_upgrade(view):
     )
     stage = struct.unpack_from(_STAGE, view, _STAGE_AT)
     upgrade.form, _, _, upgrade.origin, upgrade.saved, upgrade.tail = stage
+    upgrade.told = bool(flags & _TOLD)
     return upgrade
 
 

@@ -16,15 +16,17 @@ class Link:
 
     mode 1 connects now and is lost when the module restarts (T31), mode 2 is kept by the module.
     product is (PK, PS) or None when the module already knows them. wake(at), a coroutine function,
-    brings a module to answer that may be off.
+    brings a module to answer that may be off; reset(), another one, restarts it and says whether
+    it could.
     """
 
-    def __init__(self, at, quec, mode=1, product=None, wake=None):
+    def __init__(self, at, quec, mode=1, product=None, wake=None, reset=None):
         self._at = at
         self._quec = quec
         self._mode = mode
         self._product = product
         self._wake = wake
+        self._reset = reset
         self.restarted = False
         at.subscribe(b"RDY", self._on_ready)
 
@@ -52,6 +54,13 @@ class Link:
         """Connect again if the module restarted unnoticed or lost the platform."""
         if self.restarted or await self._quec.state() != _SUBSCRIBED:
             await self.connect()
+
+    async def reset_module(self):
+        """Restart the module and connect again; False where no line for that is wired."""
+        if self._reset is None or not await self._reset():
+            return False
+        await self.connect()
+        return True
 
     async def _configure(self):
         # Settings can be changed in mode 0 only, and writing the product drops the device's

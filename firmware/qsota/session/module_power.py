@@ -51,6 +51,12 @@ class ModulePower:
         if self._rate != self._fast:
             await self._speed_up(at)
 
+    async def reset(self):
+        """Restart a module that answers; False where its RESET is not wired."""
+        if self._reset:
+            await self._press(self._reset)
+        return bool(self._reset)
+
     def _key(self, name, ms):
         pin = self._board.pin("module_pins." + name, 1 - self._pressed)
         return None if pin is None else (pin, self._board.get("module_pins.%s_ms" % name, int, ms))

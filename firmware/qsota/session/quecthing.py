@@ -15,6 +15,7 @@ NEXT_BLOCK = const(2)
 UPDATING = const(3)
 
 _QUEUE = const(16)
+_KEPT_LINES = const(16)  # of an answer, by the AT client
 _QUEUED_TYPES = (1, 2, 3, 6, 7)
 _RECEIVE = const(5)
 _RAW_CODES = (10200, 10210)
@@ -68,13 +69,21 @@ class QuecThing:
             await self._arrival(timeout_ms)
         return self.poll_event()
 
-    async def wait_for(self, type, codes, timeout_ms):
-        """The first event of that type with one of the codes, or None; others stay queued."""
+    async def wait_for(self, type, codes, timeout_ms, last=False):
+        """The first event of that type with one of the codes, or None; others stay queued.
+
+        last: it ends what the events of its type before it belonged to, so they go as well.
+        """
         end = ticks_add(ticks_ms(), timeout_ms)
         while True:
             for i, event in enumerate(self.events):
                 if event.type == type and event.code in codes:
-                    return self.events.pop(i)
+                    if last:
+                        kept = [older for older in self.events[:i] if older.type != type]
+                        self.events[: i + 1] = kept
+                    else:
+                        self.events.pop(i)
+                    return event
             left = ticks_diff(end, ticks_ms())
             if left <= 0:
                 return None
@@ -121,8 +130,11 @@ class QuecThing:
 
     # --- versions
 
-    async def versions(self):
-        """The module's version table, component -> version."""
+    async def versions(self, names=()):
+        """The module's version table, component -> version.
+
+        Of a table that has more lines than are kept, these names are there if they are in it.
+        """
         table = {}
         for fields in await self._query("AT+QIOTMCUVER?", b"+QIOTMCUVER:"):
             if len(fields) >= 2:
@@ -133,11 +145,20 @@ class QuecThing:
                 name, colon, version = entry.partition(":")
                 if colon:
                     table[name] = version
+        if len(table) >= _KEPT_LINES:
+            for name in names:
+                if name not in table:
+                    await self._add_version(name, table)
         return table
+
+    async def _add_version(self, name, table):
+        for fields in await self._query('AT+QIOTMCUVER="%s"' % name, b"+QIOTMCUVER:"):
+            if len(fields) >= 2 and fields[0] == name:
+                table[name] = str(fields[1])
 
     async def version(self, name):
         """The version on record for a component, or None."""
-        return (await self.versions()).get(name)
+        return (await self.versions((name,))).get(name)
 
     async def report_version(self, name, version):
         """Write the table. While an upgrade is open this is its verdict (T1, T2)."""

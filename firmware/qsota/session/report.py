@@ -2,12 +2,15 @@
 from micropython import const
 
 from qsota import log
-from qsota.boot.record import NOTHING
+from qsota.boot.record import NOTHING, REPORT_NEW
 from qsota.errors import AtError, AtTimeout
 from qsota.session.events import FAILED, SUCCEEDED
+from qsota.session.quecthing import UPDATING
+from qsota.session.targets import version_of
 
 _VERDICT_MS = const(10000)
 _TRIES = const(3)
+_OTA = const(7)
 
 
 class Reporter:
@@ -20,60 +23,94 @@ class Reporter:
         self._journal = journal
         self._targets = targets
 
+    async def tell(self):
+        """UPDATE=3 once more, if the one before the reset may be lost: else the 60 s of the last
+        block end the plan. Only as long as nothing was reported: the next component's last block
+        would be taken for read (T7)."""
+        upgrade = self._journal.open_upgrade()
+        new = self._journal.trial() or self._journal.record.report == REPORT_NEW
+        if upgrade is None or upgrade.told or not new:
+            return
+        for _ in range(_TRIES):
+            try:
+                await self._quec.action(UPDATING)
+                break
+            except AtError as error:
+                log.write("action 3: " + error.reason)
+        self._journal.hear_told()
+
     async def settle(self):
         """Give the verdict that is due, and correct the version table when nothing is open.
 
         Returns 10705, 10706, or 0 when no verdict came (the module had nothing open).
         """
-        record = self._journal.record
-        due = record.report != NOTHING
-        verdict = await self._conclude(record) if due else 0
+        due = self._journal.record.report != NOTHING
+        verdict = await self._conclude() if due else 0
         if verdict != SUCCEEDED and not self._journal.open_upgrade() and not self._journal.trial():
             # The report itself may have been refused, or have arrived damaged.
             await self._correct_table(due)
         return verdict
 
-    async def _conclude(self, record):
+    async def unlock(self):
+        """Write the versions although they are known: whatever was open in the module ends.
+
+        Returns the verdict, or 0 if nothing was open.
+        """
+        for component, target in self._targets.items():
+            await self._report(component, version_of(target))
+        return await self._verdict()
+
+    async def _conclude(self):
+        await self.tell()
         # The report stays due on record until the module has taken it: power may fail now (T29).
         self._journal.keep()
-        upgrade = record.upgrade
-        for component, target in self._targets.items():
-            if upgrade is None or upgrade.component == component:
-                await self._report(component, target.version)
-        verdict = await self._verdict()
+        upgrade = self._journal.open_upgrade()
+        if upgrade is None:
+            verdict = await self.unlock()  # what failed was never on record
+        else:
+            target = self._targets.get(upgrade.component)
+            version = version_of(target) if target else None
+            if version is None:
+                # Nobody knows it, but a report ends the plan all the same.
+                version = await self._quec.version(upgrade.component) or "unknown"
+            await self._report(upgrade.component, version)
+            verdict = await self._verdict()
         if not verdict and self._link.restarted:
             raise AtTimeout("module-restarted")  # it still waits for the verdict
-        log.write("verdict %d %s" % (verdict, record.reason))
+        log.write("verdict %d %s" % (verdict, self._journal.record.reason))
         self._journal.done()
         return verdict
 
     async def _report(self, component, version):
+        if version is None:
+            log.write("no version of " + component)
+            return
         for _ in range(_TRIES):
             try:
                 await self._quec.report_version(component, version)
                 log.write("reported %s %s" % (component, version))
                 return
+            except AtTimeout:
+                raise
             except AtError as error:
-                if error.reason != "error":
-                    raise
+                log.write("version table: " + error.reason)
         # Not a command that arrived damaged: the table is full, and the verdict comes all the
         # same (protocol: MCUVER in an open plan).
-        log.write("version table: error")
 
     async def _verdict(self):
-        """Wait for 10705 or 10706; other events that wait stay in the queue."""
-        event = await self._quec.wait_for(7, (SUCCEEDED, FAILED), _VERDICT_MS)
+        """Wait for 10705 or 10706; of the other events those that came later stay in the queue."""
+        event = await self._quec.wait_for(_OTA, (SUCCEEDED, FAILED), _VERDICT_MS, True)
         return event.code if event else 0
 
     async def _correct_table(self, stale):
         """Write what differs; stale: the cloud may not know the table that the module has."""
         for _ in range(_TRIES):
-            known = await self._quec.versions()
-            wrong = [
-                (component, target.version)
-                for component, target in self._targets.items()
-                if known.get(component) != target.version
-            ]
+            known = await self._quec.versions(self._targets)
+            wrong = []
+            for component, target in self._targets.items():
+                version = version_of(target)
+                if version and known.get(component) != version:
+                    wrong.append((component, version))
             if not wrong:
                 break
             # The name may arrive damaged, and is another component's then: so it is looked again.
@@ -82,4 +119,12 @@ class Reporter:
             stale = True
         if stale:
             # The table alone tells the cloud nothing (T30).
+            await self._upload()
+
+    async def _upload(self):
+        try:
             await self._quec.upload_info()
+        except AtTimeout:
+            raise
+        except AtError as error:
+            log.write("upload: " + error.reason)

@@ -16,7 +16,10 @@ Snapshot = namedtuple("Snapshot", ("phase", "component", "target", "position", "
 
 
 class Status:
-    """Phase, progress in bytes, last failure; on_progress(snapshot) is called on each change."""
+    """Phase, progress in bytes, last failure; on_progress(snapshot) is called on each change.
+
+    moved: bytes of a package came since somebody set it to False.
+    """
 
     def __init__(self, on_progress=None):
         self._on_progress = on_progress
@@ -26,6 +29,7 @@ class Status:
         self.position = 0
         self.length = 0
         self.reason = ""
+        self.moved = False
 
     def snapshot(self):
         return Snapshot(
@@ -47,6 +51,7 @@ class Status:
     def progress(self, position, length):
         """position of length bytes of the package are here."""
         self.position, self.length = position, length
+        self.moved = True
         self.enter(READING)
         self._tell()
 
@@ -57,4 +62,4 @@ class Status:
 
     def _tell(self):
         if self._on_progress:
-            self._on_progress(self.snapshot())
+            log.call("on_progress", self._on_progress, self.snapshot())

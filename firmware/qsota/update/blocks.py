@@ -76,7 +76,7 @@ class Blocks:
                 code = self._sort(event)
                 if code == BLOCK:
                     return event
-                if code:  # an offer is no sign that the download goes on
+                if code:
                     heard, rounds = ticks_ms(), 0
             elif self._link.restarted:
                 await self._link.connect()
@@ -102,9 +102,7 @@ class Blocks:
         if event.code == FAILED or event.code == SUCCEEDED:
             raise Ended("ended-by-module")
         if event.code == PLAN:
-            if (event.component, event.target) == (upgrade.component, upgrade.target):
-                return 0  # the offer that was confirmed, once more (T16)
-            raise Superseded(event)
+            raise Superseded(event)  # also of this very package: the module has lost it (T16)
         if event.code == DOWNLOAD_START and not is_same(upgrade, event):
             raise Superseded(event)
         if event.code == BLOCK:

@@ -7,7 +7,7 @@ from micropython import const
 from qsota import log
 from qsota.errors import AtError, PackageError, QsotaError
 from qsota.session.events import BLOCK, Block
-from qsota.update.blocks import Blocks, Ended, Superseded, is_same  # noqa: F401
+from qsota.update.blocks import Blocks
 from qsota.update.chunks import Chunks, Unreadable
 from qsota.update.digest import Digest
 from qsota.update.package import HEADER_SIZE, parse

@@ -10,6 +10,7 @@ from qsota.boot.record import (
     RECORD_SIZE,
     REPORT_OLD,
     TRIAL,
+    Plan,
     Record,
     RecordLog,
     SlotState,
@@ -63,6 +64,8 @@ def full_record():
     rec.slots[1] = SlotState(TRIAL, 3, 4, b"\xa5" * 32, "x" * 64, 0xFFFFFFFF)
     rec.report = REPORT_OLD
     rec.upgrade = Upgrade("MCU-main", "1.3.0_rc.1", 123456, bytes(range(16)), b"\x11" * 32)
+    rec.upgrade.told = True
+    rec.plan = Plan(0xFFFE, 3, 255, "LCD" * 10 + "XY", "5" * 40)
     rec.floor = 6
     rec.reason = "trial-failed"
     rec.tally = 0xA5
@@ -92,7 +95,14 @@ def test_a_record_comes_back_field_by_field():
     upgrade = rec.upgrade
     assert (upgrade.component, upgrade.target) == ("MCU-main", "1.3.0_rc.1")
     assert (upgrade.length, upgrade.md5) == (123456, bytes(range(16)))
-    assert upgrade.sha256 == b"\x11" * 32
+    assert upgrade.sha256 == b"\x11" * 32 and upgrade.told
+    plan = rec.plan
+    assert (plan.key, plan.tries, plan.resumes) == (0xFFFE, 3, 255)
+    assert (plan.component, plan.target) == ("LCD" * 10 + "XY", "5" * 40)
+
+
+def test_a_target_too_long_for_the_plan_is_not_kept():
+    assert Plan(0, 0, 0, "LCD", "5" * 41).target == ""
 
 
 def test_a_new_record_is_empty():

@@ -78,11 +78,11 @@ def test_a_power_supply_shared_with_the_module_is_survived():
 
 def test_cuts_that_once_did_harm_are_survived():
     for scenario, model, index, how in (
-        ("again", "rp2", 11, "touched.first"),  # a record programmed where it read blank
-        ("again", "rp2", 10, "returning.last"),  # loader and application saw two records
-        ("upgrade", "ecc16", 7, "dead.last"),  # the same package was never taken again
-        ("upgrade", "ecc16", 2, "dead.first"),  # no slot, since one record could not be read
-        ("upgrade", "rp2", 2, "returning.last"),  # a lost download hid the next offer
+        ("again", "rp2", 12, "touched.first"),  # a record programmed where it read blank
+        ("again", "rp2", 11, "returning.last"),  # loader and application saw two records
+        ("upgrade", "ecc16", 8, "dead.last"),  # the same package was never taken again
+        ("upgrade", "ecc16", 1, "dead.first"),  # no slot, since one record could not be read
+        ("upgrade", "rp2", 4, "returning.last"),  # a lost download hid the next offer
     ):
         bench = Bench(SCENARIOS[scenario], MODELS[model], SEED)
         bench.cuts = [Cut(index, how)]
@@ -93,7 +93,7 @@ def test_cuts_that_once_did_harm_are_survived():
 
 def test_a_module_that_gave_up_while_the_power_was_off_leaves_no_wrong_version():
     bench = Bench(SCENARIOS["upgrade"], MODELS["rp2"], SEED)
-    bench.cuts = [Cut(13, "before", 1300000)]
+    bench.cuts = [Cut(14, "before", 1300000)]
     assert finish(bench) is None
     assert bench.running == "2_0_0" and bench.cloud.verdicts == [10706]
     assert bench.cloud.versions["MCU"] == "2_0_0"
@@ -101,7 +101,7 @@ def test_a_module_that_gave_up_while_the_power_was_off_leaves_no_wrong_version()
 
 def test_cuts_before_the_first_and_before_the_last_record_of_an_upgrade_lose_nothing():
     bench = Bench(SCENARIOS["upgrade"], MODELS["rp2"], SEED)
-    bench.cuts = [Cut(0, "before"), Cut(11, "before")]
+    bench.cuts = [Cut(3, "before"), Cut(12, "before")]
     assert finish(bench) is None and not bench.cuts
     assert bench.cloud.verdicts == [10705] and bench.boots == ["1_0_0"] * 3 + ["2_0_0"]
 

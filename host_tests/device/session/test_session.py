@@ -104,7 +104,7 @@ def test_a_cloud_that_learns_of_the_running_version_drops_the_plan():
 
 def test_an_upgrade_that_the_module_ends_is_closed():
     rig = Rig([plan("2_0_0", 20000), plan("3_0_0")])
-    assert rig.run(lambda rig: rig.module.state == DOWNLOADING, 60000)
+    assert rig.run(lambda rig: rig.module.state == DOWNLOADSUCCESS, 60000)
     rig.module.ota._enter(12)  # as a 10706 for a reason of the module's own
     assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10706, 10705] and rig.running == "3_0_0"

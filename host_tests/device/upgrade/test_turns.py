@@ -84,7 +84,7 @@ def test_a_platform_that_was_lost_is_waited_for_before_a_block_is_looked_for():
     assert rig.cloud.verdicts == [10705]
 
 
-def test_t16_the_offer_that_was_confirmed_is_no_other_one():
+def test_t16_a_module_that_goes_on_reading_refuses_the_second_confirmation_and_nothing_is_lost():
     rig = Rig([plan("2_0_0", 20000)])
     offer = []
 
@@ -92,8 +92,9 @@ def test_t16_the_offer_that_was_confirmed_is_no_other_one():
         offer.extend(line for _, line in rig.urcs if "10700" in line)
         say(rig, offer[0].split("+QIOTEVT: ")[1].strip())
 
-    run_with(rig, reading, offer_again)
-    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTUPDATE=1")) == 1
+    run_with(rig, lambda rig: rig.sent("AT+QIOTOTARD=9216,"), offer_again)
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTUPDATE=1")) == 4
+    assert len(rig.sent("AT+QIOTOTARD=0,384")) == 1
 
 
 def test_a_block_that_begins_too_late_is_not_taken_for_the_first_one():

@@ -266,7 +266,7 @@ class Rig:
         self.device = Device()
         self.boots.append(self.device.version)
         self.updater = self.device.updater(**self.policy)
-        self.updater.request_ms = self.request_ms
+        self.updater.session.request_ms = self.request_ms
         app = self.apps.get(self.device.version, good_app)
         tasks = [
             asyncio.create_task(self._guarded(self.updater.run())),

@@ -1,0 +1,132 @@
+# The plans that are offered: collected, decided on, answered.
+from asyncio import sleep_ms
+from time import ticks_add, ticks_diff, ticks_ms
+
+from micropython import const
+
+from qsota import log
+from qsota.errors import AtError, AtTimeout
+from qsota.session import status
+from qsota.session.events import PLAN
+from qsota.session.policy import ACCEPT, LATER, refusal
+from qsota.session.quecthing import CONFIRM, REFUSE
+
+# The 10700 lines of one offer come within this; UPDATE=1 sooner than this can be refused (T15).
+_OFFER_MS = const(500)
+_TRIES = const(3)
+_RETRY_MS = const(1000)
+_FREE_TRIES = const(5)  # a plan that was confirmed so often and is offered again, did fail
+_HOLD_MS = const(3600000)  # from then on one download in an hour is paid for
+_OTA = const(7)
+
+
+class Offers:
+    """Takes one offer after another; watch is told what the module owes after a confirmation.
+
+    targets: component -> target; status: the Status of all; plans: the offer that was confirmed
+    last, by component; waiting: UPDATE=1 was sent, and nothing came of it yet.
+    """
+
+    def __init__(self, quec, journal, policy, targets, state, watch):
+        self.plans = {}
+        self.waiting = False
+        self._quec = quec
+        self._journal = journal
+        self._policy = policy
+        self.targets = targets
+        self.status = state
+        self._watch = watch
+        self._confirmed = ticks_ms()  # the last time; what was before the reset is not known
+
+    async def take(self, event):
+        """Answer an offer; True if the download on record goes on in spite of it."""
+        plans = await self._collect(event)
+        known = self._journal.open_upgrade()
+        for plan in plans:
+            if known and (plan.component, plan.target) == (known.component, known.target):
+                # The module takes a plan only when it is not downloading: it has lost this one.
+                return await self._confirm() is False
+        self.status.upgrade(event.component, event.target, event.space)
+        self.status.enter(status.OFFERED)
+        decision, reason = await self._policy.decide(plans, self.targets)
+        if decision is ACCEPT and self._held(plans):
+            decision, reason = LATER, "failed-before"
+        log.write("plan for %s %s: %s %s" % (event.component, event.target, decision, reason))
+        if decision is ACCEPT:
+            await self._accept(plans)
+            return False
+        self.status.fail(reason)
+        if decision is not LATER:
+            await self._refuse(reason)
+        self.status.enter(status.IDLE)
+        return False
+
+    async def _collect(self, event):
+        plans = []
+        end = ticks_add(ticks_ms(), _OFFER_MS)
+        while event is not None:
+            # The module may say the same plan again meanwhile.
+            plans = [plan for plan in plans if plan.component != event.component] + [event]
+            # Other events stay in the queue: this may be the offer of a download under way (T16).
+            left = max(0, ticks_diff(end, ticks_ms()))
+            event = await self._quec.wait_for(_OTA, (PLAN,), left)
+        return plans
+
+    def _names(self, plans):
+        return [(plan.component, plan.target) for plan in plans if not refusal(plan, self.targets)]
+
+    def _held(self, plans):
+        since = ticks_diff(ticks_ms(), self._confirmed)
+        tries = self._journal.tries(self._names(plans))
+        return tries >= _FREE_TRIES and 0 <= since < _HOLD_MS
+
+    async def _accept(self, plans):
+        if self._journal.open_upgrade():
+            # The module has forgotten it; its digests must not be taken for the new one's.
+            self._journal.done("superseded")
+        self._journal.confirm_plan(self._names(plans))
+        self._confirmed = ticks_ms()
+        self.plans = {plan.component: plan for plan in plans}
+        await self._confirm()
+        self.status.enter(status.WAITING)
+
+    async def _confirm(self):
+        """UPDATE=1: True, False or None as answer() says."""
+        self.waiting = True
+        answer = await self.answer(CONFIRM)
+        if answer is not False:
+            self._watch.begin()
+        return answer
+
+    async def _refuse(self, reason):
+        if reason == "already-installed":
+            # The cloud works with a version that it was told long ago (T26).
+            try:
+                await self._quec.upload_info()
+            except AtError as error:
+                log.write("upload: " + error.reason)
+        await self.answer(REFUSE)
+
+    async def answer(self, action):
+        """UPDATE=action, asked again while it is refused or unanswered.
+
+        True: done; False: refused for good; None: it may have been done.
+        """
+        unanswered = False
+        for _ in range(_TRIES):
+            try:
+                await self._quec.action(action)
+                return True
+            except AtError as error:
+                log.write("action %d: %s" % (action, error.reason))
+                unanswered = unanswered or isinstance(error, AtTimeout)
+            await sleep_ms(_RETRY_MS)
+        return None if unanswered else False
+
+    def following(self, component):
+        """(component, target) that the plan names after this component, or ("", "")."""
+        names = self._names(self.plans.values())
+        for name in names:
+            if name[0] != component:
+                return name
+        return "", ""

@@ -1,0 +1,234 @@
+# One session: connect, report, ask, and what the module's events lead to.
+from time import ticks_diff, ticks_ms
+
+from micropython import const
+
+from qsota import log
+from qsota.boot.record import NOTHING
+from qsota.errors import AtError, AtTimeout, PackageError
+from qsota.session import status
+from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
+from qsota.update.blocks import Superseded
+
+_EVENT_MS = const(1000)
+_CHECK_MS = const(600000)  # a module that restarted unseen is found this late
+_REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
+_REPORTS = const(5)  # a module that never takes the report must not keep new plans away
+_LINK, _OTA = const(3), const(7)
+_CONNECTED = const(10200)
+
+
+class Session:
+    """The order of an upgrade, event by event; its state outlives the single registration.
+
+    platform_confirms: a trial has passed as soon as it has reached the platform. moved: an upgrade
+    succeeded since somebody set it to False. request_ms: how often a plan is asked for.
+    """
+
+    platform_confirms = False
+
+    def __init__(self, quec, link, journal, transfer, reporter, offers, attempt, watch):
+        self._quec = quec
+        self._link = link
+        self._journal = journal
+        self._transfer = transfer
+        self._reporter = reporter
+        self._offers = offers
+        self._attempt = attempt
+        self._watch = watch
+        self._targets = offers.targets
+        self.status = offers.status
+        self.request_ms = _REQUEST_MS
+        self.moved = False
+        self._reports = 0  # reports in a row without an answer
+        self._sha256 = True  # what the next request asks for (T20)
+        self._asked = ticks_ms()
+        self._refused = False  # the last request was
+        self._heard = False  # anything about an upgrade since the last request
+        # The module holds what is not for us: a read would only keep it there for 60 s more.
+        self._foreign = False
+
+    async def run(self):
+        """From registration until the module restarts (False) or an image awaits trial (True)."""
+        await self._link.connect()
+        if self.platform_confirms and self._journal.trial():
+            self._journal.confirm()
+        await self._reporter.tell()
+        if not self._due() and await self._look():
+            return True
+        if await self._settle():
+            return True
+        checked = ticks_ms()
+        while not self._link.restarted:
+            if await self._next():
+                return True
+            if ticks_diff(ticks_ms(), checked) > _CHECK_MS:
+                await self._check()
+                checked = ticks_ms()
+        return False
+
+    async def _next(self):
+        """One event or one second; True if an image is installed and waits for its trial."""
+        event = await self._quec.next_event(_EVENT_MS)
+        if event is not None and event.type == _OTA and await self._handle(event):
+            return True
+        if self._due():
+            return await self._settle()
+        if self._watch.over:
+            self._end_unseen()
+        elif self._watch.due():
+            return await self._look()
+        elif ticks_diff(ticks_ms(), self._asked) > self.request_ms or (
+            self._refused and event is not None and (event.type, event.code) == (_LINK, _CONNECTED)
+        ):
+            await self._ask()
+        return False
+
+    def _due(self):
+        return self._journal.record.report != NOTHING
+
+    async def _check(self):
+        await self._link.ensure()
+        if not (self._heard or self._journal.trial() or self._journal.open_upgrade()):
+            # No answer to a request may mean that there is no plan, or that the module is in the
+            # state without events or timers, in which it drops every plan (D2).
+            self._heard = True
+            if await self._reporter.unlock():
+                await self._ask()
+
+    async def _look(self):
+        """Take up the download that the module may hold, on record or begun unseen.
+
+        True when that led to an image which waits for its trial.
+        """
+        if self._journal.trial():
+            return False
+        event = None
+        if not self._journal.open_upgrade():
+            if self._foreign:
+                return False
+            try:
+                event = await self._transfer.unannounced()
+            except PackageError as error:
+                self._refuse_foreign()
+                self._journal.fail(error.reason)
+            if event is None:
+                return False
+        return await self._handle(event)
+
+    def _end_unseen(self):
+        """What was confirmed, or began, does not come: a version report ends it (D2, D9)."""
+        self._watch.end()
+        self.status.fail("module-silent")
+        self._journal.fail("module-silent")
+
+    async def _settle(self):
+        """Report what is due and ask for the next plan; True as in _look()."""
+        due = self._due()
+        self.status.enter(status.REPORTING)
+        verdict = await self._report()
+        self.status.enter(status.TRIAL if self._journal.trial() else status.IDLE)
+        self._asked = ticks_ms()
+        # The next component of the plan may have come unseen (10703 just before a reset).
+        if due and await self._look():
+            return True
+        # A plan that failed is left to the cloud's retry rules: asking at once could loop.
+        if verdict == SUCCEEDED or not due:
+            await self._ask()
+        return False
+
+    async def _report(self):
+        try:
+            verdict = await self._reporter.settle()
+        except AtTimeout:
+            self._reports += 1
+            if self._reports < _REPORTS:
+                raise
+            log.write("the version cannot be reported")
+            verdict = 0
+            if self._due():
+                self._journal.done()
+        self._reports = 0
+        self.moved = self.moved or verdict == SUCCEEDED
+        return verdict
+
+    async def _ask(self):
+        """Ask for a plan; the answer is a 10700 or nothing at all (T17)."""
+        self._asked = ticks_ms()
+        if self._journal.trial() or self._journal.open_upgrade():
+            return
+        self._heard = self._refused = False
+        try:
+            await self._quec.request_plan(self._sha256)
+        except AtTimeout:
+            raise
+        except AtError:
+            log.write("no plan can be asked for now")
+            self._refused = True
+
+    # --- events
+
+    async def _handle(self, event):
+        """Act on an OTA event (None: go on with the recorded download) and on what supersedes it.
+
+        True when an image is installed and waits for its trial.
+        """
+        while True:
+            try:
+                return await self._act(event)
+            except Superseded as superseded:
+                event = superseded.event
+
+    async def _act(self, event):
+        code = event.code if event else 0
+        self._heard = True
+        self._watch.hear()
+        if self._journal.trial():
+            return False  # the spare slot is the way back: nothing is taken on
+        known = self._journal.open_upgrade()
+        if code == PLAN:
+            if await self._offers.take(event):
+                return await self._download(known.component, None)
+        elif code == FAILED:
+            await self._failed_early()
+        elif code == DOWNLOAD_START or code == BLOCK:
+            return await self._download(event.component, event)
+        elif code in (0, DOWNLOADING) and known:
+            return await self._download(known.component, event)
+        elif code == DOWNLOADING and not self._foreign:
+            self._watch.begin()  # its 10701 was lost
+        return False
+
+    async def _failed_early(self):
+        """10706 outside a download; right after UPDATE=1 the cloud may have no SHA-256 (T20)."""
+        self._watch.end()
+        self._foreign = False
+        self.status.fail("ended-by-module")
+        if self._journal.open_upgrade():
+            self._journal.done("ended-by-module")
+        waiting, self._offers.waiting = self._offers.waiting, False
+        if waiting and self._sha256:
+            self._sha256 = False
+            await self._ask()
+
+    def _refuse_foreign(self):
+        self._watch.end()
+        self._foreign = True
+
+    async def _download(self, component, event):
+        if component not in self._targets:
+            # Not read: the module ends it after 60 s (T13).
+            self.status.fail("unknown-component")
+            known = self._journal.open_upgrade()
+            if known is None:
+                self._refuse_foreign()
+                return False
+            if known.component not in self._targets:
+                # Of a program before this one; open for ever, it would keep every plan away.
+                self._journal.fail("unknown-component")
+                return False
+            # The event may have come damaged: the download on record may still be there.
+            component, event = known.component, None
+        self._watch.end()
+        self._foreign = False
+        return await self._attempt.run(component, event)

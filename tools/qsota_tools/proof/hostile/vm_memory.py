@@ -76,7 +76,7 @@ from qsota import log  # noqa: E402
 from qsota_tools.proof.hostile.traffic import Traffic  # noqa: E402
 from qsota_tools.proof.lab import rig as lab  # noqa: E402
 from qsota_tools.proof.lab.clock import Clock  # noqa: E402
-from qsota_tools.proof.lab.flash import Window  # noqa: E402
+from qsota_tools.proof.lab.nor_flash import Window  # noqa: E402
 from qsota_tools.proof.lab.wire import Uart  # noqa: E402
 from qsota_tools.proof.links.judge import Judge  # noqa: E402
 from qsota_tools.proof.links.scenario import Scenario, make_rig  # noqa: E402

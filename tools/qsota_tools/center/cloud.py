@@ -1,9 +1,9 @@
 """A Developer Center with one device, as the bench and `qsota sim` need it: plans run one after
 the other, and every plan and message shows. Runs on CPython and on MicroPython."""
 
-from qsota_tools.center import flow, life_cycle, statuses
+from qsota_tools.center import flow, life_cycle, outcome, statuses
 from qsota_tools.center.core import GRID_MS, REPLY_MS, URL_MS, Center
-from qsota_tools.center.decide import NOW
+from qsota_tools.center.push_rules import NOW
 from qsota_tools.center.registry import OVER
 from qsota_tools.center.session import Session
 
@@ -91,7 +91,7 @@ class Cloud(Session):
     def give_up(self):
         """The operator ends the plan that the device has begun."""
         self._now()
-        flow.give_up(self.center, self.device.task)
+        outcome.give_up(self.center, self.device.task)
         self._arm()
 
     def state(self):

@@ -7,8 +7,8 @@ happen. Runs on CPython and on MicroPython.
 import heapq
 
 from qsota_tools.center import flow, life_cycle
-from qsota_tools.center.decide import GRID
 from qsota_tools.center.hours import fixed_offset, next_slot
+from qsota_tools.center.push_rules import GRID
 from qsota_tools.center.registry import Device, Product
 
 GRID_MS = 600000  # :00, :10, :20 ... (6.4)
@@ -40,6 +40,7 @@ class Center:
         self.live = []  # plans that were activated and are not over, in their order
         self.running = 0  # devices that have confirmed and have no verdict yet
         self.changed = {}  # id(object) -> object, what touch() was told of
+        self.removed = []  # what remove() was told of
         self.on_event = None  # fn(kind, device, task, fields), tells an observer
         self._due = []
         self._count = 0
@@ -147,3 +148,8 @@ class Center:
         """These have changed and are to be saved."""
         for changed in objects:
             self.changed[id(changed)] = changed
+
+    def remove(self, gone):
+        """This does not exist any more."""
+        self.changed.pop(id(gone), None)
+        self.removed.append(gone)

@@ -4,9 +4,12 @@ Every function takes the Center, whose time stands at the moment of the event.
 """
 
 from qsota_tools.center import statuses
-from qsota_tools.center.decide import NOW, REQUEST, at_target, blocks, cost, gets, needed
+from qsota_tools.center.decide import gets
 from qsota_tools.center.hours import month
+from qsota_tools.center.outcome import SILENCE_MS, end, listen, withdraw
+from qsota_tools.center.push_rules import NOW, REQUEST, blocks
 from qsota_tools.center.registry import OFFERED, OVER, RUNNING, WAITING, Task
+from qsota_tools.center.standing import at_target, cost, needed
 from qsota_tools.module.states import (
     DOWNLOADERROR,
     DOWNLOADSTART,
@@ -17,8 +20,6 @@ from qsota_tools.module.states import (
     UPDATEERROR,
     UPDATESUCCESS,
 )
-
-_SILENCE_MS = 48 * 3600000  # a confirmed device that never reports again fails then
 
 
 def task_of(center, plan, device):
@@ -192,7 +193,7 @@ def _confirmed(center, task, component):
         center.touch(plan)
     _charge(center, device, cost([task.component(name) for name in task.needed]))
     center.running += 1
-    center.schedule(center.now + _SILENCE_MS, listen, task)
+    center.schedule(center.now + SILENCE_MS, listen, task)
     center.touch(task, device)
     center.emit("confirmed", device, task, component=component)
     send_url(center, task)
@@ -250,52 +251,3 @@ def _verdict(center, task, success, reason=statuses.BY_DEVICE):
         withdraw(center, task)  # the rest may fit a version that it reports later
     else:
         end(center, task, statuses.FAILED, statuses.PLAN_ENDED)
-
-
-# Ends
-
-
-def end(center, task, status, reason=""):
-    """The plan is over for this device."""
-    _leave(center, task)
-    task.phase = OVER
-    task.status = status
-    task.reason = reason
-    task.ended = center.now
-    center.touch(task, task.device)
-    center.emit("plan-ended", task.device, task, status=status, reason=reason)
-    center.settle(task.plan)
-
-
-def withdraw(center, task):
-    """Back to waiting; a confirmation that comes now is not answered."""
-    _leave(center, task)
-    task.phase = WAITING
-    task.status = statuses.NOT_UPGRADED
-    center.touch(task, task.device)
-
-
-def give_up(center, task, reason=statuses.GIVEN_UP):
-    """End what a device was offered or has begun, but will never finish."""
-    if task and task.phase in (OFFERED, RUNNING):
-        end(center, task, statuses.FAILED, reason)
-
-
-def listen(center, task):
-    """Give a device up that was not heard for 48 hours, so that no plan hangs on it for ever."""
-    if task.phase != RUNNING:
-        return
-    until = task.heard + _SILENCE_MS
-    if center.now >= until:
-        give_up(center, task, statuses.SILENT_TOO_LONG)
-    else:
-        center.schedule(until, listen, task)
-
-
-def _leave(center, task):
-    if task.phase == RUNNING:
-        center.running -= 1
-    if task.device.task is task:
-        task.device.task = None
-    task.url_at = None
-    task.retries = 0

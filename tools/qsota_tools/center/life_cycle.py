@@ -1,6 +1,6 @@
 """A plan from its activation to its end (6.7)."""
 
-from qsota_tools.center import flow
+from qsota_tools.center import outcome
 from qsota_tools.center.registry import OFFERED, OVER, RUNNING
 from qsota_tools.center.statuses import (
     ACTIVE,
@@ -11,6 +11,7 @@ from qsota_tools.center.statuses import (
     SUSPENDED,
     TERMINATED,
     TIMED_OUT,
+    UPGRADED,
     UPGRADING,
 )
 
@@ -33,7 +34,7 @@ def suspend(center, plan):
     """Waiting devices get nothing; those that have confirmed finish."""
     plan.status = SUSPENDED
     for task in _tasks(plan, OFFERED):
-        flow.withdraw(center, task)
+        outcome.withdraw(center, task)
     _changed(center, plan)
 
 
@@ -57,15 +58,19 @@ def expire(center, plan):
     _close(center, plan, PLAN_ENDED)
     if plan.verifies is not None:
         for task in _tasks(plan, RUNNING):
-            flow.give_up(center, task, TIMED_OUT)
+            outcome.give_up(center, task, TIMED_OUT)
     settle(center, plan)
 
 
 def settle(center, plan):
     """A plan whose time is over ends with its last running device."""
     over = plan.status == TERMINATED or plan.end is not None and center.now >= plan.end
+    if plan.verifies is not None:
+        over = over or _tasks(plan, OVER)
     if plan not in center.live or not over or _tasks(plan, RUNNING):
         return
+    if plan.verifies is not None:
+        _verified(center, plan)
     center.live.remove(plan)
     plan.ended = center.now
     if plan.status != TERMINATED:
@@ -77,8 +82,16 @@ def _close(center, plan, reason):
     """Devices without a Task fail as well, which need not be written down for each."""
     for task in list(plan.tasks.values()):
         if task.phase not in (RUNNING, OVER):
-            flow.end(center, task, FAILED, reason)
+            outcome.end(center, task, FAILED, reason)
     settle(center, plan)
+
+
+def _verified(center, plan):
+    package = center.packages[plan.verifies]
+    if any(task.status == UPGRADED for task in plan.tasks.values()):
+        package.verified = True
+        package.updated = center.now
+        center.touch(package)
 
 
 def _tasks(plan, phase):

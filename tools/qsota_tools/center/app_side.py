@@ -7,7 +7,17 @@ from qsota_tools.center.plan import MANUAL
 from qsota_tools.center.push_rules import NOW
 from qsota_tools.center.registry import OFFERED, OVER, RUNNING, WAITING
 from qsota_tools.center.standing import needed
-from qsota_tools.center.statuses import CANCELLED, FAILED, NOT_UPGRADED
+from qsota_tools.center.statuses import (
+    CANCELLED,
+    FAILED,
+    IN_PROGRESS,
+    NOT_NEEDED,
+    NOT_RECEIVED,
+    NOT_UPGRADED,
+    STEP_OF,
+    STEPS,
+    UPGRADED,
+)
 
 HOUR_MS = 3600000
 _OWN_MATTER = ("online", "consent", "turn", "window", "grid", "capacity", "quota")
@@ -75,6 +85,47 @@ def delete_upgrade(center, device, plan):
         outcome.withdraw(center, task)
     center.touch(task)
     center.emit("user-forgot", device, task)
+
+
+def details(plan, task):
+    """getBatchUpgradeDetails, in the app's terms: deviceStatus 0 not yet, 1 under way, 2 success,
+    3 failure; upgradeProgress 0 to 1 by what the device has read; space: the file's bytes."""
+    components = []
+    for component in plan.components:
+        file = component.firmware
+        status = task.components.get(component.name, NOT_RECEIVED)
+        components.append(
+            {
+                "component": component.name,
+                "comType": component.kind,
+                "dataType": 1 if component.source else 0,
+                "sourceVersion": component.source,
+                "targetVersion": component.target,
+                "upgradeStatus": status,
+                "downloadStatus": STEP_OF[status] > STEPS.index("download"),
+                "space": file.size,
+                "fileMd5": file.md5,
+                "fileSha256": file.sha256,
+                "fileCrc": file.crc,
+            }
+        )
+    return {
+        "deviceStatus": _DEVICE_STATUS[task.status],
+        "upgradeProgress": _progress(task),
+        "components": components,
+    }
+
+
+_DEVICE_STATUS = {NOT_UPGRADED: 0, IN_PROGRESS: 1, UPGRADED: 2, FAILED: 3, NOT_NEEDED: 2}
+
+
+def _progress(task):
+    if task.status != IN_PROGRESS:
+        return 1 if task.status in (UPGRADED, NOT_NEEDED) else 0
+    done = task.device.progress
+    if not done or done["kind"] != "read" or not done["total"]:
+        return 0
+    return (done["start"] + done["length"]) / done["total"]
 
 
 def _open(center, plan, device):

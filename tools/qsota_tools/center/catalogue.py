@@ -35,7 +35,7 @@ def rename_product(center, key, fields):
 
 def delete_product(center, key):
     """Only one without devices and plans."""
-    product = _known(center, key)
+    product = known_product(center, key)
     users = [plan.name for plan in center.plans.values() if plan.product == key]
     if product.devices:
         users.append("%d devices" % len(product.devices))
@@ -47,7 +47,7 @@ def delete_product(center, key):
 
 def add_devices(center, product, keys):
     """Make devices known that are to be in a list before they connect; those there are stay."""
-    _known(center, product)
+    known_product(center, product)
     form = Form({"keys": keys})
     keys = form.words("keys", KEY_MAX, [])
     form.done()
@@ -79,7 +79,8 @@ def known_device(center, product, key, field="device"):
     return device
 
 
-def _known(center, key):
+def known_product(center, key):
+    """The Product; BadInput if there is none."""
     if key not in center.products:
         raise refuse("product", "unknown", value=key)
     return center.products[key]

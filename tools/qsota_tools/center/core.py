@@ -33,6 +33,7 @@ class Center:
         self.url_ms = url_ms
         self.offset = offset
         self.quota = None
+        self.clock = None  # where the time of day comes from, for a restart
         self.topup = 0
         self.products = {}  # key -> Product
         self.packages = {}  # id -> VersionPackage
@@ -118,6 +119,7 @@ class Center:
 
     def new_id(self):
         self._last_id += 1
+        self.touch(self)
         return self._last_id
 
     def add_plan(self, plan):

@@ -29,7 +29,9 @@ class Device:
         self.reply_at = None  # when its request for a plan is to be answered
         self.sign = ""  # what it asked for with its last confirmation
         self.auto_confirm = False  # the user's switch for manual plans
+        self.progress = None  # what its module told last: {"kind": "read", ...}
         self.task = None  # the plan that it was offered or runs
+        self.module = None  # what its simulated module must remember over a restart
         self.month = self.used = 0  # upgrades counted against the quota, and of which month
 
     @property

@@ -27,9 +27,12 @@ class Session:
 
     @property
     def device(self):
-        """The Device that the module is."""
-        product, key = self.module.identity
-        return self.center.register(product, key, self)
+        """The Device that the module is; this registers it."""
+        return self.center.register(*self._identity, session=self)
+
+    @property
+    def _identity(self):
+        return [printable(text) for text in self.module.identity]
 
     # From the module
 
@@ -38,6 +41,13 @@ class Session:
         self.center.emit("connected", self.device)
         self.upload(versions)
         flow.connected(self.center, self.device)
+
+    def detach(self):
+        """The module is gone."""
+        device = self.center.device(*self._identity)
+        if device and device.session is self:
+            self.center.emit("disconnected", device)
+            device.session = None
 
     def disconnected(self):
         """The connection has ended."""
@@ -66,8 +76,10 @@ class Session:
 
     def notify(self, kind, **fields):
         """What an observer of the module is told: "block", "read", "download", ..."""
-        device = self.device
-        self.center.emit(kind, device, device.task, **fields)
+        device = self.center.device(*self._identity)
+        if device and kind in ("download", "block", "read"):
+            device.progress = dict(fields, kind=kind)
+        self.center.emit(kind, device, device and device.task, **fields)
 
     # To the module
 
@@ -78,3 +90,9 @@ class Session:
     def firmware(self, firmware):
         """The URL message (0x0113)."""
         self.module.ota.firmware(firmware)
+
+
+def printable(text):
+    """Names come from devices: they may have any character, but none that a page, a line or a
+    database cannot hold."""
+    return "".join([char if ord(char) >= 32 and ord(char) != 127 else "?" for char in text])

@@ -80,13 +80,26 @@ def edit_package(center, id, fields):
 
 
 def delete_package(center, id):
-    """Only one that no plan has."""
+    """Only one that no plan has; its verifications go with it."""
+    known_package(center, id)
+    verifications = []
+    for plan in list(center.plans.values()):
+        if plan.verifies == id and plan not in center.live:
+            verifications.append(plan)
+        elif any(component.package == id for component in plan.components):
+            raise refuse("package", "in-use", user=plan.name)
+    for plan in verifications:
+        for task in plan.tasks.values():
+            center.remove(task)
+        center.remove(center.plans.pop(plan.id))
+    center.remove(center.packages.pop(id))
+
+
+def known_package(center, id):
+    """The VersionPackage; BadInput if there is none."""
     if id not in center.packages:
         raise refuse("package", "unknown", value=id)
-    for plan in center.plans.values():
-        if any(component.package == id for component in plan.components):
-            raise refuse("package", "in-use", user=plan.name)
-    center.remove(center.packages.pop(id))
+    return center.packages[id]
 
 
 def allowed_type(name):

@@ -10,8 +10,8 @@ from typing import Self
 
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.center.plan import Plan
+from qsota_tools.center.session import Session
 from qsota_tools.common.ports import Port
-from qsota_tools.module.download import Storage
 from qsota_tools.module.module import Module
 from qsota_tools.proof.lab.clock import Clock
 
@@ -60,6 +60,8 @@ class RealTimeSim:
     on_event gets a dict for everything that happens ("event" is its kind, "t" seconds since the
     start), on_trace the lines on the wire (direction, text); both on the simulation's thread.
     grid_ms: the push grid; speed: of the download, bytes per second; options: see options.py.
+    connect: the cloud is not one of its own (plans, grid_ms) but connect(call), where call has
+    something called on the simulation's thread: Service.session.
     While it runs, `cloud`, `module` and `storage` may only be touched through call().
     """
 
@@ -72,6 +74,7 @@ class RealTimeSim:
         on_trace: Callable[[str, str], None] | None = None,
         grid_ms: int = 600000,
         speed: int = 100000,
+        connect: Callable[[Callable], Session] | None = None,
         **options,
     ):
         self.error: Exception | None = None  # what ended the thread, if not stop()
@@ -79,15 +82,9 @@ class RealTimeSim:
         self._unsent = b""
         self._on_event = on_event
         self._clock = Clock()
-        self.storage = Storage(speed=speed)
-        self.cloud = Cloud(
-            self._clock,
-            plans,
-            grid_ms=grid_ms,
-            epoch_ms=int(time.time() * 1000),
-            storage=self.storage,
-        )
-        self.cloud.on_event = self._event
+        self.cloud = connect(self.call) if connect else self._own_cloud(plans, grid_ms)
+        self.storage = self.cloud.storage
+        self.storage.speed = speed
         # A real UART paces itself.
         pace = baud if port.startswith(("pty:", "listen:", "socket:")) else 0
         self._down = Wire(self._clock, pace, self._send)
@@ -96,6 +93,12 @@ class RealTimeSim:
         self._up = Wire(self._clock, pace, self.module.rx)
         self._calls: queue.SimpleQueue = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+
+    def _own_cloud(self, plans: Iterable[Plan], grid_ms: int) -> Cloud:
+        now = int(time.time() * 1000)
+        cloud = Cloud(self._clock, plans, grid_ms=grid_ms, epoch_ms=now)
+        cloud.on_event = self._event
+        return cloud
 
     @property
     def name(self) -> str:
@@ -163,6 +166,7 @@ class RealTimeSim:
             self.error = error
             self._event("error", {"reason": str(error)})
         finally:
+            self.cloud.detach()
             self._port.close()
 
     def _send(self, data: bytes) -> None:

@@ -1,5 +1,7 @@
 # The last messages, kept in RAM for a host or the application to read after a failure; and the one
 # way to call what the application brought, whose failures are such messages.
+from asyncio import CancelledError
+
 from micropython import const
 
 _DEPTH = const(32)
@@ -34,16 +36,18 @@ def call(what, fn, *args):
     """
     try:
         return fn(*args)
-    except Exception as error:
+    except (Exception, CancelledError) as error:
         _failed(what, error)
 
 
 async def ask(what, fn, *args):
-    """As call(), for a plain function or a coroutine function."""
+    """As call(), for a plain function or a coroutine function; in a task of its own, since the
+    end of that is such a failure, too (a cancelled task that the application waits for is one).
+    """
     try:
         result = fn(*args)
         return await result if hasattr(result, "send") else result
-    except Exception as error:
+    except (Exception, CancelledError) as error:
         _failed(what, error)
 
 

@@ -34,7 +34,13 @@ class Updater:
         It may be called again at any time, on whatever event loop: the earlier run is over then.
         """
         self.stop()
-        life = self._life = self._sessions()
+        while self._life is None:
+            try:
+                self._life = self._sessions()
+            except MemoryError:
+                gc.collect()
+                await sleep_ms(_SECOND_MS)
+        life = self._life
         try:
             await life
         except RuntimeError:
@@ -49,23 +55,34 @@ class Updater:
 
     async def _sessions(self):
         while True:
-            begun = ticks_ms()
-            self.session.moved = self.status.moved = False
-            error = None
             try:
-                if await self.session.run():
+                if await self._session():
                     return self._restart()
-            except Exception as caught:
-                # Whatever it is, updates must stay possible.
-                error = caught
-            gc.collect()
-            if error:
-                self.status.fail(error.reason if isinstance(error, QsotaError) else repr(error))
-            self.status.enter(status.OFFLINE)
-            moved = self.session.moved or self.status.moved
-            if moved or ticks_diff(ticks_ms(), begun) > _RETRY_MAX_MS:
-                self._failures = 0
-            await self._pause(error is not None and self.status.reason == "no-answer")
+            except Exception:
+                # There was no memory, not even to say so. Nothing here takes any.
+                gc.collect()
+                await sleep_ms(_SECOND_MS)
+
+    async def _session(self):
+        """One session, and the pause after it unless it led to an image which awaits its trial."""
+        begun = ticks_ms()
+        self.session.moved = self.status.moved = False
+        error = None
+        try:
+            if await self.session.run():
+                return True
+        except Exception as caught:
+            # Whatever it is, updates must stay possible.
+            error = caught
+        gc.collect()
+        if error:
+            self.status.fail(error.reason if isinstance(error, QsotaError) else repr(error))
+        self.status.enter(status.OFFLINE)
+        moved = self.session.moved or self.status.moved
+        if moved or ticks_diff(ticks_ms(), begun) > _RETRY_MAX_MS:
+            self._failures = 0
+        await self._pause(error is not None and self.status.reason == "no-answer")
+        return False
 
     async def _pause(self, silent):
         """Between two sessions, at most one in 10 minutes when they come to nothing.

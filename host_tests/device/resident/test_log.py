@@ -1,3 +1,5 @@
+import asyncio
+
 from qsota import log
 from util import run
 
@@ -106,6 +108,22 @@ def test_a_coroutine_function_is_awaited_and_guarded_like_a_plain_one():
         assert await log.ask("consent", lambda: "now") == "now"
         assert await log.ask("consent", failing) is None
         assert await log.ask("consent", broken) is None
+
+    quiet()
+    run(main())
+    assert len(log.lines()) == 2
+
+
+def test_a_callable_that_waits_for_a_cancelled_task_has_failed_like_any_other():
+    def cancelled():
+        raise asyncio.CancelledError()
+
+    async def waits():
+        cancelled()
+
+    async def main():
+        assert log.call("on_progress", cancelled) is None
+        assert await log.ask("consent", waits) is None
 
     quiet()
     run(main())

@@ -6,6 +6,7 @@ Runs on CPython and on MicroPython.
 import asyncio
 
 from qsota import log
+from qsota.session.policy import ACCEPT
 from qsota_tools.center.plan import Component
 from qsota_tools.module.download import (
     CORRUPT,
@@ -34,7 +35,7 @@ def callables(faults):
     goods = {
         "battery": lambda: 100,
         "signal": lambda: -70,
-        "consent": lambda plan: "accept",
+        "consent": lambda plan: ACCEPT,
         "on_progress": lambda snapshot: None,
     }
     names = sorted(goods)

@@ -268,7 +268,7 @@ class Rig:
         self.updater = self.device.updater(**self.policy)
         self.updater.session.request_ms = self.request_ms
         app = self.apps.get(self.device.version, good_app)
-        tasks = [
+        self._tasks = [
             asyncio.create_task(self._guarded(self.updater.run())),
             asyncio.create_task(self._guarded(app(self, self.device))),
         ]
@@ -280,8 +280,7 @@ class Rig:
             if self.bitten:
                 raise Reset()
             if until(self):
-                for task in tasks:
-                    task.cancel()
+                self._stop()
                 return True
             await asyncio.sleep_ms(self.look_ms)
         return False
@@ -293,3 +292,10 @@ class Rig:
             raise
         except BaseException as error:  # a Reset must end the boot, not only its task
             self._failure = error
+            self._stop()
+
+    def _stop(self):
+        """Nothing of the application and the updater runs on."""
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()

@@ -1,0 +1,64 @@
+"""The updater goes on when there is no memory, not even to say so."""
+
+import asyncio
+
+from qsota.session.status import Status
+from qsota.session.updater import Updater
+from qsota_tools.proof.lab.clock import Clock
+from qsota_tools.proof.lab.rig import Rig
+from words import plan
+
+
+def without_memory(method, times):
+    """An upgrade on a device whose updater finds no memory that often in one of its methods."""
+    left = [times]
+    before = getattr(Updater, method)
+
+    def fails(*args):
+        if left[0]:
+            left[0] -= 1
+            raise MemoryError()
+        return before(*args)
+
+    setattr(Updater, method, fails)
+    try:
+        rig = Rig([plan("2_0_0")])
+        assert rig.run(Rig.settled)
+        return rig, left[0]
+    finally:
+        setattr(Updater, method, before)
+
+
+def test_a_task_that_cannot_even_begin_begins_later():
+    rig, left = without_memory("_sessions", 3)
+    assert rig.cloud.verdicts == [10705] and left == 0 and rig.clock.now() > 3000
+
+
+def test_a_session_that_cannot_be_made_is_made_later():
+    rig, left = without_memory("_session", 3)
+    assert rig.cloud.verdicts == [10705] and left == 0
+
+
+def test_a_pause_that_cannot_be_made_costs_a_second():
+    asked = []
+
+    class NoSession:
+        status = Status()
+        moved = False
+
+        async def run(self):
+            return False
+
+    class NoPause(Updater):
+        def _pause(self, silent):
+            asked.append(clock.now())
+            raise MemoryError()
+
+    async def main():
+        task = asyncio.create_task(NoPause(NoSession(), None, None).run())
+        await asyncio.sleep_ms(4500)
+        task.cancel()
+
+    clock = Clock()
+    clock.run(main())
+    assert [b - a for a, b in zip(asked, asked[1:])] == [1000] * 4

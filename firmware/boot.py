@@ -1,3 +1,8 @@
-import qsota.boot.loader
+try:
+    import qsota.boot.loader
 
-qsota.boot.loader.boot()
+    qsota.boot.loader.boot()
+except Exception as error:  # left to main.py, which an exception here would keep from running
+    import sys
+
+    sys.print_exception(error)

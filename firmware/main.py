@@ -1,3 +1,13 @@
-import qsota.boot.loader
+try:
+    import qsota.boot.loader
 
-qsota.boot.loader.hand_over()
+    qsota.boot.loader.hand_over()
+except Exception as error:  # not even the loader runs: a bad read of its files, if a restart helps
+    import sys
+    import time
+
+    import machine
+
+    sys.print_exception(error)
+    time.sleep(10)  # for Ctrl-C and a cable
+    machine.reset()

@@ -34,7 +34,7 @@ class Device:
     """
 
     def __init__(self):
-        state = loader.state
+        state = loader.ready()
         self.board = state.board
         self._wdt = state.wdt
         self._booted = ticks_ms()

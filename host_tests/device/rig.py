@@ -65,6 +65,53 @@ class Watchdog:
         self.fed += 1
 
 
+class Registers:
+    """machine.mem32 and stm.mem32: a scratch register that outlives resets, the number of the last
+    USB frame, and others that can be written."""
+
+    KEPT = (0x4005800C, 0x400D800C, 0x40002850 + 19 * 4)
+    FRAME = 0x50110048
+
+    def __init__(self, rig):
+        self._rig = rig
+
+    def __getitem__(self, at):
+        if at == self.FRAME:
+            self._rig.frames += self._rig.host
+            return self._rig.frames
+        return self._rig.kept.get(at, 0)
+
+    def __setitem__(self, at, value):
+        if at not in self.KEPT:
+            self._rig.registers[at] = value
+        elif self._rig.keeps:
+            self._rig.kept[at] = value
+
+
+class Timers:
+    """machine.Timer; `running` are those whose time has not come."""
+
+    ONE_SHOT, PERIODIC = 0, 1
+
+    def __init__(self):
+        self.running = []
+
+    def __call__(self, id, period, mode, callback):
+        timer = Module(period=period, mode=mode, callback=callback)
+        timer.deinit = lambda: timer in self.running and self.running.remove(timer)
+        self.running.append(timer)
+        return timer
+
+    def pass_ms(self, ms):
+        """Let that much time pass, a multiple of each period."""
+        for timer in self.running[:]:
+            for _ in range(ms // timer.period):
+                if timer in self.running:
+                    if timer.mode == self.ONE_SHOT:
+                        self.running.remove(timer)
+                    timer.callback(timer)
+
+
 class Vfs:
     """Remembers what is mounted; every LittleFS is sound unless `broken`."""
 
@@ -123,18 +170,30 @@ class Rig:
         self.pins = Pins()
         self.spi = None  # what is on the SPI bus
         self.spi_options = []  # of each machine.SPI that was made
+        self.kept = {}  # registers that outlive a reset, while the power stays
+        self.keeps = True  # whether there are any
+        self.host = False  # one is on USB
+        self.frames = 0
         self.power_up()
 
     def board(self):
         return Board(self.config)
 
     def power_up(self):
-        """A fresh interpreter: nothing is mounted but what the port mounts, no watchdog runs."""
+        """A fresh interpreter: nothing is mounted but what the port mounts, no watchdog runs.
+
+        Registers that outlive a reset do: see power_cycle().
+        """
         self.flash.power_on()
         self.vfs = Vfs()
         self.usb_mode = None
         self.registers = {}  # that were written
         self.watchdogs.clear()
+        self.timers = Timers()
+
+    def power_cycle(self):
+        self.kept.clear()
+        self.power_up()
 
     def open_flash(self, start=None, len=None):
         if start is None:
@@ -158,19 +217,25 @@ class Rig:
         def usb_mode(mode):
             self.usb_mode = mode
 
-        return {
-            "rp2": Module(Flash=self.open_flash),
-            "pyb": Module(Flash=self.open_flash, usb_mode=usb_mode),
+        edges = {
             "machine": Module(
                 UART=Uart,
                 SPI=self.open_spi,
                 Pin=self.pins,
                 WDT=self.watchdog,
+                Timer=self.timers,
                 reset=self.reset,
-                mem32=self.registers,
+                mem32=Registers(self),
             ),
             "vfs": self.vfs,
         }
+        if self.config["port"] == "rp2":
+            edges["rp2"] = Module(Flash=self.open_flash)
+        else:
+            usb = Module(isconnected=lambda: self.host)
+            edges["pyb"] = Module(Flash=self.open_flash, usb_mode=usb_mode, USB_VCP=lambda: usb)
+            edges["stm"] = Module(mem32=Registers(self), RTC=0x40002800, RTC_BKP19R=0x50 + 19 * 4)
+        return edges
 
     def run(self, fn, *args):
         """Call fn(*args) with the edges in place of the modules; sys.path is put back."""
@@ -189,6 +254,11 @@ class Rig:
         at = SLOTS[index][0] + IMAGE_OFFSET
         self.flash.content[at : at + len(image)] = image
         return SlotState(state, attempts, len(image), sha256(image).digest(), version)
+
+    def slot_image(self, index):
+        """The image in a slot, as the record describes it."""
+        at, size = SLOTS[index][0] + IMAGE_OFFSET, self.records().load().slots[index].size
+        return bytes(self.flash.content[at : at + size])
 
     def damage(self, index):
         self.flash.content[SLOTS[index][0] + IMAGE_OFFSET + 10] ^= 1

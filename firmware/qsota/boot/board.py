@@ -3,11 +3,11 @@
 import binascii
 import json
 import os
-import sys
 
 from micropython import const
 
 from qsota import log
+from qsota.boot import chip
 from qsota.boot.flash import Area, Guard
 from qsota.errors import BoardError
 
@@ -16,9 +16,6 @@ _PORTS = {"rp2": ("/", 8388), "stm32": ("/flash", 32767)}
 _PROGSIZE = const(256)
 _MODULUS_SIZE = const(384)  # RSA-3072
 _WINDOW_BITS = const(12)
-# The watchdog's control register on RP2040 and RP2350, where a write of ones clears bits.
-_WATCHDOG_CLEAR = (0x4005B000, 0x400DB000)
-_WATCHDOG_ENABLE = const(1 << 30)
 
 
 class Board:
@@ -111,8 +108,8 @@ class Board:
 
     @property
     def rp2350(self):
-        """Whether the chip is an RP2350; its registers are not where those of an RP2040 are."""
-        return "RP2350" in getattr(sys.implementation, "_machine", "")
+        """Whether the chip is an RP2350."""
+        return chip.rp2350()
 
     @property
     def slot_size(self):
@@ -206,9 +203,7 @@ class Board:
     def stop_watchdog(self):
         """Stop a watchdog that a soft reset has left running; on stm32 nothing can."""
         if self.get("port", str) == "rp2":
-            import machine
-
-            machine.mem32[_WATCHDOG_CLEAR[self.rp2350]] = _WATCHDOG_ENABLE
+            chip.stop_watchdog()
 
     def maintenance(self):
         """Whether the maintenance pin, if the board has one, is pulled to ground."""
@@ -216,9 +211,7 @@ class Board:
         return pin is not None and not pin.value()
 
     def reset(self):
-        import machine
-
-        machine.reset()
+        chip.reset()
 
     def _hide_storage(self):
         # On stm32 the whole flash, slots included, would show up as a USB drive.

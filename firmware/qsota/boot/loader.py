@@ -1,19 +1,28 @@
 # Runs before the application, in the two steps that MicroPython has: boot.py at every start,
 # main.py unless a host holds the raw REPL. So mpremote finds a board at rest, and no soft reset
 # of its costs a trial an attempt.
+#
+# Every way out of the program ends in a reset, or at the REPL if somebody pressed Ctrl-C; who has
+# no host there is restarted from it (attended.py). A confirmed application that does not last,
+# several times in a row, gives way to the updater alone for a while (tally.py).
+import gc
 import sys
 import time
 
 from micropython import const
 
 from qsota import log
+from qsota.boot import application, attended, chip, starting
 from qsota.boot.board import Board
-from qsota.boot.record import GOOD, TRIAL, RecordLog
-from qsota.boot.slot import check, image
-from qsota.errors import FlashError, QsotaError
+from qsota.boot.record import TRIAL, RecordLog
+from qsota.boot.tally import LASTED_MS
+from qsota.errors import BoardError, QsotaError
 
-_SCRATCH = const(4096)
-_PAUSE_S = const(2)
+_PAUSE_S = const(2)  # for a message to be read, and for Ctrl-C
+_READS = const(3)
+_ALONE_MS = const(900000)
+# A cable is no better than a restart against these; against other faults of a board file it is.
+_PASSING = ("no-spi-flash", "io")
 
 
 class State:
@@ -22,7 +31,10 @@ class State:
     record = None
     slot = None  # index of the slot that runs; None: recovery
     trial = False
-    wdt = None  # armed on a trial boot only
+    alone = False  # the updater runs, although the slot's image is whole
+    wdt = None  # armed on a trial boot, and in recovery
+    tally = None
+    timer = None
 
 
 state = State()
@@ -31,130 +43,121 @@ state = State()
 def boot(board=None):
     """Called by boot.py: seals the root; nothing is started yet, and nothing bites."""
     try:
-        board = board or Board.load()
+        attended.watch()
+        board = state.board = board or _load_board()
         board.stop_watchdog()
         board.seal_root()
-        state.board = board
-    except QsotaError as error:
+    except Exception as error:
         log.write("boot: %r" % error)
 
 
+def _load_board():
+    for _ in range(_READS - 1):
+        try:
+            return Board.load()
+        except BoardError:
+            pass
+    return Board.load()
+
+
 def hand_over():
-    """Called by main.py: runs the application, or the updater alone when no slot is good."""
+    """Called by main.py: runs the application, or the updater alone when no slot is good.
+
+    Returns only to a REPL at which somebody has to be: with the maintenance pin, or a board file
+    that is of no use.
+    """
     board = state.board
     if board is None:
-        return  # to the REPL and a cable: no reset would help
+        return
     try:
-        if not _prepare(board):
-            return
-        if state.slot is None:
-            from qsota.boot import recovery
-
-            recovery.main()
-        else:
-            import main  # noqa: F401
-    except Exception as error:
-        sys.print_exception(error)
-        log.write("reset: %r" % error)
-        time.sleep(_PAUSE_S)  # for the message to be read, and for Ctrl-C
-        board.reset()
+        try:
+            if not _prepare(board):
+                return
+            _run(board)
+            _ended(None)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit and a cancelled task are no Exception
+            gc.collect()  # there may be no memory left
+            _ended(error)
+        time.sleep(_PAUSE_S)
+    except KeyboardInterrupt:
+        attended.watch()
+        if state.tally:
+            state.tally.spared()
+        raise
+    board.reset()
 
 
 def _prepare(board):
+    # False: to the REPL, for a cable.
     try:
         if board.maintenance():
             log.write("boot: maintenance")
+            attended.leave()
             return False
         start(board)
         return True
     except QsotaError as error:
+        if error.reason in _PASSING:
+            raise
         log.write("boot: %r" % error)  # the board file is of no use
         return False
 
 
+def _run(board):
+    if state.slot is not None and not state.trial:
+        state.alone = state.tally.begin()
+    attended.leave()
+    if state.slot is not None and not state.alone:
+        state.timer = chip.later(LASTED_MS, lasted)
+        application.run()
+        return
+    log.write("boot: the updater alone")
+    if board.get("port", str) == "rp2":  # on stm32 nothing could stop it for a host
+        state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
+    from qsota.boot import recovery
+
+    recovery.main(_ALONE_MS if state.alone else None)
+
+
+def _ended(error):
+    try:
+        if state.tally:
+            state.tally.failed()
+        if error is None:
+            log.write("reset: the application has ended")
+        else:
+            log.write("reset: %r" % error)
+            sys.print_exception(error)
+    except Exception:
+        pass  # a foreign error that cannot even be printed: the reset must come all the same
+
+
+def lasted(timer=None):
+    """This start was a good one, whatever happens to it from now on."""
+    if state.tally:
+        state.tally.lasted()
+        state.record.tally = 0
+
+
+def ready():
+    """The state, for a program. One that a host runs in place of the application (mpremote run)
+    finds the confirmed image mounted, and nothing changed on record.
+
+    QsotaError "not-started" where that cannot be: no board, or an image on trial is next.
+    """
+    if state.record is None:
+        if state.board is None:
+            raise QsotaError("not-started", "boot.py of the board has not run, or has failed")
+        record = RecordLog(state.board.area("state")).load()
+        if record.slots[record.active].state == TRIAL:
+            raise QsotaError("not-started", "an image on trial is next: reset the board")
+        attended.leave()
+        start(state.board)
+    return state
+
+
 def start(board):
     """Pick the slot to run, burn an attempt if it is on trial, and mount its image at /app."""
-    records = state.records = RecordLog(board.area("state"))
-    state.record = records.load()
-
-    def store():
-        try:
-            records.store(state.record)
-            return True
-        except FlashError as error:
-            log.write("boot: %r" % error)
-            return False
-
-    state.slot, state.trial = choose(state.record, store, lambda index: _start(board, index))
-    log.write("boot: slot %s%s" % (state.slot, ", on trial" if state.trial else ""))
-    if state.wdt and not state.trial:
-        board.reset()  # nothing else stops the watchdog, and the old image need not feed it
-
-
-def choose(record, store, start):
-    """Decide which slot runs: (its index or None, is it on trial).
-
-    store() keeps the record and says whether it could; it is called only after a change.
-    start(index) verifies and mounts a slot and says whether it is whole.
-    """
-    if record.slots[record.active].state == TRIAL:
-        fault = _try(record, store, start)
-        if fault is None:
-            return record.active, True
-        _retire(record, record.active, fault, store)
-    for index in (record.active, 1 - record.active):
-        if record.slots[index].state == GOOD:
-            if start(index):
-                if record.active != index:
-                    record.active = index
-                    store()
-                return index, False
-            _retire(record, index, "image-damaged", store)
-    return None, False
-
-
-def _try(record, store, start):
-    # Why the slot on trial must not run, or None.
-    slot = record.slots[record.active]
-    if slot.attempts == 0:
-        return "trial-failed"
-    # Burned before a byte of the new image is read: whatever it does, the attempts come to an end.
-    slot.attempts -= 1
-    if not store():
-        return "record-write"
-    return None if start(record.active) else "image-damaged"
-
-
-def _retire(record, index, reason, store):
-    log.write("slot %d: %s" % (index, reason))
-    record.retire(index, reason)
-    store()
-
-
-def _start(board, index):
-    slot, feed = state.record.slots[index], None
-    if slot.state == TRIAL:
-        state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
-        feed = state.wdt.feed
-    try:
-        area = board.slot(index)
-        if not check(area, slot, bytearray(_SCRATCH), feed):
-            return False
-        _mount(image(area, slot.size))
-    except (FlashError, OSError) as error:
-        log.write("slot %d: %r" % (index, error))
-        return False
-    sys.path.insert(0, "/app")
-    return True
-
-
-def _mount(source):
-    import vfs
-
-    if hasattr(vfs, "VfsRom") and isinstance(source, memoryview):
-        system = vfs.VfsRom(source)  # runs code in place; needs flash that can be addressed
-    else:
-        from qsota.boot.romfs import RomFs
-
-        system = RomFs(source)
-    vfs.mount(system, "/app", readonly=True)
+    starting.start(board, state)

@@ -5,6 +5,7 @@ import os
 
 from qsota import log
 from qsota.boot import board as board_module
+from qsota.boot import chip as chip_module
 from qsota.boot.board import Board
 from qsota.boot.flash import Guard
 from qsota.errors import BoardError
@@ -308,13 +309,13 @@ def test_a_dma_ring_receives_in_place_of_the_uart():
 
 def test_the_chip_is_known_by_the_name_of_its_port():
     names = (("Raspberry Pi Pico2 with RP2350", True), ("Raspberry Pi Pico with RP2040", False))
-    before = board_module.sys
+    before = chip_module.sys
     try:
         for name, is_rp2350 in names:
-            board_module.sys = Module(implementation=Module(_machine=name))
+            chip_module.sys = Module(implementation=Module(_machine=name))
             assert Rig().board().rp2350 is is_rp2350
     finally:
-        board_module.sys = before
+        chip_module.sys = before
 
 
 def test_the_rate_of_the_uart_is_changed_with_all_its_options():

@@ -1,90 +1,29 @@
 import sys
 
-import qsota
+from boot_bench import (
+    OLD,
+    boot,
+    boot_over_resets,
+    boot_py,
+    forget,
+    hand_over,
+    mounted_main,
+    on_record,
+    operations,
+    power_up,
+    rig_with,
+    upgraded,
+)
 from qsota import log
-from qsota.boot import board, loader
+from qsota.boot import chip, loader
 from qsota.boot.flash import Guard
 from qsota.boot.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
+from qsota.errors import QsotaError
 from qsota_tools.proof.lab.nor_flash import PowerCut, cut_at
 from rig import BLOCKS, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig, Vfs
 from romfs_image import file, folder, image
 from util import raises
-
-OLD = image(file("main.py", b"version = 'old'\n"), file("pad", bytes(9000)))
-NEW = image(file("main.py", b"version = 'new'\n"), file("pad", bytes(5000)))
-
-
-def rig_with(a=EMPTY, b=EMPTY, active=0, attempts=3, **options):
-    """A rig with OLD in slot 0 and NEW in slot 1, in these states, on record."""
-    rig, rec = Rig(**options), Record()
-    for index, (data, state) in enumerate(((OLD, a), (NEW, b))):
-        if state != EMPTY:
-            burnable = attempts if state == TRIAL else 0
-            rec.slots[index] = rig.put(index, data, state, "v%d" % index, burnable)
-    rec.active = active
-    rig.records().store(rec)
-    return rig
-
-
-def upgraded(**options):
-    """The state after an upgrade: OLD confirmed in slot 0, NEW on trial in slot 1."""
-    return rig_with(GOOD, TRIAL, 1, **options)
-
-
-_mount = loader._mount  # a bench without a file system may replace it
-
-
-def forget():
-    """The loader as after a reset."""
-    loader._mount = _mount
-    loader.state = loader.State()
-
-
-def power_up(rig):
-    log.sink = None
-    log.clear()
-    rig.power_up()
-    forget()
-
-
-def boot_py(rig):
-    """Power up and do what boot.py does, and no more; the loader's state."""
-    power_up(rig)
-    rig.run(loader.boot, rig.board())
-    return loader.state
-
-
-def boot(rig):
-    """Power up and boot up to where the application would start; the loader's state."""
-
-    def boot_and_start():
-        loader.boot(rig.board())
-        loader.start(loader.state.board)
-
-    power_up(rig)
-    rig.run(boot_and_start)
-    return loader.state
-
-
-def mounted_main(rig):
-    fs, readonly = rig.vfs.mounts["/app"]
-    assert readonly
-    return fs.open("/main.py", "r").read()
-
-
-def operations(rig):
-    ops = []
-    rig.flash.on_op = lambda *op: ops.append(op)
-    return ops
-
-
-def on_record(rig):
-    """Newest record: active slot, states, attempts of slot 1, report, reason."""
-    rec = rig.records().load()
-    states = [slot.state for slot in rec.slots]
-    return rec.active, states, rec.slots[1].attempts, rec.report, rec.reason
-
 
 # The slot to run
 
@@ -218,7 +157,8 @@ def test_a_damaged_slot_gives_way_to_the_other_one():
     rec.report = REPORT_NEW  # must not reach the cloud any more: the old version runs
     rig.records().store(rec)
     rig.damage(1)
-    assert boot(rig).slot == 0
+    boot_over_resets(rig)
+    assert loader.state.slot == 0
     assert on_record(rig) == (0, [GOOD, BAD], 0, REPORT_OLD, "image-damaged")
 
 
@@ -244,7 +184,8 @@ def test_two_damaged_slots_end_in_recovery():
     rig = rig_with(GOOD, GOOD)
     rig.damage(0)
     rig.damage(1)
-    assert boot(rig).slot is None
+    boot_over_resets(rig)
+    assert loader.state.slot is None
     assert on_record(rig)[1] == [BAD, BAD]
     ops = operations(rig)
     assert boot(rig).slot is None and ops == []
@@ -272,7 +213,8 @@ def test_a_confirmed_slot_boots_even_if_records_cannot_be_written():
         raise OSError(5)
 
     rig.flash.on_op = fail
-    assert boot(rig).slot == 0
+    boot_over_resets(rig)
+    assert loader.state.slot == 0
     assert mounted_main(rig) == "version = 'old'\n"
 
 
@@ -286,8 +228,8 @@ def test_records_that_cannot_be_read_end_in_recovery():
         read(at, buf)
 
     rig.flash.read = failing
-    state = boot(rig)
-    assert state.slot is None and state.board
+    assert boot_over_resets(rig) == 2
+    assert loader.state.slot is None and loader.state.board
 
 
 def test_a_slot_that_cannot_be_read_gives_way_to_the_other_one():
@@ -300,7 +242,8 @@ def test_a_slot_that_cannot_be_read_gives_way_to_the_other_one():
         read(at, buf)
 
     rig.flash.read = failing
-    assert boot(rig).slot == 0
+    boot_over_resets(rig)
+    assert loader.state.slot == 0
     assert "slot 1: FlashError" in log.lines()[0]
 
 
@@ -340,12 +283,12 @@ def test_boot_py_stops_the_watchdog_of_an_interrupted_trial():
 
 
 def test_the_watchdog_of_the_rp2350_is_elsewhere():
-    rig, before = upgraded(), board.sys
-    board.sys = Module(implementation=Module(_machine="Raspberry Pi Pico2 with RP2350"))
+    rig, before = upgraded(), chip.sys
+    chip.sys = Module(implementation=Module(_machine="Raspberry Pi Pico2 with RP2350"))
     try:
         boot_py(rig)
     finally:
-        board.sys = before
+        chip.sys = before
     assert rig.registers == {0x400DB000: 1 << 30}
 
 
@@ -369,8 +312,40 @@ def test_a_maintenance_pin_that_is_open_changes_nothing():
     rig = rig_with(GOOD)
     rig.config["maintenance_pin"] = "X1"
     boot_py(rig)
-    assert hand_over(rig, "main", Module()) == []
+    raises(Reset, hand_over, rig, "main", Module())
     assert loader.state.slot == 0 and mounted_main(rig) == "version = 'old'\n"
+
+
+def test_a_program_that_a_host_runs_finds_the_confirmed_image_mounted():
+    rig = rig_with(GOOD)
+    ops = operations(rig)
+    boot_py(rig)
+    state = rig.run(loader.ready)
+    assert state is loader.state and (state.slot, state.trial) == (0, False)
+    assert mounted_main(rig) == "version = 'old'\n"
+    assert rig.run(loader.ready) is state and ops == [] and rig.watchdogs == []
+    assert rig.timers.running == []  # its program may take as long as it likes
+    assert rig.kept == {0x4005800C: 0x2D515300}  # nothing is counted
+
+
+def test_a_program_that_a_host_runs_does_not_take_the_place_of_a_trial():
+    rig = upgraded()
+    ops = operations(rig)
+    boot_py(rig)
+    error = raises(QsotaError, rig.run, loader.ready)
+    assert error.reason == "not-started" and "on trial" in error.args[1] and ops == []
+
+
+def test_a_program_that_a_host_runs_on_a_board_without_a_board_file_is_told_so():
+    power_up(Rig())
+    error = raises(QsotaError, loader.ready)
+    assert error.reason == "not-started" and "boot.py" in error.args[1]
+
+
+def test_a_deliberate_restart_may_be_announced_at_any_time():
+    power_up(Rig())
+    loader.lasted()
+    assert loader.state.tally is None
 
 
 # The file system
@@ -457,91 +432,6 @@ def runs_until_reverted(rig):
     raise AssertionError("never reverted")
 
 
-# Hand-over
-
-
-def hand_over(rig, name=None, module=None):
-    """What main.py does; module stands in for the one called name that would be imported."""
-    if not hasattr(sys, "print_exception"):
-        sys.print_exception = print
-    pauses = []
-    time, loader.time = loader.time, Module(sleep=pauses.append)
-    before = sys.modules.get(name)
-    if name:
-        sys.modules[name] = module
-
-    def without_host_files():
-        sys.path[:] = ["/app"]
-        loader.hand_over()
-
-    try:
-        rig.run(without_host_files)
-    finally:
-        loader.time = time
-        if name:
-            del sys.modules[name]
-        if before:
-            sys.modules[name] = before
-    return pauses
-
-
-class Recovery:
-    """Stands in for qsota.boot.recovery."""
-
-    def __init__(self, error=None):
-        self.error = error
-        self.runs = 0
-
-    def main(self):
-        self.runs += 1
-        if self.error:
-            raise self.error
-
-
-def hand_over_to(rig, recovery):
-    before = getattr(qsota, "recovery", None)
-    qsota.boot.recovery = recovery
-    try:
-        return hand_over(rig, "qsota.boot.recovery", recovery)
-    finally:
-        del qsota.boot.recovery
-        if before:
-            qsota.boot.recovery = before
-
-
-def test_an_application_that_ends_leaves_the_repl():
-    rig = rig_with(GOOD)
-    boot_py(rig)
-    assert hand_over(rig, "main", Module()) == []
-    assert mounted_main(rig) == "version = 'old'\n"
-
-
-def test_an_application_that_fails_is_logged_and_ends_in_a_reset():
-    rig = rig_with(GOOD)
-    boot_py(rig)
-    raises(Reset, hand_over, rig)  # there is no main to import
-    assert "reset: ImportError" in log.lines()[-1] or "ModuleNotFound" in log.lines()[-1]
-
-
-def test_without_a_slot_the_recovery_runs():
-    rig, recovery = Rig(), Recovery()
-    boot_py(rig)
-    assert hand_over_to(rig, recovery) == [] and recovery.runs == 1
-
-
-def test_a_recovery_that_fails_is_started_again_by_a_reset():
-    rig, recovery = Rig(), Recovery(ValueError("no module"))
-    boot_py(rig)
-    raises(Reset, hand_over_to, rig, recovery)
-    assert "no module" in log.lines()[-1]
-
-
-def test_ctrl_c_reaches_the_repl():
-    rig, recovery = Rig(), Recovery(KeyboardInterrupt())
-    boot_py(rig)
-    raises(KeyboardInterrupt, hand_over_to, rig, recovery)
-
-
 # boot.py and main.py themselves, on file systems in RAM
 
 if sys.implementation.name == "micropython":
@@ -578,7 +468,7 @@ if sys.implementation.name == "micropython":
             exec(boot_py, {"__name__": "__main__"})
             seen["cwd"] = os.getcwd()
             seen["mkdir"] = raises(OSError, os.mkdir, "/flash/x").args[0]
-            exec(main_py, {"__name__": "__main__"})
+            raises(Reset, exec, main_py, {"__name__": "__main__"})  # the application ends
             seen["ran"] = sys.modules["lib"].ran
         finally:
             os.chdir(home)

@@ -1,24 +1,104 @@
-"""No slot can run: the loader's own updater fetches an application."""
+"""The updater alone: until there is an application, or for a while."""
+
+import asyncio
 
 from qsota.boot import loader, recovery
 from qsota.boot.record import TRIAL
 from qsota_tools.proof.lab.rig import Reset, Rig
+from rig import Module
+from util import raises
 from words import plan
 
+MINUTE = 60000
 
-def test_recovery_installs_what_the_cloud_has_and_restarts():
-    rig = Rig([plan("2_0_0")], version=None)
+
+def boot(*plans, version=None):
+    """A bench as the loader leaves it."""
+    rig = Rig(plans, version=version)
     loader.state = loader.State()
     loader.boot(rig.board)
     loader.start(rig.board)
-    assert loader.state.slot is None
-    before, recovery.asyncio = recovery.asyncio, rig.clock  # its run() is in virtual time
+    return rig
+
+
+def run(rig, ms=None):
+    """recovery.main() in virtual time; None when its time is over, else how it ended."""
+    before, recovery.asyncio = recovery.asyncio, Module(run=rig.clock.run)
+    recovery.asyncio.create_task = asyncio.create_task
+    recovery.asyncio.sleep_ms = asyncio.sleep_ms
     try:
-        recovery.main()
-    except Reset:
-        pass
+        recovery.main(ms)
+    except Reset as error:
+        return error
     finally:
         recovery.asyncio = before
+    return None
+
+
+def test_recovery_installs_what_the_cloud_has_and_restarts():
+    rig = boot(plan("2_0_0"))
+    assert loader.state.slot is None
+    assert run(rig)
     record = rig.record
     assert rig.sent("AT+QIOTUPDATE=3") and record.slots[record.active].state == TRIAL
     assert record.slots[record.active].version == "2_0_0"
+
+
+def test_without_a_plan_the_updater_alone_comes_to_an_end_when_its_time_is_over():
+    rig = boot(version="1_0_0")
+    assert run(rig, 15 * MINUTE) is None
+    assert 15 * MINUTE <= rig.clock.now() < 16 * MINUTE
+    assert rig.cloud.versions["MCU"] == "1_0_0"  # it reports what is installed
+
+
+def test_an_upgrade_that_is_under_way_when_the_time_is_over_is_finished():
+    rig = boot(plan("2_0_0"), version="1_0_0")
+    assert run(rig, 3000)
+    record = rig.record
+    assert record.slots[record.active].version == "2_0_0"
+
+
+class Fake:
+    """In the place of Device: its updater does what run(), a coroutine function, does."""
+
+    def __init__(self, run):
+        self.run = run
+        self.status = Module(phase="reading")
+
+    def feed(self):
+        pass
+
+    def updater(self):
+        return self
+
+
+def run_fake(rig, updater_run, ms=None):
+    before, recovery.Device = recovery.Device, lambda: Fake(updater_run)
+    try:
+        return run(rig, ms)
+    finally:
+        recovery.Device = before
+
+
+def test_an_upgrade_without_an_end_does_not_keep_the_application_away_for_ever():
+    async def read_for_ever():
+        while True:
+            await asyncio.sleep_ms(1000)
+
+    rig = boot(version="1_0_0")
+    assert run_fake(rig, read_for_ever, 15 * MINUTE) is None
+    assert 60 * MINUTE <= rig.clock.now() < 61 * MINUTE
+
+
+def test_the_updater_alone_feeds_the_watchdog():
+    rig = boot(version="1_0_0")
+    loader.state.wdt = rig.start_watchdog(8000)
+    run(rig, MINUTE)
+    assert not rig.bitten
+
+
+def test_an_updater_that_fails_is_no_end_in_silence():
+    async def fail():
+        raise ValueError("lost")
+
+    raises(ValueError, run_fake, boot(version="1_0_0"), fail)

@@ -52,6 +52,9 @@ def running():
 
 def make_room():
     """The interrupted program is not gone on with: its modules go."""
+    attended = sys.modules.get("qsota.boot.attended")
+    if attended:
+        attended.leave()  # else a host on a UART, which it cannot see, is left by a reset
     kept = [(name, sys.modules[name]) for name in _HARDWARE if name in sys.modules]
     sys.modules.clear()  # what is only deleted from a dict stays in its table, not to be collected
     sys.modules.update(kept)

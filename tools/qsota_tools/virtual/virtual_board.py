@@ -20,6 +20,9 @@ from qsota_tools.virtual.report_watch import ReportWatch
 from qsota_tools.virtual.uart_bridge import UartBridge
 from qsota_tools.virtual.vm_process import CAUSES, VmProcess, check_stores
 
+# The register that outlives a reset: a scratch register, a backup register.
+_KEEPERS = {"rp2": 0x4005800C, "stm32": 0x4000289C}
+
 _TICK_MS = 50
 _SOON_MS = 1
 
@@ -67,6 +70,7 @@ class VirtualBoard:
         self._record = RecordWatch(self.flash, board, self._emit)
         self._at_repl = False
         self._cause = 0
+        self._kept = 0  # what is in that register
         self._usb: str | None = None  # the mode that USB is up in
         self._todo: list[Callable[[], None]] = []
         self._wake, self._woken = socket.socketpair()
@@ -223,6 +227,8 @@ class VirtualBoard:
             self._bite_at = time.monotonic() + self._wdt_s
         elif event == "wdt-stop":
             self._bite_at = None
+        elif event == "kept":
+            self._kept = fields["value"]
         elif event == "uart-open":
             self._bridge.set_pace(fields["baud"] if self._timing == "real" else None)
         elif event == "reset":
@@ -252,6 +258,7 @@ class VirtualBoard:
 
     def _power_on(self) -> None:
         self._power_off()
+        self._kept = 0
         self._emit("power_on")
         self._restart("power-on")
 
@@ -274,7 +281,8 @@ class VirtualBoard:
         self._record.check()
         self._emit("boot", cause=cause)
         usb = {"usb": self._usb, "raw": self._repl.raw}
-        settings = {"timing": self._timing, "cause": self._cause, **usb}
+        keeper = {"keeper": _KEEPERS[self.board["port"]], "kept": self._kept}
+        settings = {"timing": self._timing, "cause": self._cause, **keeper, **usb}
         self._vm = VmProcess(self.board, self._stores, settings)
 
     def _broken(self, text: str) -> None:

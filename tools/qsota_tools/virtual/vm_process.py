@@ -48,7 +48,8 @@ class VmProcess:
 
     def __init__(self, board: dict, stores: dict[str, Path], settings: dict):
         """stores: the files for `flash` and, if the board has one, `storage`; settings: timing,
-        cause, usb and raw, see vm/edges/supply.py."""
+        cause, keeper, kept, usb and raw, see
+        vm/edges/supply.py."""
         self.control, control = socket.socketpair()
         self.uart, uart = socket.socketpair()
         self.console = Console()

@@ -9,7 +9,7 @@ Runs on CPython and on MicroPython.
 import asyncio
 
 from qsota import log
-from qsota.boot import loader
+from qsota.boot import application, loader
 from qsota.boot.board import Board
 from qsota.boot.record import GOOD, RecordLog, SlotState
 from qsota.device import Device
@@ -141,7 +141,7 @@ class Rig:
     ):
         # The rig before this one may go: its pieces are all over MicroPython's heap.
         loader.state = loader.State()
-        loader._mount = lambda source: None  # no file system here: an image is only bytes
+        application.mount = lambda source: None  # no file system here: an image is only bytes
         log.sink = None
         log.clear()
         self.clock = clock or Clock()

@@ -6,7 +6,7 @@ what the cloud was told, and every flash operation. Runs on CPython and on Micro
 
 import asyncio
 
-from qsota.boot import loader
+from qsota.boot import application
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.ota import READ_MS
 from qsota_tools.module.states import DOWNLOADSUCCESS
@@ -91,7 +91,7 @@ class Bench(Rig):
         """Like run(), but over the power cuts that are in store as well; each has limit_ms."""
         while True:
             self.powered = True
-            loader._mount = lambda source: None
+            application.mount = lambda source: None
             try:
                 return self.run(until, limit_ms)
             except PowerCut:

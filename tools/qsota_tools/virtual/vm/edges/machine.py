@@ -21,6 +21,8 @@ _WRITES = (
     else {(0x40003000, 0xAAAA): "wdt-feed"}  # the key of an STM32's IWDG
 )
 
+_USB_FRAME = 0x50110048
+
 _STREAM_POLL = 3
 _POLLIN = 1
 _POLLOUT = 4
@@ -123,6 +125,7 @@ class UART(io.IOBase):
             space -= self._ring.write(_chunk[:n])
 
     def any(self):
+        Timer.look()
         if self in supply.uarts:
             self.drain()
         return self._ring.any()
@@ -170,7 +173,18 @@ class WDT:
 
 
 class _Registers:
+    def __getitem__(self, address):
+        if _RP2 and address == _USB_FRAME:
+            return time.ticks_ms()  # a host is always there
+        if address != supply.settings["keeper"]:
+            supply.halt("violation", text="read of register %x" % address)
+        return supply.settings["kept"]
+
     def __setitem__(self, address, value):
+        if address == supply.settings["keeper"]:
+            supply.settings["kept"] = value
+            supply.send("kept", value=value)
+            return
         event = _WRITES.get((address, value))
         if event is None:
             supply.halt("violation", text="write of %x to register %x" % (value, address))
@@ -178,6 +192,39 @@ class _Registers:
 
 
 mem32 = _Registers()
+
+
+class Timer:
+    """Its callback comes when the program looks at a UART, since nothing can interrupt the VM: at
+    the REPL none comes."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    _running = []
+
+    def __init__(self, id=-1, *, period, mode=PERIODIC, callback):
+        self._period = period
+        self._mode = mode
+        self._callback = callback
+        self._start()
+
+    def _start(self):
+        self._begun = time.ticks_ms()
+        self._running.append(self)
+
+    def deinit(self):
+        if self in self._running:
+            self._running.remove(self)
+
+    @classmethod
+    def look(cls):
+        for timer in cls._running[:]:
+            if time.ticks_diff(time.ticks_ms(), timer._begun) >= timer._period:
+                timer.deinit()
+                if timer._mode == cls.PERIODIC:
+                    timer._start()
+                timer._callback(timer)
 
 
 class Pin:

@@ -7,8 +7,8 @@ import time
 
 FIFO = 32  # bytes that a UART keeps while interrupts are off
 
-# port, terminal, stores (name -> file and size), timing, uart, uart_id, spi, unique_id, cause, usb
-# and raw
+# port, terminal, stores (name -> file and size), timing, uart, uart_id, spi, unique_id, cause,
+# keeper and kept (address and content of the register that outlives resets), usb and raw
 settings = None
 uarts = []  # the open UARTs: their drain() is called around a blind window
 

@@ -21,7 +21,7 @@ def test_it_says_what_it_made(tmp_path, capsys):
     made = [str(path) for path in sorted(directory.rglob("*")) if path.is_file()]
     assert sorted(capsys.readouterr().out.splitlines()) == made
     names = {path.name for path in directory.rglob("*") if path.is_file()}
-    assert names == {"README.md", "main.py", "test_app.py"}
+    assert names == {".gitignore", "README.md", "main.py", "test_app.py"}
 
 
 def test_the_application_builds_for_its_board(app, tmp_path, capsys):

@@ -85,8 +85,18 @@ def test_a_file_that_is_no_package(files, capsys):
     files[0].write_bytes(b"hello")
     source, target, output = map(str, files)
     assert cli.main(["delta", source, target, "-o", output]) == 1
-    assert f"{source}: no package (truncated)" in capsys.readouterr().err
+    assert (
+        f"{source}: truncated at byte 5: the header alone has 768 bytes" in capsys.readouterr().err
+    )
     assert not files[2].exists()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_output_that_is_an_input_is_refused(files, which, capsys):
+    before = files[which].read_bytes()
+    assert cli.main(["delta", *map(str, files[:2]), "-o", str(files[which])]) == 1
+    assert "would be overwritten" in capsys.readouterr().err
+    assert files[which].read_bytes() == before
 
 
 # --- in one go from the application
@@ -106,6 +116,7 @@ def test_build_makes_a_delta_from_a_base(files, tmp_path, monkeypatch, capsys):
     image = build_image(EXAMPLES / "sensor_node_2_0_0")
     assert payload.image_of(data, payload.image_of(files[0].read_bytes())) == image
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    shown = shown[[line[:1] for line in shown].index(["PAYLOAD"]) :]
     sizes = {line[0]: int(line[1]) for line in shown[1:4]}
     assert sizes["delta"] == len(data) < sizes["deflate"] < sizes["plain"]
     assert shown[3][-3:] == ["<-", "this", "one"]

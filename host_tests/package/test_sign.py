@@ -1,6 +1,8 @@
 """`qsota keygen`, `sign` and `verify`: keys, and what they put into packages and board files."""
 
 import copy
+import hashlib
+import json
 import stat
 import tomllib
 
@@ -14,6 +16,7 @@ from qsota.update import package
 from qsota_tools import boards, cli
 from qsota_tools.common.paths import BOARDS
 from qsota_tools.package import keys
+from qsota_tools.package.delta.pair import make_delta
 from qsota_tools.package.make import make_package
 from qsota_tools.package.signing import sign
 from testkeys import KEY, OTHER_KEY
@@ -119,12 +122,81 @@ def test_sign_and_verify_on_the_command_line(file, pem, tmp_path, capsys):
     assert cli.main(["verify", str(signed), "--key", str(pem)]) == 0
     assert "signed by key" in capsys.readouterr().out
     assert cli.main(["verify", str(file), "--key", str(pem)]) == 1
-    assert capsys.readouterr().err == f"qsota: {file}: unsigned\n"
+    assert capsys.readouterr().err.startswith(f"qsota: {file}: unsigned: ")
 
 
 def test_sign_in_place(file, pem, key):
     assert cli.main(["sign", str(file), "--key", str(pem)]) == 0
     assert file.read_bytes() == sign(PACKAGE, key)
+
+
+def test_sign_prints_the_form_anew_and_by_whom_the_package_is_signed(file, pem, key, capsys):
+    assert cli.main(["sign", str(file), "--key", str(pem), "--json"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    data = file.read_bytes()
+    assert data == sign(PACKAGE, key)
+    assert form["size"] == len(data)
+    assert form["md5"] == hashlib.md5(data).hexdigest()
+    assert form["sha256"] == hashlib.sha256(data).hexdigest()
+    assert form["signed_by"] == f"key {keys.key_id(keys.modulus(key)):08x}"
+    assert cli.main(["sign", str(file), "--key", str(pem)]) == 0
+    assert f"signed by       {form['signed_by']}\n" in capsys.readouterr().out
+
+
+def damaged(data):
+    """The same package: cut anywhere, longer, with a bit flipped anywhere."""
+    for length in (0, 1, 767, 768, 769, len(data) - 1):
+        yield data[:length]
+    yield data + b"x"
+    for at in (0, 5, 300, 379, 768, (768 + len(data)) // 2, len(data) - 1):
+        yield data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize("kind", [package.PLAIN, package.DEFLATE])
+def test_a_damaged_package_is_neither_signed_nor_verified(kind, file, pem, key, tmp_path, capsys):
+    data = sign(make_package(b"image" * 200, BOARD, "MCU", "1", kind=kind), key)
+    out = tmp_path / "out.bin"
+    for bad in damaged(data):
+        file.write_bytes(bad)
+        assert cli.main(["verify", str(file), "--key", str(pem)]) == 1
+        assert cli.main(["sign", str(file), "--key", str(pem), "-o", str(out)]) == 1
+        assert capsys.readouterr().err.count(f"qsota: {file}: ") == 2
+        assert not out.exists()
+
+
+def test_a_damaged_delta_is_found_by_its_form_or_with_its_base(file, pem, key, tmp_path, capsys):
+    old = make_package(bytes(range(256)) * 8, BOARD, "MCU", "1")
+    new = make_package(bytes(range(256)) * 7 + b"new" * 40, BOARD, "MCU", "2")
+    data = sign(make_delta(old, new, BOARD), key)
+    base = tmp_path / "old.bin"
+    base.write_bytes(old)
+    command = ["verify", str(file), "--key", str(pem)]
+    file.write_bytes(data)
+    assert cli.main(command) == 0
+    assert "its image not checked without --base" in capsys.readouterr().out
+    assert cli.main([*command, "--base", str(base)]) == 0
+    assert "not checked" not in capsys.readouterr().out
+    for bad in (data[:-1], data + b"x"):
+        file.write_bytes(bad)
+        assert cli.main(command) == 1
+    for at in range(package.HEADER_SIZE, len(data)):
+        file.write_bytes(data[:at] + bytes([data[at] ^ 8]) + data[at + 1 :])
+        assert cli.main([*command, "--base", str(base)]) == 1
+
+
+def test_verify_judges_for_the_board_as_that_board_would(file, pem, key, tmp_path, capsys):
+    path = tmp_path / "OURS.toml"
+    line = f'keys = ["{keys.modulus(key).hex()}"]\n'
+    path.write_text(line + (BOARDS / "RPI_PICO.toml").read_text())
+    file.write_bytes(sign(PACKAGE, key))
+    assert cli.main(["verify", str(file), "--board", str(path)]) == 1
+    assert "wrong-board" in capsys.readouterr().err
+
+
+def test_the_key_is_not_overwritten_by_what_it_signs(file, pem):
+    before = pem.read_bytes()
+    assert cli.main(["sign", str(file), "--key", str(pem), "-o", str(pem)]) == 1
+    assert pem.read_bytes() == before
 
 
 def test_a_public_key_verifies_and_does_not_sign(file, pem, key, tmp_path, capsys):
@@ -146,7 +218,8 @@ def test_a_key_in_the_older_form_of_openssl_can_be_used(file, key, tmp_path):
 def test_a_file_that_is_no_package_is_not_signed(file, pem, capsys):
     file.write_bytes(b"hello")
     assert cli.main(["sign", str(file), "--key", str(pem)]) == 1
-    assert capsys.readouterr().err == f"qsota: {file}: no package (truncated)\n"
+    problem = f"qsota: {file}: truncated at byte 5: the header alone has 768 bytes\n"
+    assert capsys.readouterr().err == problem
     assert cli.main(["verify", str(file), "--key", str(pem)]) == 1
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from qsota_tools.boards import rules as board_rules
 from qsota_tools.boards import schema as board_schema
 from qsota_tools.boards.schema import Board
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import BOARDS
 
@@ -36,11 +37,11 @@ def load(name: str) -> Board:
         path = BOARDS / f"{name}.toml"
     else:
         raise UserError(_why_not(name))
-    with path.open("rb") as file:
-        try:
-            board = tomllib.load(file)
-        except ValueError as error:  # not TOML, or not UTF-8
-            raise UserError(f"{path.name}: {error}") from None
+    text = files.read_text(path)
+    try:
+        board = tomllib.loads(text)
+    except ValueError as error:
+        raise UserError(f"{path.name}: {error}") from None
     _refuse(path.name, problems(board))
     return board
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from qsota_tools.package.form import upload_form
 
 
-def print_form(data: bytes, path: Path, source: str, as_json: bool) -> None:
+def print_form(data: bytes, path: Path, source: str) -> None:
     """Show what the cloud's upload form asks for; source: the version that a delta starts from."""
-    form = upload_form(data, path, source)
-    if as_json:
-        print(json.dumps(form, indent=2))
-        return
-    for key, value in form.items():
-        print(f"{key.replace('_', ' '):<15} {value}")
+    for key, value in upload_form(data, path, source).items():
+        shown = "that of the package it starts from" if value is None else value
+        print(f"{key.replace('_', ' '):<15} {shown}")
+
+
+def print_json(data: bytes, path: Path, source: str, **more: object) -> None:
+    """The same for a program."""
+    print(json.dumps(upload_form(data, path, source) | more, indent=2))

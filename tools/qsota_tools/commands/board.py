@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.event_watch import Outcome, watch
 from qsota_tools.emulated import live
@@ -114,7 +115,7 @@ def run(args: argparse.Namespace) -> int:
     check_root(board, args.root)
     _provide_flash(args.flash, board, args.install)
     if args.root and not args.root.exists():
-        args.root.write_bytes(make_storage(board))
+        files.write(args.root, make_storage(board))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # lets the board be stopped
     events: queue.Queue[dict] = queue.Queue()
     virtual = VirtualBoard(
@@ -146,6 +147,6 @@ def _provide_flash(path: Path, board: boards.Board, install: Path | None) -> Non
         if install:
             print(f"{path} exists: --install not used", file=sys.stderr)
         return
-    path.write_bytes(make_flash(board, install.read_bytes() if install else None))
+    files.write(path, make_flash(board, files.read(install) if install else None))
     if not install:
         print(f"{path}: made without an application, starts in recovery", file=sys.stderr)

@@ -1,14 +1,19 @@
 """`qsota build`: an application directory becomes the file for the cloud's upload form."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from qsota.update import package
 from qsota_tools import boards
-from qsota_tools.commands._form import print_form
+from qsota_tools.commands._form import print_form, print_json
+from qsota_tools.common import files
+from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys, payload
-from qsota_tools.package.image import build_image
-from qsota_tools.package.make import check_pair, load, make_package
+from qsota_tools.package.contents import contents
+from qsota_tools.package.image import image_contents, image_of_files
+from qsota_tools.package.judge import load
+from qsota_tools.package.make import check_pair, make_package
 from qsota_tools.package.signing import sign
 
 _PAYLOADS = {
@@ -50,7 +55,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
     key = keys.load_private(args.key) if args.key else None
-    image = build_image(args.directory)
+    found = contents(args.directory)
+    packed = image_contents(args.directory, found)
+    image = image_of_files(packed)
     component = board["component"] if args.component is None else args.component
     source, base, kinds = "", b"", _PAYLOADS[args.payload]
     if args.base:
@@ -70,11 +77,32 @@ def run(args: argparse.Namespace) -> int:
     data = sign(chosen, key) if key else chosen
     name = f"{component}_{board['name']}_{args.version}"
     path = args.output or Path(f"{name}_from_{source}.bin" if source else f"{name}.bin")
-    path.write_bytes(data)
-    if not args.json:
-        _print_sizes(packages, chosen)
-    print_form(data, path, source, args.json)
+    _check_output(path, args)
+    files.write(path, data)
+    for text in found.warnings:
+        print(f"qsota: warning: {text}", file=sys.stderr)
+    sizes = {str(place): len(content) for place, content in packed.items()}
+    if args.json:
+        print_json(data, path, source, files=sizes, left_out=found.ignored)
+        return 0
+    _print_files(sizes, found.ignored)
+    _print_sizes(packages, chosen)
+    print_form(data, path, source)
     return 0
+
+
+def _check_output(path: Path, args: argparse.Namespace) -> None:
+    if path.resolve().is_relative_to(args.directory.resolve()):
+        raise UserError(f"{path} would be part of the next package: name an output (-o) elsewhere")
+    files.check_output(path, args.base, args.key)
+
+
+def _print_files(sizes: dict[str, int], ignored: list[str]) -> None:
+    for place, size in sizes.items():
+        print(f"{size:>9}  {place}")
+    if ignored:
+        print(f"left out: {', '.join(ignored)}")
+    print()
 
 
 def _print_sizes(packages: dict[int, bytes], chosen: bytes) -> None:

@@ -2,10 +2,10 @@
 its link in every way; set a hostile application and module on it."""
 
 import argparse
-import json
 import time
 from pathlib import Path
 
+from qsota_tools.common import files
 from qsota_tools.common.arguments import at_least
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.hostile import hostile_campaign as hostile
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     failures = [line for tally in report.supported(tallies) for line in tally.failures]
     print("\n".join(failures))
     if args.json:
-        args.json.write_text(json.dumps(report.as_json(tallies, seconds, args.seed), indent=1))
+        files.write_json(args.json, report.as_json(tallies, seconds, args.seed))
     return 1 if failures or any(tally.wrong for tally in tallies) else 0
 
 

@@ -4,10 +4,11 @@ import argparse
 from pathlib import Path
 
 from qsota_tools import boards
-from qsota_tools.commands._form import print_form
+from qsota_tools.commands._form import print_form, print_json
+from qsota_tools.common import files
 from qsota_tools.package import keys
 from qsota_tools.package.delta.pair import make_delta
-from qsota_tools.package.make import load
+from qsota_tools.package.judge import load
 from qsota_tools.package.signing import sign
 
 
@@ -26,12 +27,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    files.check_output(args.output, args.old, args.new, args.key)
     key = keys.load_private(args.key) if args.key else None
     old_header, old = load(args.old)
     new_header, new = load(args.new)
     data = make_delta(old, new, boards.load(args.board or new_header.board))
     if key:
         data = sign(data, key)
-    args.output.write_bytes(data)
-    print_form(data, args.output, old_header.version, args.json)
+    files.write(args.output, data)
+    show = print_json if args.json else print_form
+    show(data, args.output, old_header.version)
     return 0

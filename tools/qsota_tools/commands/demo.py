@@ -2,11 +2,11 @@
 reverted, and a fix arrives as a delta."""
 
 import argparse
-import json
 from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.center.cloud import SUCCESS
+from qsota_tools.common import files
 from qsota_tools.common.progress import Progress
 from qsota_tools.proof.demonstration import FIRST, Demo, Story
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     demo.run(args.timeout)
     summary = demo.summary()
     path = args.dir / "summary.json"
-    path.write_text(json.dumps(summary, indent=2) + "\n")
+    files.write_json(path, summary)
     problem = demo.problem()
     if problem:
         print(f"FAILED: {problem}")

@@ -1,13 +1,12 @@
 """`qsota emulated`: the proof on an emulated Pico that runs a stock MicroPython image."""
 
 import argparse
-import json
 import os
-import shutil
 import time
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.common import files
 from qsota_tools.common.arguments import at_least
 from qsota_tools.emulated import require
 from qsota_tools.emulated import tables as report
@@ -58,14 +57,13 @@ def run(args: argparse.Namespace) -> int:
     args.uf2 = find_image(args.uf2, CACHE)
     board = boards.load(BOARD)
     flash = read_uf2(args.uf2, board)
-    shutil.rmtree(args.dir, ignore_errors=True)
-    args.dir.mkdir(parents=True)
+    files.clear_work(args.dir)
     steps, cuts = _prove(args, board, flash)
     print("\n" + report.summary(steps, cuts))
     found = report.problems(steps, cuts)
     print("\n".join(found) or "nothing is wrong")
     if args.json:
-        args.json.write_text(json.dumps(report.as_json(args.uf2, steps, cuts), indent=1) + "\n")
+        files.write_json(args.json, report.as_json(args.uf2, steps, cuts))
     return 1 if found else 0
 
 

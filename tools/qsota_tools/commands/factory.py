@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 
 from qsota_tools import boards
-from qsota_tools.provision.factory import check_root, make_flash, make_storage, read_settings
+from qsota_tools.common import files
+from qsota_tools.provision.factory import check_root, make_flash, make_storage
+from qsota_tools.provision.settings import read_settings
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -28,10 +30,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
     check_root(board, args.root)
-    first = args.package.read_bytes() if args.package else None
+    for output in (args.output, args.root):
+        if output:
+            files.check_output(output, args.package, args.settings)
+    first = files.read(args.package) if args.package else None
     flash = make_flash(board, first, read_settings(args.settings))
-    args.output.write_bytes(flash)
+    files.write(args.output, flash)
     if args.root:
-        args.root.write_bytes(make_storage(board))
+        files.write(args.root, make_storage(board))
     print(f"{args.output}: {len(flash)} bytes for {board['title']}")
     return 0

@@ -6,11 +6,13 @@ from collections.abc import Container
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.provision import usb as provision
-from qsota_tools.provision.factory import make_flash, make_storage, read_settings
+from qsota_tools.provision.factory import make_flash, make_storage
 from qsota_tools.provision.program import interrupted, resume
 from qsota_tools.provision.repl_link import Link, add_port
+from qsota_tools.provision.settings import read_settings, with_product
 from qsota_tools.provision.uf2 import make_uf2
 
 
@@ -33,11 +35,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
-    first = args.app.read_bytes() if args.app else None
+    first = files.read(args.app) if args.app else None
     image = make_flash(board, first, _settings(args))
     kept = provision.data_blocks(board) if args.keep_data else ()
     if args.uf2:
-        args.uf2.write_bytes(make_uf2(board, image, kept))
+        files.write(args.uf2, make_uf2(board, image, kept))
         print(f"{args.uf2}: plug the board in with BOOTSEL held, and copy it to the drive")
         return 0
     with interrupted(_write(args, board, image, kept), restarted=True) as program:
@@ -47,13 +49,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> dict | None:
-    if (args.pk is None) != (args.ps is None):
-        raise UserError("--pk and --ps belong together")
-    product = {"pk": args.pk, "ps": args.ps} if args.pk else {}
-    settings = {**(read_settings(args.settings) or {}), **product}
+    settings = with_product(read_settings(args.settings), args.pk, args.ps)
     if settings and args.keep_data:
         raise UserError("--keep-data keeps the settings, too: leave --settings, --pk and --ps out")
-    return settings or None
+    return settings
 
 
 def _write(

@@ -7,6 +7,7 @@ from typing import Any
 
 from qsota.update import package
 from qsota_tools import boards
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys, payload
 from qsota_tools.package.compare import Changes, compare
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     public = keys.load_modulus(args.key) if args.key else None
     base = image_in(args.base, None) if args.base else None
     try:
-        data = args.file.read_bytes()
+        data = files.read(args.file)
         found = explain(data, board, base, public)
         if args.diff:
             found["changes"] = compare(image_in(args.diff, base), payload.image_of(data, base))

@@ -1,38 +1,44 @@
-"""`qsota verify`: whether a board with these keys would take the signature of a package."""
+"""`qsota verify`: whether a board would take a package, and its signature."""
 
 import argparse
 from pathlib import Path
 
-from qsota.boot.board import Board
-from qsota.errors import PackageError
-from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys
+from qsota_tools.package.inspect import image_in
+from qsota_tools.package.judge import check_board, check_signature, load
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
-        "verify", description="Check the signature of a package as the device does (exit 1)."
+        "verify",
+        description="Check a package as the device does: whole, unpacked, and signed by a key "
+        "that it knows (exit 1 if not).",
     )
     parser.add_argument("file", type=Path, metavar="FILE")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--key", type=Path, metavar="PEM", help="private or public key")
     source.add_argument("--board", help="a board file with keys")
+    parser.add_argument(
+        "--base", type=Path, metavar="PKG", help="what a delta starts from: its image is checked"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.key:
-        known = [keys.load_modulus(args.key)]
-    else:
-        known = Board(boards.load(args.board)).keys
-        if not known:
-            raise UserError(f"{args.board} has no keys: it takes unsigned packages")
-    data = args.file.read_bytes()
+    base = image_in(args.base, None) if args.base else None
+    public = keys.load_modulus(args.key) if args.key else None
+    board = boards.load(args.board) if args.board else None
+    if board and "keys" not in board:
+        raise UserError(f"{args.board} has no keys: it takes unsigned packages")
+    header, data = load(args.file, base)
     try:
-        header = package.parse(data)
-        package.check_signature(header, data, known)
-    except PackageError as error:
-        raise UserError(f"{args.file}: {error.reason}") from None
-    print(f"{args.file}: signed by key {header.key_id:08x}")
+        if board:
+            check_board(header, board, data)
+        else:
+            check_signature(header, data, public)
+    except UserError as error:
+        raise UserError(f"{args.file}: {error}") from None
+    unchecked = ", its image not checked without --base" if header.base_size and not base else ""
+    print(f"{args.file}: signed by key {header.key_id:08x}{unchecked}")
     return 0

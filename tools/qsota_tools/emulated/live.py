@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.ports import Port
 from qsota_tools.emulated import require
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         live.run(args.timeout)
     finally:
-        args.flash.write_bytes(pico.content(start, size))
+        files.write(args.flash, pico.content(start, size))
     return 0
 
 
@@ -56,8 +57,8 @@ def _load_board(args: argparse.Namespace) -> boards.Board:
 def _storage(path: Path, board: boards.Board, install: Path | None) -> bytes:
     size = board["flash"]["size"]
     if not path.exists():
-        return make_flash(board, install.read_bytes()) if install else b"\xff" * size
-    content = path.read_bytes()
+        return make_flash(board, files.read(install)) if install else b"\xff" * size
+    content = files.read(path)
     if len(content) != size:
         raise UserError(f"{path}: the storage of {board['name']} has {size} bytes")
     return content

@@ -5,6 +5,7 @@ from pathlib import Path
 from qsota.errors import PackageError
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 
 
@@ -17,7 +18,7 @@ def plans(paths: list[Path], multi: bool, component: str | None, target: str | N
 
 
 def _component(path: Path, component: str | None, target: str | None) -> Component:
-    data = path.read_bytes()
+    data = files.read(path)
     try:
         header = package.parse(data)
     except PackageError as error:

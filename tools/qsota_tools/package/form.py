@@ -17,20 +17,23 @@ def digests(data: bytes) -> dict[str, str]:
 
 
 def upload_form(data: bytes, path: Path, source: str) -> dict[str, object]:
-    """The values for a package in that file; source: the version that a delta starts from."""
+    """The values for a package in that file; source: the version that a delta starts from, where
+    that is known."""
     header = package.parse(data)
+    is_delta = header.kind == package.DELTA
     form = {
         "file": str(path),
         "name": path.stem,
         "component_type": "MCU firmware (SOTA)",
-        "package_type": "delta" if source else "full",
+        "package_type": "delta" if is_delta else "full",
         "component": header.component,
     }
-    if source:
-        form["source_version"] = source
+    if is_delta:
+        form["source_version"] = source or None
     return form | {
         "target_version": header.version,
         "board": header.board,
+        "signed_by": f"key {header.key_id:08x}" if header.key_id else "nobody",
         "size": len(data),
         **digests(data),
     }

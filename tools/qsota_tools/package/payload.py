@@ -43,6 +43,29 @@ class _Base:
         buf[:] = self._image[offset : offset + len(buf)]
 
 
+class _Blank:
+    """The place of a base that is not at hand."""
+
+    def __init__(self, size: int):
+        self.size = size
+
+    def read(self, offset: int, buf: memoryview) -> None:
+        buf[:] = bytes(len(buf))
+
+
+def check_form(data: bytes) -> None:
+    """UserError unless the steps of a whole package with a delta make an image of the right size
+    out of some base of the right size."""
+    header = package.parse(data)
+    payload = memoryview(data)[package.HEADER_SIZE :]
+    try:
+        size = len(_unpacked(header, payload, _Blank(header.base_size)))
+    except PackageError as error:
+        raise UserError(f"the payload is damaged: {error.reason}") from None
+    if size != header.image_size:
+        raise UserError(f"the payload is damaged: it makes {size} bytes, not {header.image_size}")
+
+
 def image_of(data: bytes, base: bytes | None = None) -> bytes:
     """The slot image in a whole package, as the device would have it; UserError if it would not.
 
@@ -53,7 +76,7 @@ def image_of(data: bytes, base: bytes | None = None) -> bytes:
     if header.kind == package.DELTA:
         _check_base(header, base)
     try:
-        image = _unpacked(header, payload, base or b"")
+        image = _unpacked(header, payload, _Base(base or b""))
     except PackageError as error:
         raise UserError(f"the payload is damaged: {error.reason}") from None
     sha256 = hashlib.sha256(image).digest()
@@ -76,7 +99,7 @@ def _check_base(header: package.Header, base: bytes | None) -> None:
         )
 
 
-def _unpacked(header: package.Header, payload: memoryview, base: bytes) -> bytes:
+def _unpacked(header: package.Header, payload: memoryview, base: _Base | _Blank) -> bytes:
     if header.kind == package.PLAIN:
         return bytes(payload)
     image = bytearray()
@@ -86,7 +109,7 @@ def _unpacked(header: package.Header, payload: memoryview, base: bytes) -> bytes
             raise PackageError("bad-payload")
         image.extend(piece)
 
-    sink = Patch(_Base(base), take).write if header.kind == package.DELTA else take
+    sink = Patch(base, take).write if header.kind == package.DELTA else take
     inflater = Inflater(header.window_bits, sink)
     inflater.write(payload)
     inflater.finish()

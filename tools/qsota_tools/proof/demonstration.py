@@ -13,6 +13,7 @@ from typing import NamedTuple
 from qsota_tools import boards
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.center.plan import Component, Plan
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import EXAMPLES
 from qsota_tools.common.record_view import confirmed, describe, read_record
@@ -94,11 +95,10 @@ class Demo:
         self._on_story, self._on_event, self._on_trace = on_story, on_event, on_trace
         key = keys.generate()
         self._board = {**board, "keys": [keys.modulus(key).hex()]}
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir(parents=True)
+        files.clear_work(directory)
         packages = _packages(self._board, key, directory)
         self._flash = directory / "flash.bin"
-        self._flash.write_bytes(make_flash(self._board, packages[FIRST.version]))
+        files.write(self._flash, make_flash(self._board, packages[FIRST.version]))
         self._stories = [Story(offer, packages[offer.version]) for offer in OFFERS]
 
     def run(self, timeout: float) -> None:

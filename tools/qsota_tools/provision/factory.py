@@ -126,16 +126,3 @@ def _first_record(header: package.Header) -> bytes:
     buf = bytearray(record.RECORD_SIZE)
     record.pack_into(state, buf)
     return bytes(buf)
-
-
-def read_settings(path: Path | None) -> dict | None:
-    """The product's settings in a JSON file; UserError if they are no object."""
-    if path is None:
-        return None
-    try:
-        settings = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise UserError(f"{path}: {error}") from None
-    if not isinstance(settings, dict):
-        raise UserError(f"{path}: must hold a JSON object")
-    return settings

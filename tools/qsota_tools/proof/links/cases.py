@@ -1,6 +1,5 @@
 """The link campaign: thousands of upgrades over a faulty link, on all cores, as a table."""
 
-import json
 import multiprocessing
 import time
 from collections import Counter
@@ -9,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from qsota_tools.common import shim
+from qsota_tools.common import files, shim
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.links import random_runs, single_faults
 from qsota_tools.proof.links.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome
@@ -163,5 +162,5 @@ def report(cases: Sequence[Case], jobs: int | None, json_path: Path | None) -> i
     problems = failures(rows)
     print("\n".join(problems))
     if json_path:
-        json_path.write_text(json.dumps(rows, indent=1) + "\n")
+        files.write_json(json_path, rows)
     return 1 if problems else 0

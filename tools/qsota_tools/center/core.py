@@ -58,11 +58,17 @@ class Center:
                 break
             self.now = max(self.now, due)
             if self._next_slot is not None and self._next_slot <= due:
-                self._push_all(now)
+                self._push_all()
             else:
                 _, _, fn, subject = heapq.heappop(self._due)
                 fn(self, subject)
         self.now = max(self.now, now)
+
+    def skip(self, now):
+        """Like advance(), but of the slots of the grid in between only the last one counts."""
+        if self._next_slot is not None:
+            self._next_slot = max(self._next_slot, now - now % self.grid_ms)
+        self.advance(now)
 
     def next_due(self):
         """The ms at which something is to happen next, or None."""
@@ -81,14 +87,8 @@ class Center:
         self.grid_ms = grid_ms
         self._next_slot = next_slot(self.now + 1, grid_ms) if grid_ms else None
 
-    def _push_all(self, now):
-        # After a jump over several slots the last one does for all.
-        slot = max(self._next_slot, now - now % self.grid_ms)
-        if not self._due or slot <= self._due[0][0]:
-            self.now = max(self.now, slot)
-        else:
-            slot = self._next_slot
-        self._next_slot = slot + self.grid_ms
+    def _push_all(self):
+        self._next_slot += self.grid_ms
         for product in list(self.products.values()):
             if any(plan.product in (None, product.key) for plan in self.live):
                 for device in list(product.devices.values()):

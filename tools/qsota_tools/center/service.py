@@ -32,6 +32,7 @@ from qsota_tools.common.errors import UserError
 from qsota_tools.module.download import Storage
 
 _BATCH_S = 0.02  # messages that come within it are saved together
+_LONG_MS = 3600000
 _IDLE_S = 10  # the longest sleep
 _AGAIN_S = 1  # after the database could not be written
 
@@ -71,8 +72,8 @@ class Service:
         state = self.center.clock
         if state:
             self.wall.state = state
-        # What fell due meanwhile, a slot of the grid for example, is due now.
-        self.center.now = min(self.center.now, self.wall.now())
+        self.center.now = self.wall.now()
+        self.center.set_grid(self.center.grid_ms)
         self.files.sweep({f.sha256 for p in self.center.packages.values() for f in p.files})
 
     # Operations
@@ -85,7 +86,7 @@ class Service:
         """
         with self._lock:
             self._save()
-            self.center.advance(self.wall.now())
+            self.tick()
             try:
                 yield self.center
             except UserError:
@@ -99,7 +100,7 @@ class Service:
         """The Center at the present time, to be looked at, or to be told a module's message, which
         nobody waits for: it is saved with others, soon."""
         with self._lock:
-            self.center.advance(self.wall.now())
+            self.tick()
             try:
                 yield self.center
             finally:
@@ -134,6 +135,16 @@ class Service:
 
     # Time
 
+    def tick(self) -> None:
+        """Tell the Center the time; after a jump, or a sleep of the host, no lost slot of the grid
+        is made up for."""
+        with self._lock:
+            now = self.wall.now()
+            if now - self.center.now > _LONG_MS:
+                self.center.skip(now)
+            else:
+                self.center.advance(now)
+
     def start(self) -> "Service":
         self._thread = threading.Thread(target=self._run, name="qsota-center", daemon=True)
         self._thread.start()
@@ -161,7 +172,7 @@ class Service:
     def _run(self) -> None:
         with self._wake:
             while not self._stopping:
-                self.center.advance(self.wall.now())
+                self.tick()
                 try:
                     self._save()
                     seconds = self._rest()

@@ -42,7 +42,7 @@ class Clock:
                 raise refuse("ms", "already-over")
             self._service.wall.jump(ms)
             self._keep(center)
-            center.advance(self._service.wall.now())
+            center.skip(ms)
         return self.get()
 
     def jump_to_slot(self) -> View:

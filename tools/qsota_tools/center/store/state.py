@@ -80,7 +80,6 @@ class Store:
                 center.packages[row.id] = rows.package(row)
             self._load_plans(connection, center)
             connection.rollback()
-        center.set_grid(center.grid_ms)
         restore(center)
 
     def _load_plans(self, connection: Connection, center: Center) -> None:

@@ -37,6 +37,7 @@ class Chunks:
         self._size = most
         self._count = 0  # good chunks of this size
         self._wait = _GOOD  # so many of them, and a larger one is tried
+        self._tried = False  # this size is one
         self._known = False
 
     async def begin(self, code, at):
@@ -44,7 +45,7 @@ class Chunks:
         payload = self._quec.payload
         payload.forget()
         self._known = bool(code or at)
-        self._count, self._wait = 0, _GOOD
+        self._count, self._wait, self._tried = 0, _GOOD, False
         self._size = min(self._most, await self._announced())
         if code:
             payload.learn(code)
@@ -122,15 +123,18 @@ class Chunks:
     def _accept(self, at):
         if at == 0:
             self._quec.payload.settle()
+        self._tried = False
         self._count += 1
         if self._count >= self._wait and self._size < self._most:
             self._size = min(2 * self._size, self._most)
             self._count = 0
+            self._tried = True
 
     def _shrink(self, want):
-        if self._count == 0:
+        if self._tried:
             # Larger ones fail for good, or for long: tried ever more rarely.
             self._wait = min(2 * self._wait, _PATIENCE)
+        self._tried = False
         self._count = 0
         self._size = max(1, want // 2)
         return self._size

@@ -2,6 +2,7 @@
 
 from qsota.update.delta import Patch
 from qsota.update.inflate import Inflater
+from util import drive
 
 
 class Bits:
@@ -56,8 +57,8 @@ def inflated(stream, piece=1000, window_bits=9):
     inflater = Inflater(window_bits, out.extend)
     view = memoryview(stream)
     for at in range(0, len(stream), piece):
-        inflater.write(view[at : at + piece])
-    inflater.finish()
+        drive(inflater.write(view[at : at + piece]))
+    drive(inflater.finish())
     return out
 
 
@@ -79,5 +80,5 @@ def patched(base, steps, piece=1000):
     patch = Patch(Base(base), out.extend)
     view = memoryview(steps)
     for at in range(0, len(steps), piece):
-        patch.write(view[at : at + piece])
+        drive(patch.write(view[at : at + piece]))
     return out

@@ -14,7 +14,7 @@ from qsota_tools.package.delta.coding import step
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from qsota_tools.proof.lab.packages import make, stored
 from qsota_tools.proof.lab.rig import CONFIG
-from util import pattern
+from util import drive, pattern
 
 BASE = pattern(3000)  # the running image, in slot 0
 SPARE = pattern(2500, 9)  # the one before it, in slot 1
@@ -74,7 +74,7 @@ class Bench:
         upgrade = Upgrade("MCU", "2_0_0", len(data), sha256=sha256(data).digest())
         for name, value in fields.items():
             setattr(upgrade, name, value)
-        staged = self.target.begin(upgrade)
+        staged = drive(self.target.begin(upgrade))
         if upgrade is not self.journal.open_upgrade():
             self.journal.begin(upgrade)
         return staged
@@ -82,7 +82,7 @@ class Bench:
     def write(self, data, piece=1024):
         view = memoryview(data)
         for at in range(0, len(data), piece):
-            self.target.write(view[at : at + piece])
+            drive(self.target.write(view[at : at + piece]))
 
     def stage(self, data, piece=1024, **fields):
         """What is missing of the package, and its checks; returns the bytes that were here.
@@ -91,7 +91,7 @@ class Bench:
         """
         staged = self.begin(data, **fields)
         self.write(data[staged:], piece)
-        self.target.finish()
+        drive(self.target.finish())
         return staged
 
     def install(self, data, piece=1024, **fields):
@@ -106,7 +106,7 @@ class Bench:
         digest = Digest(b"", sha256(promised).digest())
         digest.update(sent)
         self.write(sent)
-        self.target.finish()
+        drive(self.target.finish())
         digest.matches(len(promised))
 
 

@@ -5,10 +5,20 @@ import sys
 from qsota_tools.proof.lab.clock import Clock
 
 
+def drive(result):
+    """Do all steps of a call that returned an iterator of them; its result, or the last step."""
+    if not hasattr(result, "send"):
+        return result
+    last = None
+    for last in result:
+        pass
+    return last
+
+
 def raises(kind, fn, *args):
-    """Call fn(*args), expect an exception of that kind and return it."""
+    """Call fn(*args), with all its steps; expect an exception of that kind and return it."""
     try:
-        fn(*args)
+        drive(fn(*args))
     except kind as error:
         return error
     raise AssertionError("no " + kind.__name__)

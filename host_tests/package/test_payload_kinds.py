@@ -151,7 +151,8 @@ def test_noise_as_steps_ends_soon(noise):
 
     patch = Patch(Base(OLD), take)
     try:
-        patch.write(memoryview(noise))
+        for _ in patch.write(memoryview(noise)):
+            pass
     except PackageError as error:
         assert error.reason == "bad-payload"
     assert len(out) <= 5000

@@ -7,6 +7,8 @@ from qsota.errors import FlashError
 
 IMAGE_OFFSET = const(768)  # the size of a package header
 
+_STEPS = const(16)  # program units that are looked at in one step
+
 
 class SlotWriter:
     """Writes a slot from its start to its end; buf (multiple of the program unit) collects."""
@@ -18,31 +20,74 @@ class SlotWriter:
         self._buf = memoryview(buf)
         self.begin()
 
-    def begin(self):
-        """Start over at the first byte of the slot."""
-        self.position = 0  # bytes accepted
-        self._erased = 0  # everything below is erased
+    def begin(self, at=0):
+        """Start over at this offset in the slot, where an erase unit begins."""
+        self.position = at  # where the next byte goes
+        self._erased = at  # everything from there to here is erased
         self._fill = 0  # bytes that wait in buf
 
-    def resume(self, upto):
-        """Go on where a writer of the same data was cut; upto: bytes that it was to write.
+    def resume(self, at, upto):
+        """Go on where a writer that began at offset `at` was cut; upto: where it was to end.
 
         What it had programmed ends at the first program unit that is blank or, torn, cannot be
         read. The erase unit it was in is written again, since its last program may be torn.
-        Returns how many bytes look programmed.
+        An iterator of steps; the last one is the offset up to which it looks programmed.
         """
         step = self._area.program_size
-        used = 0
+        used = at
         try:
             while used < upto and not self._area.is_blank(used, step, self._buf[:step]):
                 used += step
+                if used // step % _STEPS == 0:
+                    yield used
         except FlashError:
             pass  # its ECC does not fit
-        self.begin()
-        if used:
-            unit = self._area.erase_size
-            self.position = self._erased = (used - 1) // unit * unit
-        return used
+        self.begin(at)
+        if used > at:
+            self.position = self._erased = self._unit(used - 1)
+        yield used
+
+    def _unit(self, offset):
+        return offset // self._area.erase_size * self._area.erase_size
+
+    @property
+    def pending(self):
+        """What was taken and is not programmed yet."""
+        return self._buf[: self._fill]
+
+    def save(self, at, piece):
+        """Copy what is there of the erase unit that is begun, to the erase unit at offset `at`;
+        piece: a buffer of whole program units. An iterator of steps."""
+        self._area.erase(at)
+        yield
+        start = self._unit(self.position)
+        size = self.position - self._fill - start
+        self._copy(start, at, size, piece)
+        if self._fill:
+            self._area.program(at + size, self._padded())
+        yield
+
+    def restore(self, position, at, piece):
+        """Undo what became of an erase unit after save() had copied it to `at`, where the data
+        went up to position, and go on there. An iterator of steps."""
+        start = self._unit(position)
+        self.begin(start)
+        if position == start:
+            return
+        self.erase_next(start + 1)
+        yield
+        size = (position - start) // len(self._buf) * len(self._buf)
+        self._copy(at, start, size, piece)
+        self.position = position
+        self._fill = position - start - size
+        self._area.read(at + size, self._buf[: self._fill])
+        yield
+
+    def _copy(self, source, target, size, piece):
+        for offset in range(0, size, len(piece)):
+            part = memoryview(piece)[: min(len(piece), size - offset)]
+            self._area.read(source + offset, part)
+            self._area.program(target + offset, part)
 
     def erase_next(self, upto):
         """Erase one unit; False when all below upto bytes is erased already."""
@@ -69,18 +114,21 @@ class SlotWriter:
             self._fill += n
             self.position += n
             if self._fill == len(self._buf):
-                self._program(self._fill)
+                self._program(self._buf)
 
     def flush(self):
         """Program what is left, padded with 0xFF: the end of the image."""
         if self._fill:
-            unit = self._area.program_size
-            size = -(-self._fill // unit) * unit
-            self._buf[self._fill : size] = b"\xff" * (size - self._fill)
-            self._program(size)
+            self._program(self._padded())
 
-    def _program(self, size):
-        self._area.program(self.position - self._fill, self._buf[:size])
+    def _padded(self):
+        unit = self._area.program_size
+        size = -(-self._fill // unit) * unit
+        self._buf[self._fill : size] = b"\xff" * (size - self._fill)
+        return self._buf[:size]
+
+    def _program(self, data):
+        self._area.program(self.position - self._fill, data)
         self._fill = 0
 
 
@@ -102,16 +150,22 @@ def image(area, size):
     return Image(area, size) if view is None else view[IMAGE_OFFSET : IMAGE_OFFSET + size]
 
 
-def image_sha256(area, size, scratch, feed=None):
-    """SHA-256 of the image as read back from flash; feed() is called between the pieces."""
-    digest = sha256()
+def pieces(area, offset, size, scratch):
+    """An iterator of size bytes from offset, read into scratch piece by piece."""
     view = memoryview(scratch)
-    offset, end = IMAGE_OFFSET, IMAGE_OFFSET + size
+    end = offset + size
     while offset < end:
         piece = view[: min(len(view), end - offset)]
         area.read(offset, piece)
-        digest.update(piece)
+        yield piece
         offset += len(piece)
+
+
+def image_sha256(area, size, scratch, feed=None):
+    """SHA-256 of the image as read back from flash; feed() is called between the pieces."""
+    digest = sha256()
+    for piece in pieces(area, IMAGE_OFFSET, size, scratch):
+        digest.update(piece)
         if feed:
             feed()
     return digest.digest()

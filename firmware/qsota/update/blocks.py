@@ -52,10 +52,13 @@ class Blocks:
         self._quec = quec
         self._link = link
         self._chunks = chunks
-        self.begin(None)
+        self.begin(None, None)
 
-    def begin(self, upgrade):
+    def begin(self, upgrade, save):
+        """Another download; save(), a coroutine function, makes sure of what came so far: the
+        module drops a block when it is asked for the next one."""
         self._upgrade = upgrade
+        self._save = save
         self._next = 0  # where the block after the one that was passed last begins
         self._asked = None  # when UPDATE=2 was sent
 
@@ -178,6 +181,8 @@ class Blocks:
 
     async def is_passed(self, position):
         """Whether the module holds a later block: what lies before it will not come again."""
+        if self._asked is not None:
+            return False  # the next one is on its way, and a read may still get old data (T9)
         for part in range(1, _PARTS):
             at = self._upgrade.length * part // _PARTS
             if at > position and await self._chunks.holds(at):
@@ -186,6 +191,7 @@ class Blocks:
 
     async def _ask_next(self, end):
         """UPDATE=2; not repeated when its answer is lost: a second one would skip a block (T9)."""
+        await self._save()
         self._next = end
         self._asked = ticks_ms()
         try:

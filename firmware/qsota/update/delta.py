@@ -20,6 +20,7 @@ class Patch:
         self._sink = sink
         self._piece = memoryview(bytearray(_PIECE))
         self._at = 0  # position in the base
+        self._same = 0  # bytes of this step that are to be copied
         self._left = 0  # bytes of this step that are still to come
         self._new = False  # what they are: new bytes, else differences
         self._jump = 0  # to do after them
@@ -27,7 +28,8 @@ class Patch:
         self._value = self._shift = 0
 
     def write(self, data):
-        """Take the next bytes of the steps (a memoryview); PackageError "bad-payload"."""
+        """Take the next bytes (a memoryview), piece by piece: an iterator, since a few bytes may
+        copy most of the base. PackageError "bad-payload"."""
         at, end = 0, len(data)
         while at < end:
             if self._left:
@@ -37,6 +39,9 @@ class Patch:
             else:
                 n = 1
                 self._take_digit(data[at])
+                while self._same:
+                    self._copy()
+                    yield
             at += n
 
     def _take(self, data):
@@ -70,10 +75,12 @@ class Patch:
         # A step that yields nothing would let a few bytes keep the processor busy for hours.
         if not same + self._left or not 0 <= self._at <= self._base.size - based:
             raise PackageError("bad-payload")
-        while same:
-            n = min(same, _PIECE)
-            self._sink(self._read(n))
-            same -= n
+        self._same = same
+
+    def _copy(self):
+        n = min(self._same, _PIECE)
+        self._same -= n
+        self._sink(self._read(n))
 
     def _read(self, n):
         piece = self._piece[:n]

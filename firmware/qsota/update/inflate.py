@@ -17,7 +17,7 @@ _RING = const(1024)
 class Inflater:
     """Passes the output of one stream on to sink(piece), in pieces of at most 256 bytes.
 
-    Takes 2**window_bits bytes of heap and about 3 KB.
+    sink() may return an iterator of steps. Takes 2**window_bits bytes of heap and about 3 KB.
     """
 
     def __init__(self, window_bits, sink):
@@ -28,19 +28,21 @@ class Inflater:
         self._ended = False
 
     def write(self, data):
-        """Take the next bytes (a memoryview); PackageError "bad-payload" or "no-memory"."""
+        """Take the next bytes (a memoryview), step by step: an iterator, with a step for each
+        piece. PackageError "bad-payload" or "no-memory"."""
         while len(data):
             n = self._ring.write(data)
             if self._ended:
                 raise PackageError("bad-payload")  # bytes after the end
             data = data[n:]
             while self._ring.any() >= _ENOUGH and not self._ended:
-                self._read()
+                yield from self._read()
 
     def finish(self):
-        """All input came; PackageError "bad-payload" unless the stream ends with it."""
+        """All input came: the rest, step by step; PackageError "bad-payload" unless the stream
+        ends with it."""
         while not self._ended:
-            self._read()
+            yield from self._read()
         if self._ring.any():
             raise PackageError("bad-payload")
 
@@ -52,4 +54,7 @@ class Inflater:
         except MemoryError:  # the window is taken at the first read
             raise PackageError("no-memory")
         self._ended = n < _PIECE
-        self._sink(self._piece[:n])
+        steps = self._sink(self._piece[:n])
+        if steps:
+            yield from steps
+        yield

@@ -114,6 +114,10 @@ class Journal:
             (record, "plan", plan),
         )
 
+    def mark(self, what):
+        """Keep what the upgrade on record has come to: how far it is safe, for example."""
+        self._store(what)
+
     def install(self, header, attempts):
         """The staged image is whole: the next boot runs it on trial."""
         index = self.spare()

@@ -1,10 +1,13 @@
 # The application's spare slot as the destination of one component of a plan.
+from hashlib import sha256
+
 from micropython import const
 
 from qsota.boot.record import GOOD
-from qsota.boot.slot import Image, SlotWriter, check, image_sha256
+from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, pieces
 from qsota.errors import FlashError, PackageError
 from qsota.update.package import DELTA, HEADER_SIZE, PLAIN, check_for, check_signature, parse
+from qsota.update.staging import Staging
 
 _PAGE = const(1024)
 
@@ -13,6 +16,8 @@ class SlotTarget:
     """Takes a package as it comes, refuses what does not belong here, and makes it bootable.
 
     A target of another component (a second MCU, a display) has the same methods and attributes.
+    What may take longer than the erase of one unit is an iterator of steps; feed(), if set, is
+    called in each.
     """
 
     # The new version can only be reported by the image itself, after a reset and a trial.
@@ -23,16 +28,17 @@ class SlotTarget:
         self.component = board.component
         self._board = board
         self._journal = journal
-        self._feed = feed
+        self._feed = feed or _nothing
         self._keys = board.keys
         self._head = bytearray(HEADER_SIZE)
         self._page = bytearray(_PAGE)
         self._area = None
         self._upgrade = None
-        self._writer = None
+        self._staging = None  # the package as it comes
+        self._image = None  # the writer of an image that is decoded
+        self._decoder = None
         self._claimed = False  # the slot holds bytes of this package and of no other
         self._header = None  # None until it is complete and has passed every check
-        self._inflater = None
         self._received = 0
 
     @property
@@ -41,87 +47,121 @@ class SlotTarget:
         return self._board.slot_size
 
     def begin(self, upgrade):
-        """Prepare for this package; returns how many of its bytes are here from an earlier try.
-
-        All of them: its whole image is in the slot. PackageError("too-large").
-        """
+        """Prepare for this package; the last step is how many of its bytes are here from an
+        earlier try. All of them: they are proved. PackageError("too-large")."""
         if upgrade.length > self.capacity:
             raise PackageError("too-large")
+        journal = self._journal
         self._upgrade = upgrade
-        self._area = self._board.slot(self._journal.spare())
-        self._writer = SlotWriter(self._area, self._page)
-        self._claimed = self._journal.holds(upgrade)
+        self._area = self._board.slot(journal.spare())
+        self._claimed = journal.holds(upgrade)
+        staged = 0
         if self._claimed:
-            upgrade.form = self._journal.record.upgrade.form
-        staged = self._staged() if self._claimed else 0
+            known = journal.record.upgrade
+            upgrade.form, upgrade.origin = known.form, known.origin
+            upgrade.saved, upgrade.tail = known.saved, known.tail
+        self._staging = Staging(self._area, self._page, upgrade, journal.mark)
+        if self._claimed:
+            for staged in self._look():
+                yield
         if not staged:
             self.rewind()
         # The image that is the way back is given up for a header that has passed every check.
-        way_back = self._journal.record.slots[self._journal.spare()].state == GOOD
-        if not self._claimed and not way_back:
+        if not self._claimed and journal.record.slots[journal.spare()].state != GOOD:
             self._claim()
-        return staged
+        yield staged
 
     def _claim(self):
         self._journal.clear_spare()
         # Only then may the journal say that the slot holds this package.
-        self._writer.erase_next(1)
+        self._staging.erase_step(1)
         self._claimed = True
 
-    def _staged(self):
-        """Bytes of this package that are whole in the slot, which has seen no other one."""
+    def _look(self):
+        """Find what is in the slot, which has seen no other package; the last step is the number
+        of bytes that need not come again."""
+        self._received = 0
         try:
-            self._area.read(0, self._head)
-            self._check_header()
+            self._staging.read_head(self._head)
+            yield from self._check_header()
+            yield from self._look_inside()
         except (PackageError, FlashError):
-            return 0
-        end = HEADER_SIZE + self._header.image_size
-        if self._writer.resume(end) >= end and self._is_whole():
-            self._received = self._upgrade.length
-        else:
-            # A compressed stream cannot be entered in its middle.
-            self._received = self._writer.position if self._header.kind == PLAIN else 0
-        return self._received
+            self._header = None
+        yield self._received
+
+    def _look_inside(self):
+        stream, whole = self._is_stream(), True
+        if not stream:
+            for whole in self._staging.scan():
+                yield
+        if whole and not self._upgrade.origin:
+            # A compressed stream cannot be entered in its middle, but its image may be here.
+            for whole in self._is_whole():
+                yield
+            if whole:
+                self._received = self._upgrade.length
+                return
+        if not stream:
+            yield from self._staging.restore()
+            self._received = self._staging.count
+
+    def _is_stream(self):
+        """True if the slot has no room for a compressed package beside its image."""
+        return self._header.kind != PLAIN and not self._upgrade.origin
 
     def replay(self, sink):
-        """Call sink(piece) with the bytes of a plain package that begin() found."""
-        view = memoryview(self._page)
-        offset = 0
-        while offset < self._received:
-            piece = view[: min(len(view), self._received - offset)]
-            self._area.read(offset, piece)
-            sink(piece)
-            offset += len(piece)
-            if self._feed:
-                self._feed()
+        """Call sink(piece) with the bytes that begin() found; an iterator of steps."""
+        for _ in self._staging.replay(sink):
+            self._feed()
+            yield
 
     def rewind(self):
         """Take the package again from its first byte."""
-        if self._writer.position:
-            self._writer.begin()
-        self._header = self._inflater = None
+        self._staging.begin()
+        self._header = self._decoder = self._image = None
         self._received = 0
 
     def erase_step(self):
         """Erase one unit ahead of the data; False when nothing is left to erase."""
-        return self._claimed and self._writer.erase_next(self._upgrade.length)
+        return self._claimed and self._staging.erase_step()
 
     def write(self, data):
-        """Take the next bytes (a memoryview); PackageError as soon as they cannot be right."""
+        """Take the next bytes (a memoryview), which must stay until the last step, if steps are
+        returned; PackageError as soon as they cannot be right."""
         have = self._received
         self._received += len(data)
         if self._header is None:
             take = min(len(data), HEADER_SIZE - have)
             self._head[have : have + take] = data[:take]
-            if have + take < HEADER_SIZE:
-                return
-            self._check_header()
-            self._open()
-            data = data[take:]
-        if self._inflater:
-            self._inflater.write(data)
+            return self._open(data[take:]) if have + take == HEADER_SIZE else None
+        return self._put(data)
+
+    def _put(self, data):
+        if self._decoder:
+            return self._decoder.write(data)
+        self._staging.writer.write(data)
+        self._feed()
+        return None
+
+    def _open(self, data):
+        """The header is complete: only what passes all checks gets any further."""
+        yield from self._check_header()
+        self._staging.begin(self._header)
+        if self._claimed:
+            self._staging.erase_step(1)
         else:
-            self._put(data)
+            self._claim()
+        yield
+        # Also for the wire form, which the header has confirmed.
+        self._journal.begin(self._upgrade)
+        yield
+        if self._is_stream():
+            self._decode(self._staging.writer)
+        else:
+            self._staging.writer.write(self._head)
+        steps = self._put(data)
+        if steps:
+            yield from steps
 
     def _check_header(self):
         header = parse(self._head)
@@ -135,64 +175,97 @@ class SlotTarget:
             self._journal.record.floor,
             self._board.window_bits,
         )
+        self._feed()
+        # One power of a 3072-bit number, 0.27 s on a Pico, and not to be divided.
         check_signature(header, self._head, self._keys)
+        self._feed()
+        yield
         if header.kind == DELTA:
-            self._check_base(header)
+            yield from self._check_base(header)
         self._header = header
 
     def _check_base(self, header):
         running = self._journal.running
         base = None if running is None else self._journal.record.slots[running]
-        if (
-            base is None
-            or (base.size, base.sha256) != (header.base_size, header.base_sha256)
-            or not check(self._board.slot(running), base, self._page, self._feed)
-        ):
+        if base is None or (base.size, base.sha256) != (header.base_size, header.base_sha256):
+            raise PackageError("wrong-base")
+        fits = False
+        for fits in self._hash(self._board.slot(running), base.size, base.sha256):
+            yield
+        if not fits:
             raise PackageError("wrong-base")
 
-    def _open(self):
-        """Lead the payload into the slot; nothing of this package was written before."""
-        header = self._header
-        if header.kind != PLAIN:
-            # Imported when there is use for them: most of the time they would only take heap.
-            from qsota.update.inflate import Inflater
-
-            sink = self._put
-            if header.kind == DELTA:
-                from qsota.update.delta import Patch
-
-                base = self._board.slot(self._journal.running)
-                sink = Patch(Image(base, header.base_size), sink).write
-            self._inflater = Inflater(header.window_bits, sink)
-        if not self._claimed:
-            self._claim()
-        # Also for the wire form, which the header has confirmed.
-        self._journal.begin(self._upgrade)
-        self._writer.write(self._head)
-
-    def _put(self, data):
-        # A small payload may unpack to anything; what counts is the size in the header.
-        if self._writer.position + len(data) > HEADER_SIZE + self._header.image_size:
-            raise PackageError("bad-payload")
-        self._writer.write(data)
-        # One chunk may unpack to more than the watchdog's time of erasing and programming.
-        if self._feed:
+    def _hash(self, area, size, expected):
+        """Read an image back; the last step says whether this is its SHA-256."""
+        digest = sha256()
+        for piece in pieces(area, IMAGE_OFFSET, size, self._page):
+            digest.update(piece)
             self._feed()
+            yield
+        yield digest.digest() == expected
+
+    def _decode(self, writer):
+        """Have the payload decoded into the image from now on; writer is at the slot's start."""
+        # Imported when there is use for it: most of the time it would only take heap.
+        from qsota.update.inflate import Inflater
+
+        header, sink = self._header, self._put_image
+        if header.kind == DELTA:
+            from qsota.update.delta import Patch
+
+            base = self._board.slot(self._journal.running)
+            sink = Patch(Image(base, header.base_size), sink).write
+        self._decoder = Inflater(header.window_bits, sink)
+        self._image = writer
+        writer.write(self._head)
+
+    def _put_image(self, data):
+        # A small payload may unpack to anything; what counts is the size in the header.
+        if self._image.position + len(data) > HEADER_SIZE + self._header.image_size:
+            raise PackageError("bad-payload")
+        self._image.write(data)
+        # One chunk may unpack to more than the watchdog's time of erasing and programming.
+        self._feed()
+
+    def save(self):
+        """What came so far will not come again; an iterator of steps."""
+        if self._header and not self._decoder:
+            yield from self._staging.save()
 
     def finish(self):
-        """Every byte came: read the image back from flash; PackageError if it is not whole."""
+        """Every byte came: decode what waits for it, and read the image back from flash;
+        PackageError if it is not whole. An iterator of steps."""
         if self._header is None:
             raise PackageError("truncated")
-        if self._inflater:
-            self._inflater.finish()
-        self._writer.flush()
-        if not self._is_whole():
+        if self._header.kind != PLAIN:
+            yield from self._unpack()
+        else:
+            self._staging.writer.flush()
+        whole = False
+        for whole in self._is_whole():
+            yield
+        if not whole:
             raise PackageError("wrong-image")
 
+    def _unpack(self):
+        if not self._decoder:
+            if not self._upgrade.origin:
+                return  # its image was here before
+            self._staging.close()
+            yield
+            self._decode(SlotWriter(self._area, self._page))
+            yield from self._staging.replay(self._decoder.write, HEADER_SIZE)
+        yield from self._decoder.finish()
+        self._image.flush()
+        self._image = None
+
     def _is_whole(self):
-        size = self._header.image_size
-        return image_sha256(self._area, size, self._page, self._feed) == self._header.image_sha256
+        return self._hash(self._area, self._header.image_size, self._header.image_sha256)
 
     def install(self):
         """Make the verified image the one that the next boot tries."""
         self._journal.install(self._header, self._board.trial_attempts)
+
+
+def _nothing():
+    pass

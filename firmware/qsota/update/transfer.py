@@ -56,7 +56,7 @@ class Transfer:
         """
         self._upgrade = upgrade
         self._begun = self._asked = ticks_ms()
-        self._blocks.begin(upgrade)
+        self._blocks.begin(upgrade, self._save)
         self.position = staged
         if staged == upgrade.length:
             # The header in the slot proves the image behind it; the file's own digests cannot be
@@ -172,6 +172,10 @@ class Transfer:
 
     def _erase(self):
         return self._call(self._target.erase_step)
+
+    async def _save(self):
+        if hasattr(self._target, "save"):  # a target may have no use for it
+            await self._work(self._target.save)
 
     async def _work(self, call, *args):
         """A call of the target; where that returns an iterator, it is done step by step, with

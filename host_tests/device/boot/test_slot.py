@@ -2,11 +2,11 @@ from hashlib import sha256
 
 from qsota.boot.flash import Area
 from qsota.boot.record import SlotState
-from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, check, image, image_sha256
+from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, check, image, image_sha256, pieces
 from qsota.errors import FlashError
 from qsota_tools.proof.lab.nor_flash import NorFlash, PowerCut
 from qsota_tools.proof.lab.tears import leave
-from util import pattern, raises
+from util import drive, pattern, raises
 
 HEADER = b"H" * IMAGE_OFFSET
 
@@ -73,11 +73,47 @@ def test_a_cut_writer_goes_on_with_the_unit_it_was_in():
         cut.erase_next(1)
         cut.write(data[:count])
         writer = SlotWriter(area, bytearray(1024))
-        assert writer.resume(12000) == count
+        assert drive(writer.resume(0, 12000)) == count
         assert writer.position == position
         writer.write(data[position:])
         writer.flush()
         assert flash.content[:12000] == data
+
+
+def test_a_copy_of_the_unit_that_is_begun_brings_back_what_was_there():
+    piece = bytearray(256)
+    for position in (5000, 4096 + 1024, 8191):
+        data = pattern(12000)
+        flash, area = slot(8, content=bytes(8 * 4096))
+        writer = SlotWriter(area, bytearray(1024))
+        writer.write(data[:position])
+        drive(writer.save(6 * 4096, piece))
+        writer.write(data[position : position + 800])  # and then the power fails
+        again = SlotWriter(area, bytearray(1024))
+        drive(again.restore(position, 6 * 4096, piece))
+        assert again.position == position
+        again.write(data[position:])
+        again.flush()
+        assert flash.content[:12000] == data
+
+
+def test_where_a_unit_ends_nothing_is_brought_back():
+    flash, area = slot(4)
+    writer = SlotWriter(area, bytearray(1024))
+    writer.write(pattern(8192))
+    before = flash.erases[:]
+    again = SlotWriter(area, bytearray(1024))
+    drive(again.restore(8192, 0, bytearray(256)))
+    assert again.position == 8192 and flash.erases == before
+
+
+def test_a_writer_may_begin_at_any_erase_unit():
+    flash, area = slot(4, content=bytes(4 * 4096))
+    writer = SlotWriter(area, bytearray(1024))
+    writer.begin(8192)
+    writer.write(pattern(1500))
+    writer.flush()
+    assert flash.content[8192:9692] == pattern(1500) and flash.erases == [0, 0, 1, 0]
 
 
 def test_a_program_unit_that_cannot_be_read_ends_what_is_there():
@@ -88,12 +124,15 @@ def test_a_program_unit_that_cannot_be_read_ends_what_is_there():
     raises(PowerCut, cut.write, pattern(1024))
     flash.power_on()
     writer = SlotWriter(area, bytearray(1024))
-    assert writer.resume(12000) == 5120 + 512 and writer.position == 4096
+    assert drive(writer.resume(0, 12000)) == 5120 + 512 and writer.position == 4096
 
 
 def test_a_complete_slot_is_seen_as_such():
     _, area = filled(pattern(5000))
-    assert SlotWriter(area, bytearray(1024)).resume(IMAGE_OFFSET + 5000) >= IMAGE_OFFSET + 5000
+    assert (
+        drive(SlotWriter(area, bytearray(1024)).resume(0, IMAGE_OFFSET + 5000))
+        >= IMAGE_OFFSET + 5000
+    )
 
 
 def test_units_can_be_erased_ahead_one_at_a_time():
@@ -207,6 +246,15 @@ def test_an_image_reads_from_behind_the_header():
     buf = bytearray(4)
     source.read(50, buf)
     assert buf == data[50:54]
+
+
+def test_flash_is_read_piece_by_piece():
+    _, area = filled(pattern(5000))
+    read = bytearray()
+    for piece in pieces(area, IMAGE_OFFSET + 10, 2000, bytearray(300)):
+        assert len(piece) <= 300
+        read.extend(piece)
+    assert read == pattern(5000)[10:2010]
 
 
 def test_a_mapped_image_is_a_view():

@@ -2,7 +2,7 @@ from qsota.errors import PackageError
 from qsota.update.delta import Patch
 from qsota_tools.package.delta.coding import number, step
 from streams import Base, patched
-from util import pattern, raises
+from util import drive, pattern, raises
 
 BASE = pattern(1000)
 
@@ -90,5 +90,5 @@ def test_numbers_of_more_than_five_digits_are_refused():
 
 def test_a_huge_count_of_new_bytes_takes_no_memory():
     patch = Patch(Base(BASE), bytearray().extend)
-    patch.write(memoryview(number(0) + number(0x7FFFFFFF << 2 | 2) + b"x" * 1000))
+    drive(patch.write(memoryview(number(0) + number(0x7FFFFFFF << 2 | 2) + b"x" * 1000)))
     assert patch._left == 0x7FFFFFFF - 1000

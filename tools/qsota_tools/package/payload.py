@@ -111,6 +111,7 @@ def _unpacked(header: package.Header, payload: memoryview, base: _Base | _Blank)
 
     sink = Patch(base, take).write if header.kind == package.DELTA else take
     inflater = Inflater(header.window_bits, sink)
-    inflater.write(payload)
-    inflater.finish()
+    for steps in (inflater.write(payload), inflater.finish()):
+        for _ in steps:
+            pass
     return bytes(image)

@@ -59,9 +59,9 @@ class Model:
 MODELS = {
     model.name: model
     for model in (
-        Model("rp2", 4096, 256, 2, 45, 0.5, blind=True),
+        Model("rp2", 4096, 256, 6, 45, 0.5, blind=True),
         Model("spinor", 4096, 256, 2, 45, 0.5),
-        Model("ecc16", 2048, 16, 3, 22, 1.5),
+        Model("ecc16", 2048, 16, 8, 22, 1.5),
         Model("ecc32", 131072, 32, 1, 1000, 1),
         Model("stm32", 16384, 512, 1, 250, 4, synced=True),
         Model("stm32-lazy", 16384, 512, 1, 250, 4, synced=False),

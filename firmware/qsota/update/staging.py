@@ -1,0 +1,120 @@
+# Where a slot keeps the bytes of a package, and what of them a reset cannot take away.
+from micropython import const
+
+from qsota.boot.slot import SlotWriter, pieces
+from qsota.update.package import HEADER_SIZE, PLAIN
+
+_PIECE = const(256)
+_YIELD = const(4096)
+
+
+class Staging:
+    """The bytes of a package from offset `origin` of a slot on.
+
+    A plain package begins at 0 and becomes the image as it is. A compressed one lies behind the
+    place of its image, if the slot has room, until it is decoded: so a reset costs neither kind a
+    byte that was read. The last two erase units of the slot are for copies of the unit that is
+    begun when a block ends: what comes later may tear that, and the module has dropped the block.
+    """
+
+    def __init__(self, area, buf, upgrade, mark):
+        """buf collects what is programmed at once; mark(text) puts the upgrade on record."""
+        self._area = area
+        self._upgrade = upgrade
+        self._mark = mark
+        self.writer = SlotWriter(area, buf)
+        self._piece = memoryview(bytearray(max(_PIECE, area.program_size)))
+
+    @property
+    def count(self):
+        """How many bytes of the package are here."""
+        return self.writer.position - self._upgrade.origin
+
+    def begin(self, header=None):
+        """Start over at the package's first byte; it stays at 0 until its header is known."""
+        upgrade = self._upgrade
+        upgrade.origin = upgrade.saved = upgrade.tail = 0
+        if header and header.kind != PLAIN:
+            upgrade.origin = self._behind(header)
+        if self.writer.position != upgrade.origin:  # else what is erased ahead stays so
+            self.writer.begin(upgrade.origin)
+
+    def _behind(self, header):
+        # 0 if there is no room. A writer erases the unit of the byte behind its last one, too.
+        unit = self._area.erase_size
+        image_end = ((HEADER_SIZE + header.image_size) // unit + 1) * unit
+        origin = (self._tails - self._upgrade.length - 1) // unit * unit
+        return origin if origin >= image_end else 0
+
+    @property
+    def _tails(self):
+        return self._area.size - 2 * self._area.erase_size
+
+    def erase_step(self, upto=None):
+        """Erase one unit ahead of the data, of the first upto bytes of the package or of all;
+        False when nothing is left to erase."""
+        return self.writer.erase_next(self._upgrade.origin + (upto or self._upgrade.length))
+
+    def read_head(self, buf):
+        """Fill buf with the first bytes of the package, as they are since before a reset."""
+        upgrade = self._upgrade
+        # Its unit may be in the middle of being restored.
+        copied = upgrade.tail and upgrade.saved < self._area.erase_size
+        self._area.read(upgrade.tail if copied else upgrade.origin, buf)
+
+    def scan(self):
+        """Find out, step by step, what is here since before a reset; the last step says whether
+        all of the package looks programmed."""
+        upgrade = self._upgrade
+        end = upgrade.origin + upgrade.length
+        used = 0
+        for used in self.writer.resume(upgrade.origin, end):
+            yield
+        yield used >= end
+
+    def restore(self):
+        """After scan(): go on behind what is safe, step by step."""
+        upgrade, writer, unit = self._upgrade, self.writer, self._area.erase_size
+        saved = upgrade.origin + upgrade.saved
+        if upgrade.saved == upgrade.length:
+            writer.position = saved
+        elif upgrade.saved and writer.position <= saved // unit * unit:
+            yield from writer.restore(saved, upgrade.tail, self._piece)
+
+    def save(self):
+        """The block ends, and the module will drop it: make all of it safe, step by step."""
+        upgrade, writer = self._upgrade, self.writer
+        if upgrade.saved == self.count or upgrade.origin + upgrade.length >= self._tails:
+            return
+        tail = 0
+        if writer.position % self._area.erase_size:
+            tail = self._tails
+            if tail == upgrade.tail:
+                tail += self._area.erase_size
+            yield from writer.save(tail, self._piece)
+        self._record(self.count, tail)
+
+    def close(self):
+        """Every byte is here and right: a reset need not ask for any of them again."""
+        self.writer.flush()
+        if self._upgrade.saved != self._upgrade.length:
+            self._record(self._upgrade.length, 0)
+
+    def _record(self, saved, tail):
+        self._upgrade.saved, self._upgrade.tail = saved, tail
+        self._mark("%d bytes are safe" % saved)
+
+    def replay(self, sink, start=0):
+        """Call sink(piece) with what is here from byte start on; an iterator of steps."""
+        origin, pending = self._upgrade.origin, self.writer.pending
+        size = self.count - len(pending) - start
+        done = 0
+        for piece in pieces(self._area, origin + start, size, self._piece):
+            steps = sink(piece)
+            if steps:
+                yield from steps
+            done += len(piece)
+            if done % _YIELD == 0:
+                yield
+        if pending:
+            sink(pending)

@@ -1,0 +1,244 @@
+"""What of a package a reset cannot take away: the bytes as they came, in the slot."""
+
+from qsota.boot.record import TRIAL
+from qsota.errors import FlashError
+from qsota.update.package import HEADER_SIZE
+from qsota_tools.proof.lab.packages import stored
+from target_bench import BASE, KINDS, NEW, SLOTS, Bench, deflate, delta, plain
+from util import drive, pattern, raises
+
+SLOT = 40960
+LARGE = pattern(22000)  # a compressed package of it finds no room beside it
+CROWDED = deflate(LARGE, stored(LARGE, 1000))
+
+
+def block(bench, data, end):
+    """The bytes up to `end` come, and the module is asked for its next block."""
+    bench.write(data[bench.target._received : end])
+    drive(bench.target.save())
+
+
+def finished(bench, data, image):
+    """The rest of the package comes; whether the slot holds header and image then."""
+    bench.write(data[bench.target._received :])
+    drive(bench.target.finish())
+    bench.target.install()
+    whole = bench.slot(HEADER_SIZE + len(image)) == data[:HEADER_SIZE] + image
+    return whole and bench.journal.record.slots[1].state == TRIAL
+
+
+def test_what_came_before_a_block_ended_is_here_after_a_reset():
+    image = pattern(9000)
+    for data, new in ((plain(image), image), (deflate(image, stored(image, 1000)), image)):
+        for end in (800, 1024, 2000, 4096, 5000, 8192, 9000):
+            for more in (0, 1, 700, 3000):
+                bench = Bench()
+                bench.begin(data)
+                block(bench, data, end)
+                bench.write(data[end : end + more], 300)
+                bench.restart()
+                staged = bench.begin(data)
+                assert staged >= end or end >= len(data)
+                replayed = bytearray()
+                drive(bench.target.replay(replayed.extend))
+                assert replayed == data[:staged]
+                assert finished(bench, data, new)
+
+
+def test_so_it_is_after_any_number_of_small_blocks_and_resets():
+    data = plain(pattern(5000))
+    for size in (300, 900, 1500):
+        bench = Bench()
+        bench.begin(data)
+        for end in range(900, len(data), size):
+            block(bench, data, end)
+            bench.write(data[end : end + 100])
+            bench.restart()
+            assert bench.begin(data) == end
+        assert finished(bench, data, pattern(5000))
+
+
+def test_two_ends_in_one_unit_are_copied_to_places_of_their_own():
+    data = plain(pattern(5000))
+    bench = Bench()
+    bench.begin(data)
+    tails = []
+    for end in (1000, 2000, 3000):
+        block(bench, data, end)
+        tails.append(bench.journal.record.upgrade.tail)
+    assert tails == [SLOT - 8192, SLOT - 4096, SLOT - 8192]
+
+
+def test_an_end_that_is_on_record_costs_nothing_more():
+    data = plain(pattern(5000))
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, 3000)
+    before = bench.flash.erases[:], bench.journal.record.seq
+    drive(bench.target.save())
+    assert (bench.flash.erases, bench.journal.record.seq) == before
+
+
+def test_a_block_that_ends_within_the_header_is_not_kept():
+    data = plain()
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, 500)
+    bench.restart()
+    assert bench.begin(data) == 0
+
+
+def test_a_package_that_reaches_the_places_for_copies_has_none():
+    data = plain(pattern(SLOT - HEADER_SIZE - 8192))
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, 6000)
+    assert bench.journal.record.upgrade.saved == 0
+    bench.restart()
+    assert bench.begin(data) == 4096
+    assert finished(bench, data, pattern(SLOT - HEADER_SIZE - 8192))
+
+
+def test_a_second_reading_forgets_what_was_safe():
+    data = plain(pattern(9000))
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, 5000)
+    bench.target.rewind()
+    bench.write(data[:2000])
+    bench.restart()
+    assert bench.begin(data) == 0
+    assert finished(bench, data, pattern(9000))
+
+
+def test_a_compressed_package_waits_beside_its_image_and_is_decoded_at_the_end():
+    for data in KINDS[1:]:
+        bench = Bench()
+        bench.begin(data)
+        bench.write(data)
+        origin = bench.journal.record.upgrade.origin
+        assert origin > HEADER_SIZE + len(NEW) and origin + len(data) < SLOT - 8192
+        kept = SLOTS[1] + origin
+        assert finished(bench, data, NEW)
+        assert bench.flash.content[kept : kept + len(data)] == data
+
+
+def test_a_compressed_package_goes_on_where_it_was_cut():
+    image = pattern(12000)
+    data = deflate(image, stored(image, 1000))
+    bench = Bench()
+    bench.begin(data)
+    bench.write(data[:9500])
+    bench.restart()
+    assert bench.begin(data) == 8192
+    assert finished(bench, data, image)
+
+
+def test_a_reset_while_a_package_is_decoded_asks_for_no_byte_again():
+    for data in KINDS[1:]:
+        for steps in range(1, 20, 3):
+            bench = Bench()
+            bench.begin(data)
+            bench.write(data)
+            work = bench.target.finish()
+            for _ in range(steps):
+                next(work)
+            bench.restart()
+            assert bench.begin(data) == len(data)
+            assert finished(bench, data, NEW)
+
+
+def test_without_room_a_compressed_package_is_decoded_as_it_comes():
+    bench = Bench()
+    bench.begin(CROWDED)
+    bench.write(CROWDED[:9000])
+    assert bench.journal.record.upgrade.origin == 0
+    drive(bench.target.save())
+    assert bench.journal.record.upgrade.saved == 0
+    bench.restart()
+    # A compressed stream cannot be entered in its middle.
+    assert bench.begin(CROWDED) == 0
+    assert finished(bench, CROWDED, LARGE)
+
+
+def test_without_room_a_whole_image_is_found_after_a_reset():
+    bench = Bench()
+    bench.stage(CROWDED)
+    bench.restart()
+    assert bench.begin(CROWDED) == len(CROWDED)
+    assert finished(bench, CROWDED, LARGE)
+
+
+def test_without_room_a_damaged_image_is_loaded_again():
+    bench = Bench()
+    bench.stage(CROWDED)
+    bench.flash.content[SLOTS[1] + HEADER_SIZE + 5] ^= 1
+    bench.restart()
+    assert bench.begin(CROWDED) == 0
+    assert finished(bench, CROWDED, LARGE)
+
+
+def test_without_room_an_image_that_is_not_the_right_one_is_refused():
+    wrong = LARGE[:-1] + b"\0"
+    data = deflate(LARGE, stored(wrong, 1000))
+    bench = Bench()
+    bench.begin(data)
+    bench.write(data)
+    assert raises(Exception, bench.target.finish).reason == "wrong-image"
+
+
+def test_a_slot_that_cannot_be_read_has_nothing():
+    data = plain(pattern(9000))
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, 5000)
+    bench.restart()
+    bench.target._board.slot = lambda index, slot=bench.board.slot: Unreadable(slot(index))
+    assert bench.begin(data) == 0
+
+
+class Unreadable:
+    """An area whose first unit cannot be read."""
+
+    def __init__(self, area):
+        self._area = area
+        self.size, self.erase_size = area.size, area.erase_size
+        self.program_size = area.program_size
+
+    def read(self, offset, buf):
+        raise FlashError("io")
+
+
+def test_no_step_does_more_than_one_erase():
+    for data, image in ((plain(LARGE), LARGE), (CROWDED, LARGE), (KINDS[1], NEW), (delta(), NEW)):
+        bench = Bench()
+        erases = []
+        bench.flash.on_op = lambda kind, *more, e=erases: e.append(kind)
+
+        def done(steps, erases=erases):
+            result = None
+            if not hasattr(steps, "send"):
+                assert erases.count("erase") <= 1
+                erases.clear()
+                return steps
+            for result in steps:
+                assert erases.count("erase") <= 1
+                erases.clear()
+            return result
+
+        bench.begin(data)
+        erases.clear()
+        view = memoryview(data)
+        for at in range(0, len(data), 1024):
+            done(bench.target.write(view[at : at + 1024]))
+            if at == 3072:
+                done(bench.target.save())
+        done(bench.target.finish())
+        assert bench.slot(HEADER_SIZE + len(image)) == data[:HEADER_SIZE] + image
+
+
+def test_a_delta_that_copies_everything_yields_often():
+    bench = Bench()
+    bench.begin(delta())
+    bench.write(delta())
+    assert sum(1 for _ in bench.target.finish()) > len(BASE) // 1024

@@ -12,6 +12,7 @@ from qsota.update.blocks import Superseded
 
 _EVENT_MS = const(1000)
 _CHECK_MS = const(600000)  # a module that restarted unseen is found this late
+_ANSWER_MS = const(300000)  # an answer to a request came by then, or none will
 _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
 _REPORTS = const(5)  # a module that never takes the report must not keep new plans away
 _LINK, _OTA = const(3), const(7)
@@ -89,7 +90,9 @@ class Session:
 
     async def _check(self):
         await self._link.ensure()
-        if not (self._heard or self._journal.trial() or self._journal.open_upgrade()):
+        if self._heard or ticks_diff(ticks_ms(), self._asked) < _ANSWER_MS:
+            return
+        if not (self._journal.trial() or self._journal.open_upgrade()):
             # No answer to a request may mean that there is no plan, or that the module is in the
             # state without events or timers, in which it drops every plan (D2).
             self._heard = True
@@ -105,8 +108,8 @@ class Session:
             return False
         event = None
         if not self._journal.open_upgrade():
-            if self._foreign:
-                return False
+            if self._foreign or any(waiting.type == _OTA for waiting in self._quec.events):
+                return False  # an event says more than a read
             try:
                 event = await self._transfer.unannounced()
             except PackageError as error:

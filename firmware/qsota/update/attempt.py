@@ -17,6 +17,7 @@ _OTA = const(7)
 _BEGUN_MS = const(5000)
 _RESUMES = const(16)
 _UNIT = const(4096)  # so many bytes in flash pay for one more resume
+_NO_MEMORY = "no-memory"
 # A module that starts again downloads again from the first byte.
 _CURED_BY_RESET = ("block-gap", "module-silent")
 
@@ -46,7 +47,7 @@ class Attempt:
         self._offers.waiting = False
         self._status.upgrade(component, upgrade.target, upgrade.length)
         self._status.enter(status.WAITING)
-        memory = resets = 1
+        tried = []
         while True:
             try:
                 return await self._take(upgrade, event, first)
@@ -57,21 +58,24 @@ class Attempt:
             except (Superseded, AtError):
                 raise
             except MemoryError:
-                reason = "no-memory"
-                again = memory
-                memory = 0
+                reason = _NO_MEMORY
             except Exception as error:
                 reason = error.reason if isinstance(error, QsotaError) else repr(error)
-                again = resets and reason in _CURED_BY_RESET and await self._link.reset_module()
-                resets = 0
             gc.collect()
-            if not again:
+            if reason in tried or not await self._cured(reason):
                 self._status.fail(reason)
                 self._journal.fail(reason)
                 return False
+            tried.append(reason)
             log.write("once more: " + reason)
             upgrade = self._journal.open_upgrade() or upgrade
             event = None
+
+    async def _cured(self, reason):
+        """Whether the same may go well the next time."""
+        if reason == _NO_MEMORY:
+            return True  # some was collected
+        return reason in _CURED_BY_RESET and await self._link.reset_module()
 
     async def _take(self, upgrade, event, first):
         target = self._targets[upgrade.component]

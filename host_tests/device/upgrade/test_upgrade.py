@@ -1,5 +1,6 @@
 """Whole upgrades on the bench: the device code, the simulated module and the cloud."""
 
+from components import Display
 from qsota.boot.record import BAD, GOOD
 from qsota.session import status
 from qsota.session.policy import ACCEPT, LATER, REFUSE
@@ -216,37 +217,6 @@ def test_consent_may_be_a_coroutine_and_sees_the_plan():
 
 
 # --- several components
-
-
-class Display:
-    """A component that needs no reset: a display behind the MCU, with packages of its own."""
-
-    needs_reset = False
-    component = "DISPLAY"
-    capacity = 100000
-
-    def __init__(self):
-        self.version = "d1"
-        self.data = b""
-
-    def begin(self, upgrade):
-        return 0  # nothing is kept of an earlier try
-
-    def rewind(self):
-        self.data = b""
-
-    def erase_step(self):
-        return False
-
-    def write(self, data):
-        self.data += bytes(data)
-
-    def finish(self):
-        pass
-
-    def install(self):
-        # The package says its version: after a reset nobody else knows it.
-        self.version = self.data[:2].decode()
 
 
 def test_a_plan_of_two_components_installs_both():

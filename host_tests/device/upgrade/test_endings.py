@@ -1,0 +1,337 @@
+"""How an upgrade ends, whatever happens: with a verdict, after a bounded number of tries."""
+
+import asyncio
+
+from components import Display
+from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
+from qsota.update import inflate, package
+from qsota_tools.center.plan import Component, Plan
+from qsota_tools.module.states import DOWNLOADSUCCESS
+from qsota_tools.proof.lab.faults import lose_answer, lose_command
+from qsota_tools.proof.lab.packages import image, make, stored
+from qsota_tools.proof.lab.rig import Reset, Rig, crashing_app, good_app
+from words import component, plan
+
+MINUTE = 60000
+HOUR = 60 * MINUTE
+DOWNLOADS = "AT+QIOTUPDATE=1"
+
+
+# --- without memory
+
+
+def without_memory(times):
+    """A rig with a compressed package for whose window there is no memory so many times."""
+    tries = []
+
+    class Starved(inflate.Inflater):
+        def __init__(self, *args):
+            tries.append(1)
+            if len(tries) <= times:
+                raise MemoryError("memory allocation failed, allocating 32768 bytes")
+            super().__init__(*args)
+
+    data = image("2_0_0", 5000)
+    rig = Rig([Plan([Component("MCU", "2_0_0", make(package.DEFLATE, data, stored(data)))])])
+    real, inflate.Inflater = inflate.Inflater, Starved
+    try:
+        assert rig.run(Rig.settled, HOUR)
+    finally:
+        inflate.Inflater = real
+    return rig
+
+
+def test_memory_that_was_missing_once_costs_one_more_try():
+    rig = without_memory(1)
+    assert rig.cloud.verdicts == [10705]
+
+
+def test_memory_that_is_always_missing_ends_the_upgrade_with_that_reason():
+    rig = without_memory(1000)
+    assert rig.cloud.verdicts == [10706] and rig.record.reason == "no-memory"
+    assert len(rig.sent("ATE0")) == 1, "more than one session"
+
+
+# --- resets
+
+
+def test_an_upgrade_that_resets_the_mcu_again_and_again_ends():
+    data = image("2_0_0", 20000)
+    rig = Rig([Plan([Component("MCU", "2_0_0", make(package.DEFLATE, data, stored(data)))])])
+    real = rig.board.slot
+
+    class Area:
+        def __init__(self, area):
+            self._area = area
+
+        def __getattr__(self, name):
+            return getattr(self._area, name)
+
+        def erase(self, at):
+            if at >= 8192:
+                raise Reset()
+            self._area.erase(at)
+
+    rig.board.slot = lambda index: Area(real(index)) if index else real(index)
+    assert rig.run(Rig.settled, HOUR)
+    assert rig.cloud.verdicts == [10706] and rig.record.reason == "too-many-restarts"
+    assert len(rig.boots) < 30
+
+
+def test_a_first_erase_that_resets_the_mcu_ends_the_upgrade_too():
+    rig = Rig([plan("2_0_0", 5000)])
+    real = rig.board.slot
+
+    def slot(index):
+        if index:
+            raise Reset()
+        return real(index)
+
+    rig.board.slot = slot
+    assert rig.run(lambda rig: rig.cloud.verdicts, 2 * HOUR)
+    assert rig.cloud.verdicts == [10706]
+    assert len(rig.boots) < 30
+
+
+def test_resets_between_which_the_download_goes_on_cost_no_upgrade():
+    async def app(rig, device):
+        count = len(rig.sent("AT+QIOTOTARD="))
+        while len(rig.sent("AT+QIOTOTARD=")) < count + 12:
+            await asyncio.sleep_ms(5)
+        raise Reset()
+
+    rig = Rig([plan("2_0_0", 35000)])
+    rig.apps["1_0_0"] = app
+    assert rig.run(Rig.settled, HOUR)
+    assert rig.cloud.verdicts == [10705] and rig.boots.count("1_0_0") > 5
+
+
+# --- plans that fail again and again
+
+
+def test_a_plan_whose_trial_always_crashes_is_downloaded_once_an_hour_in_the_end():
+    rig = Rig([plan("2_0_0") for _ in range(12)])
+    rig.apps["2_0_0"] = crashing_app
+    rig.run(lambda rig: False, 4 * HOUR)
+    begun = [ms for ms, line in rig.commands if line == DOWNLOADS]
+    assert len([ms for ms in begun if ms > HOUR + 10 * MINUTE]) <= 3
+    assert 5 <= len(begun) <= 9 and rig.cloud.verdicts == [10706] * len(begun)
+
+
+def test_another_plan_than_the_one_that_failed_is_taken_at_once():
+    rig = Rig([plan("2_0_0") for _ in range(5)] + [plan("3_0_0")])
+    rig.apps["2_0_0"] = crashing_app
+    assert rig.run(lambda rig: rig.running == "3_0_0", 2 * HOUR)
+
+
+# --- UPDATE=3 and the report
+
+
+def test_an_update_3_that_got_lost_is_sent_again_in_the_trial_boot():
+    async def slow_app(rig, device):
+        for _ in range(200):
+            device.feed()
+            await asyncio.sleep_ms(1000)
+        await good_app(rig, device)
+
+    rig = Rig([plan("2_0_0")])
+    rig.apps["2_0_0"] = slow_app
+    for _ in range(3):
+        lose_command(rig, "AT+QIOTUPDATE=3")
+    assert rig.run(Rig.settled, 10 * MINUTE)
+    # The 60 s of the module's read timer are over long before the confirmation.
+    assert rig.cloud.verdicts == [10705] and rig.running == "2_0_0"
+
+
+def test_an_update_3_that_was_answered_is_not_sent_again():
+    rig = Rig([plan("2_0_0")])
+    assert rig.run(Rig.settled) and len(rig.sent("AT+QIOTUPDATE=3")) == 1
+
+
+def test_an_update_3_whose_answer_was_lost_is_sent_before_the_report():
+    rig = Rig([plan("2_0_0")])
+    for _ in range(3):
+        lose_answer(rig, "AT+QIOTUPDATE=3")
+    assert rig.run(Rig.settled)
+    lines = [line for _, line in rig.commands]
+    assert lines.index('AT+QIOTMCUVER="MCU","2_0_0"') > len(lines) - 1 - lines[::-1].index(
+        "AT+QIOTUPDATE=3"
+    )
+    assert rig.cloud.verdicts == [10705] and rig.record.upgrade.told
+
+
+def test_a_version_is_not_reported_without_a_reset_before_10704():
+    display = Display()
+    rig = Rig([Plan([Component("DISPLAY", "d2", b"d2pixels" * 500)])], event_ms=2000)
+    rig.policy = {"targets": {"DISPLAY": display}}
+    assert rig.run(Rig.settled)
+    begun = [ms for ms, line in rig.urcs if "10704" in line][0]
+    told = [ms for ms, line in rig.commands if line == 'AT+QIOTMCUVER="DISPLAY","d2"'][0]
+    assert begun < told < begun + 1000 and rig.cloud.verdicts == [10705]
+
+
+def test_a_lost_10704_delays_the_report_by_seconds_only():
+    display = Display()
+    rig = Rig([Plan([Component("DISPLAY", "d2", b"d2pixels" * 500)])])
+    rig.uart.rx.filters.append(lambda data: b"" if b"10704" in data else data)
+    rig.policy = {"targets": {"DISPLAY": display}}
+    assert rig.run(Rig.settled, MINUTE) and rig.cloud.verdicts == [10705]
+
+
+def test_a_plan_that_ends_while_10704_is_awaited_is_closed():
+    display = Display()
+    rig = Rig([Plan([Component("DISPLAY", "d2", b"d2pixels" * 500)])], event_ms=2000)
+    rig.policy = {"targets": {"DISPLAY": display}}
+    done = []
+
+    def look(rig):
+        if not done and rig.sent("AT+QIOTUPDATE=3"):
+            done.append(1)
+            rig.module.ota._enter(12)
+        return done and rig.settled()
+
+    assert rig.run(look, HOUR)
+    assert rig.cloud.verdicts == [10706] and display.version == "d1"
+
+
+def test_events_before_the_verdict_belong_to_the_plan_that_ended():
+    rig = Rig([plan("2_0_0", board="OTHER")])
+    said = []
+
+    def look(rig):
+        if not said and rig.sent("AT+QIOTMCUVER=")[1:]:
+            said.append(1)
+            rig.uart.receive(b"\r\n+QIOTEVT: 7,10702\r\n")
+        return said and rig.settled()
+
+    rig.look_ms = 1
+    assert rig.run(look, MINUTE) and rig.cloud.verdicts == [10706]
+    reads = len(rig.sent("AT+QIOTOTARD="))
+    rig.run(lambda rig: False, 3 * MINUTE)
+    # Of a new session alone.
+    assert len(rig.sent("AT+QIOTOTARD=")) <= reads + 2
+
+
+# --- after "no verdict"
+
+
+def test_a_download_of_what_was_just_installed_is_answered_by_its_version():
+    rig = Rig([plan("2_0_0", 20000)])
+    assert rig.run(lambda rig: rig.record.report == REPORT_NEW)
+    # The module restarts and forgets that it was updating.
+    rig.module.ota.state = DOWNLOADSUCCESS
+    rig.module.reboot()
+    reads = len(rig.sent("AT+QIOTOTARD="))
+    assert rig.run(Rig.settled, 5 * MINUTE)
+    assert rig.cloud.verdicts == [10705]
+    again = [line for line in rig.sent("AT+QIOTOTARD=")[reads:] if not line.endswith(",1")]
+    assert again == [] and rig.boots.count("2_0_0") == 2
+
+
+# --- a module whose RESET is wired
+
+
+def wired(rig):
+    """RESET_N behind a transistor: high resets."""
+    rig.board.config = dict(rig.board.config, module_pins={"reset": 5})
+
+    def line(level):
+        if level:
+            rig.module.reboot()
+
+    rig.board.pin = lambda name, value=None: line if name.endswith("reset") else None
+
+
+def test_what_the_module_no_longer_has_is_had_again_by_a_reset_of_the_module():
+    data = image("2_0_0", 20000)
+    rig = Rig(
+        [Plan([Component("MCU", "2_0_0", make(package.DEFLATE, data, stored(data)))])],
+        flash_free=3000,
+    )
+    wired(rig)
+    assert rig.run(lambda rig: rig.sent("AT+QIOTOTARD=6000,"), MINUTE)
+    assert rig.run(Rig.settled, 5 * MINUTE)
+    assert rig.cloud.verdicts == [10705] and rig.running == "2_0_0"
+
+
+# --- confirm() and revert()
+
+
+def failing_flash(rig, times):
+    """Stores of the boot record fail so many times."""
+    records = rig.device.journal._records
+    real, left = records.store, [times]
+
+    def store(record):
+        if left[0]:
+            left[0] -= 1
+            rig.flash.on_op = lambda kind, at, length: refuse_flash()
+        try:
+            real(record)
+        finally:
+            rig.flash.on_op = rig._flash_op
+
+    def refuse_flash():
+        raise OSError(5)
+
+    records.store = store
+
+
+def on_trial(app):
+    rig = Rig([plan("2_0_0")])
+    rig.apps["2_0_0"] = app
+    return rig
+
+
+def test_a_confirmation_that_flash_refuses_once_is_made_again():
+    async def app(rig, device):
+        failing_flash(rig, 1)
+        rig.answer = device.confirm()
+        await asyncio.sleep_ms(10**9)
+
+    rig = on_trial(app)
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705] and rig.answer is True
+
+
+def test_a_confirmation_that_flash_refuses_says_so_and_the_trial_goes_on():
+    async def app(rig, device):
+        failing_flash(rig, 3)
+        rig.answers = [device.confirm(), device.trial, rig.record.slots[1].state == TRIAL]
+        rig.answers += [device.confirm(), device.trial, rig.record.slots[1].state == GOOD]
+        await asyncio.sleep_ms(10**9)
+
+    rig = on_trial(app)
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
+    assert rig.answers == [False, True, True, True, False, True]
+
+
+def test_a_revert_that_flash_refuses_still_ends_the_trial():
+    async def app(rig, device):
+        await asyncio.sleep_ms(500)
+        failing_flash(rig, 1000)
+        device.revert()
+
+    rig = on_trial(app)
+    assert rig.run(Rig.settled, HOUR)
+    assert rig.boots.count("2_0_0") == 3 and rig.cloud.verdicts == [10706]
+    assert rig.running == "1_0_0"
+
+
+def test_a_revert_takes_a_reason_of_any_length():
+    async def app(rig, device):
+        await asyncio.sleep_ms(500)
+        device.revert("self-test: sensor 3 does not answer")
+
+    rig = on_trial(app)
+    assert rig.run(Rig.settled) and rig.boots == ["1_0_0", "2_0_0", "1_0_0"]
+    assert rig.record.reason == "self-test: sensor 3 does not ans"
+    assert rig.cloud.verdicts == [10706]
+
+
+def test_a_missing_component_of_an_earlier_program_does_not_keep_plans_away():
+    rig = Rig([Plan([component("d2", 20000, name="DISPLAY")]), plan("3_0_0")])
+    rig.policy = {"targets": {"DISPLAY": Display()}}
+    assert rig.run(lambda rig: len(rig.sent("AT+QIOTOTARD=")) > 5, MINUTE)
+    rig.policy = {}
+    assert rig.run(Rig.settled, 30 * MINUTE)
+    assert rig.cloud.verdicts == [10706, 10705] and rig.running == "3_0_0"

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from qsota.session.policy import Policy
 from qsota.update.package import HEADER_SIZE
 from qsota_tools.cli import main
 from qsota_tools.module.states import UPDATEERROR, UPDATING
@@ -114,15 +115,14 @@ def test_a_device_that_takes_no_plan_is_found(impatient):
     assert run.run().problems == ["dead: no next"]
 
 
-def test_an_exception_that_the_device_swallows_is_found():
-    run = Scenario(make_rig())
-    broken = [1]
+def test_an_exception_that_the_device_swallows_is_found(monkeypatch):
+    decide, broken = Policy.decide, [1]
 
-    def battery():
-        return broken.pop() / 0 if broken else 100
+    async def fails(self, plans, targets):
+        return broken.pop() / 0 if broken else await decide(self, plans, targets)
 
-    run.rig.policy = {"battery": battery}
-    outcome = run.run()
+    monkeypatch.setattr(Policy, "decide", fails)
+    outcome = Scenario(make_rig()).run()
     assert outcome.outcome == COMPLETED
     assert [text.split("(")[0] for text in outcome.problems] == ["exception: ZeroDivisionError"]
 

@@ -2,7 +2,7 @@
 
 from module_bench import BLOCK, IMAGE, SOON, Bench, component, in_state
 from qsota_tools.center.plan import Plan
-from qsota_tools.module.download import LATE, RANGELESS, SILENT, STALL, UNNOTICED
+from qsota_tools.module.download import CORRUPT, LATE, RANGELESS, SILENT, STALL, UNNOTICED
 
 
 def confirmed(faults, **options):
@@ -195,3 +195,8 @@ def test_d14_an_unnoticed_connection_is_a_failure_after_three_seconds():
     bench.until(0)
     assert bench.clock.now() - began == 3000
     assert bench.codes(5000) == [10701, 10702, 10702, 10703]
+
+
+def test_a_damaged_body_of_no_bytes_is_none():
+    bench = confirmed([CORRUPT], flash_free=0)
+    assert bench.events(5000)[-1] == '10703,"STM32",2500,0,0'

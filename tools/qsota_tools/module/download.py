@@ -38,7 +38,7 @@ class Storage:
             start = 0
         body = self.files[url] if fault == RANGELESS else self.files[url][start : start + size]
         self.served += len(body)
-        if fault == CORRUPT:
+        if fault == CORRUPT and body:
             middle = len(body) // 2
             body = body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
         return fault, body

@@ -22,6 +22,9 @@ _LONG_ONE_IN = 32
 _PLAN_MS = 60 * 60000
 _LIMIT_MS = 150 * 60000
 
+# Of the next plan: what the first one began may still end it, truthfully.
+_TRIES = 3
+
 # Paid requests in one hour: without restarts, and for each restart of MCU or module.
 _REQUESTS = 30
 _PER_RESTART = 5
@@ -64,6 +67,7 @@ def prepare(name, number):
         push_ms=0,
         plan_ms=heal_ms + _PLAN_MS,
         limit_ms=heal_ms + _LIMIT_MS,
+        tries=_TRIES,
     )
     traffic = Traffic(rig)
     faults = _Faults(rig, dice)

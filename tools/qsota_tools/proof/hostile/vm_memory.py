@@ -167,7 +167,7 @@ _LIMIT_MS = 50 * 60000
 def upgrade():
     rig = make_rig(1500, flash_free=1300)
     rig.died = None
-    scenario = Scenario(rig, judge=MemoryJudge, limit_ms=_LIMIT_MS)
+    scenario = Scenario(rig, judge=MemoryJudge, limit_ms=_LIMIT_MS, tries=3)
     scenario.judge.application = application
     traffic = Traffic(rig)
     outcome = scenario.run()

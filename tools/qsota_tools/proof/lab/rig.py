@@ -288,7 +288,7 @@ class Rig:
     async def _guarded(self, coro):
         try:
             await coro
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
             raise
         except BaseException as error:  # a Reset must end the boot, not only its task
             self._failure = error

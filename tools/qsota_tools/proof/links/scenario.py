@@ -49,11 +49,19 @@ class Scenario:
 
     heal(), if set, is called when the first plan has ended. next_plan: whether another plan must
     be installed also after this one has completed. push_ms: the cloud's grid (0: its own);
-    plan_ms: the planned time; limit_ms: of the whole run.
+    plan_ms: the planned time; limit_ms: of the whole run. tries: how often the next plan may be
+    made, if what was begun before the link healed ends it truthfully.
     """
 
     def __init__(
-        self, rig, next_plan=True, judge=Judge, push_ms=_PUSH_MS, plan_ms=None, limit_ms=None
+        self,
+        rig,
+        next_plan=True,
+        judge=Judge,
+        push_ms=_PUSH_MS,
+        plan_ms=None,
+        limit_ms=None,
+        tries=1,
     ):
         self.rig = rig
         self.heal = None
@@ -61,6 +69,7 @@ class Scenario:
         sizes = {OLD: _OLD_SIZE, NEW: size, NEXT: _NEXT_SIZE}
         self.judge = judge(rig, {name: image(name, sizes[name]) for name in sizes})
         self._next_plan = next_plan
+        self._tries = tries
         self._outcome = None
         self._reason = ""
         self._end_ms = 0
@@ -120,8 +129,11 @@ class Scenario:
             return False
         if self._outcome is None:
             return self._first_ended(rig)
-        if rig.running != NEXT or rig.cloud.results[-1] == FAILURE:
-            self.judge.problem("next plan failed")
+        if rig.running == NEXT and rig.cloud.results[-1] != FAILURE:
+            return True
+        if self._tries > 0:
+            return self._offer_next()
+        self.judge.problem("next plan failed")
         return True
 
     def _first_ended(self, rig):
@@ -138,6 +150,10 @@ class Scenario:
             self.heal()
         if self._outcome == COMPLETED and not self._next_plan:
             return True
-        rig.cloud.add(make_plan(NEXT, _NEXT_SIZE))
-        rig.cloud.push()
+        return self._offer_next()
+
+    def _offer_next(self):
+        self._tries -= 1
+        self.rig.cloud.add(make_plan(NEXT, _NEXT_SIZE))
+        self.rig.cloud.push()
         return False

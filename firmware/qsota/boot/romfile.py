@@ -35,19 +35,19 @@ class RomFile(io.IOBase):
     def read(self, size=-1):
         if size is None or size < 0:
             size = self._end - self._at
-        return text(self._characters(size)) if self._is_text else self._take(size)
+        return self._characters(size).decode() if self._is_text else self._take(size)
 
-    def readline(self):
+    def readline(self, size=-1):
         line = b""
         while True:
-            piece = self._take(_LINE)
+            piece = self._take(_LINE if size < 0 else min(_LINE, size - len(line)))
             end = piece.find(b"\n") + 1
             if end:
                 self._at -= len(piece) - end
                 piece = piece[:end]
             line += piece
             if end or not piece:
-                return text(line) if self._is_text else line
+                return line.decode() if self._is_text else line
 
     def readlines(self):
         return list(self)
@@ -98,7 +98,7 @@ class RomFile(io.IOBase):
             more = self._take(missing)
             data += more
             missing = _continuing(more)
-        while _continuing(self._peek()):
+        while data and _continuing(self._peek()):
             data += self._take(1)
         return data
 
@@ -110,11 +110,3 @@ class RomFile(io.IOBase):
 
 def _continuing(data):
     return sum(1 for byte in data if byte & 0xC0 == 0x80)
-
-
-def text(data):
-    """UTF-8 to str; OSError(EINVAL) for anything else."""
-    try:
-        return data.decode()
-    except UnicodeError:
-        raise OSError(errno.EINVAL)

@@ -1,13 +1,19 @@
 # MicroPython's read-only ROMFS in pure Python, for stock builds without vfs.VfsRom.
 # The image is a tree of records: kind, length (both varuint), payload. Unknown kinds are skipped.
+# A directory is walked once, at the first look into it; then its names are found by bisection, in
+# an index of 4 bytes for each.
 import errno
+from array import array
 
 from micropython import const
 
-from qsota.boot.romfile import RomFile, text
+from qsota.boot.romfile import RomFile
+from qsota.errors import FlashError
 
 _PADDED_UINT = const(8)  # bytes of a number, padding included, before it counts as damage
 _NAME_MAX = const(255)
+_HEAD = const(40)  # read of a record at once: kind, length, length of the name, most names
+_READS = const(3)
 
 _UNUSED = const(0)
 _VERBATIM = const(2)
@@ -30,17 +36,16 @@ class RomFs:
     """
 
     def __init__(self, source):
-        if isinstance(source, memoryview):
-            source = _Memory(source)
+        source = (_Memory if isinstance(source, memoryview) else _Device)(source)
         self._read = source.read
-        kind, at = self._uint(0, source.size)
-        size, at = self._uint(at, source.size)
-        if kind != _FILESYSTEM or size > source.size - at:
+        self._indexes = {}  # of the directories that were looked into, by their start
+        kind, self._start, self._end = self._record(0, source.size, bytearray(_HEAD))
+        if kind != _FILESYSTEM:
             raise OSError(errno.EINVAL)
-        self._start, self._end = at, at + size
 
     def mount(self, readonly, mkfs):
-        pass
+        if mkfs:
+            raise OSError(errno.EPERM)
 
     def umount(self):
         pass
@@ -75,12 +80,17 @@ class RomFs:
         return RomFile(self._read, start, end, "b" not in mode)
 
     def _list(self, start, end, as_text):
-        for kind, name, at, top in self._entries(start, end):
+        buf = bytearray(_HEAD)
+        while start < end:
+            kind, name, at, top = self._entry(start, end, buf)
+            start = top
+            if name is None:
+                continue
             mode = _S_IFDIR
             if kind == _FILE:
                 mode = _S_IFREG
                 at, top = self._data(at, top)
-            yield text(name) if as_text else name, mode, 0, top - at
+            yield name.decode() if as_text else name, mode, 0, top - at
 
     def _find(self, path):
         # Mode, start and end of a directory's records or of a file's data.
@@ -89,65 +99,122 @@ class RomFs:
             path = path[1:]
         start, end = self._start, self._end
         while path:
-            kind, name, start, end = self._enter(path, start, end)
-            path = path[len(name) :]
+            slash = path.find(b"/")
+            name = path if slash < 0 else path[:slash]
+            kind, start, end = self._enter(name, start, end)
             if kind == _FILE:
-                if path:
+                if slash >= 0:
                     raise OSError(errno.ENOENT)
                 start, end = self._data(start, end)
                 return _S_IFREG, start, end
-            path = path[1:]
+            path = path[len(name) + 1 :]
         return _S_IFDIR, start, end
 
-    def _enter(self, path, start, end):
-        for entry in self._entries(start, end):
-            name = entry[1]
-            if path == name or path.startswith(name + b"/"):
-                return entry
-        raise OSError(errno.ENOENT)
+    def _enter(self, name, start, end):
+        # Kind, start and end of the first entry of that name.
+        index = self._indexes.get(start)
+        if index is None:
+            index = self._indexes[start] = self._index(start, end)
+        entries, damaged = index
+        buf = bytearray(_HEAD)
+        i = self._place(entries, len(entries), name, end, buf)
+        if i < len(entries):
+            kind, found, at, top = self._entry(entries[i], end, buf)
+            if found == name:
+                return kind, at, top
+        raise OSError(errno.EINVAL if damaged else errno.ENOENT)
 
-    def _entries(self, start, end):
-        for kind, at, top in self._records(start, end):
-            if kind == _DIRECTORY or kind == _FILE:
-                size, at = self._uint(at, top)
-                if size > min(top - at, _NAME_MAX):
-                    raise OSError(errno.EINVAL)
-                yield kind, self._bytes(at, size), at + size, top
+    def _place(self, entries, top, name, end, buf):
+        # How many of the first `top` entries have names before that one.
+        low = 0
+        while low < top:
+            middle = (low + top) >> 1
+            if self._entry(entries[middle], end, buf)[1] < name:
+                low = middle + 1
+            else:
+                top = middle
+        return low
 
-    def _data(self, start, end):
-        for kind, at, top in self._records(start, end):
+    def _index(self, at, end):
+        # Where the entries of a directory are, by name, and whether there is damage behind them.
+        buf = bytearray(_HEAD)
+        entries, last, damaged = [], b"", False
+        try:
+            while at < end:
+                _, name, _, top = self._entry(at, end, buf)
+                if name is not None:
+                    if name > last or not entries:  # images are built in this order
+                        entries.append(at)
+                        last = name
+                    else:
+                        # Behind its namesakes, of which the first one counts.
+                        i = self._place(entries, len(entries), name + b"\0", end, buf)
+                        entries.insert(i, at)
+                at = top
+        except OSError as error:
+            if error.args[0] != errno.EINVAL:
+                raise
+            damaged = True
+        return array("I", entries), damaged
+
+    def _entry(self, at, end, buf):
+        # Kind and name (None of what is neither file nor directory), start and end of the rest.
+        kind, start, top = self._record(at, end, buf)
+        if kind != _DIRECTORY and kind != _FILE:
+            return kind, None, start, top
+        size, i = _uint(buf, start - at)
+        start = at + i
+        if size > min(top - start, _NAME_MAX):
+            raise OSError(errno.EINVAL)
+        if i + size <= _HEAD:
+            return kind, bytes(buf[i : i + size]), start + size, top
+        name = bytearray(size)
+        self._read(start, name)
+        return kind, bytes(name), start + size, top
+
+    def _data(self, at, end):
+        # Start and end of a file's content.
+        buf = bytearray(_HEAD)
+        while at < end:
+            kind, start, top = self._record(at, end, buf)
             if kind == _VERBATIM:
-                return at, top
+                return start, top
             if kind == _POINTER:
-                size, at = self._uint(at, top)
-                offset, at = self._uint(at, top)
-                if offset + size > self._end - self._start:
+                size, i = _uint(buf, start - at)
+                offset, i = _uint(buf, i)
+                if at + i > top or offset + size > self._end - self._start:
                     raise OSError(errno.EINVAL)
                 return self._start + offset, self._start + offset + size
+            at = top
         raise OSError(errno.EINVAL)
 
-    def _records(self, at, end):
-        while at < end:
-            kind, at = self._uint(at, end)
-            size, at = self._uint(at, end)
-            if kind == _UNUSED or size > end - at:
-                raise OSError(errno.EINVAL)
-            yield kind, at, at + size
-            at += size
+    def _record(self, at, end, buf):
+        # Kind, start and end of the payload; buf is filled from the start of the record.
+        room = end - at
+        if room >= _HEAD:
+            self._read(at, buf)
+        else:
+            self._read(at, memoryview(buf)[:room])
+            buf[room:] = bytes(_HEAD - room)
+        kind, i = _uint(buf, 0)
+        size, i = _uint(buf, i)
+        if kind == _UNUSED or size > room - i:
+            raise OSError(errno.EINVAL)
+        return kind, at + i, at + i + size
 
-    def _uint(self, at, end):
-        value = 0
-        for byte in self._bytes(at, min(_PADDED_UINT, end - at)):
-            at += 1
-            value = value << 7 | byte & 0x7F
-            if byte < 0x80:
-                return value, at
-        raise OSError(errno.EINVAL)
 
-    def _bytes(self, at, size):
-        buf = bytearray(size)
-        self._read(at, buf)
-        return bytes(buf)
+def _uint(buf, i):
+    # A number of 7 bits a byte, the highest first, and where it ends.
+    value = buf[i]
+    if value < 0x80:
+        return value, i + 1
+    value &= 0x7F
+    for at in range(i + 1, min(i + _PADDED_UINT, _HEAD)):
+        byte = buf[at]
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, at + 1
+    raise OSError(errno.EINVAL)
 
 
 class _Memory:
@@ -157,3 +224,18 @@ class _Memory:
 
     def read(self, offset, buf):
         buf[:] = self._view[offset : offset + len(buf)]
+
+
+class _Device:
+    # A read that fails is tried again, and is what MicroPython's own file systems make of it.
+    def __init__(self, source):
+        self._source = source
+        self.size = source.size
+
+    def read(self, offset, buf):
+        for _ in range(_READS):
+            try:
+                return self._source.read(offset, buf)
+            except FlashError:
+                pass
+        raise OSError(errno.EIO)

@@ -90,7 +90,7 @@ class RomFs:
             if kind == _FILE:
                 mode = _S_IFREG
                 at, top = self._data(at, top)
-            yield name.decode() if as_text else name, mode, 0, top - at
+            yield name.decode() if as_text else bytes(name), mode, 0, top - at
 
     def _find(self, path):
         # Mode, start and end of a directory's records or of a file's data.
@@ -162,15 +162,19 @@ class RomFs:
         kind, start, top = self._record(at, end, buf)
         if kind != _DIRECTORY and kind != _FILE:
             return kind, None, start, top
-        size, i = _uint(buf, start - at)
+        i = start - at
+        size = buf[i]
+        i += 1
+        if size > 0x7F:
+            size, i = _uint(buf, i - 1)
         start = at + i
-        if size > min(top - start, _NAME_MAX):
+        if size > top - start or size > _NAME_MAX:
             raise OSError(errno.EINVAL)
-        if i + size <= _HEAD:
-            return kind, bytes(buf[i : i + size]), start + size, top
-        name = bytearray(size)
-        self._read(start, name)
-        return kind, bytes(name), start + size, top
+        name = buf[i : i + size]
+        if i + size > _HEAD:
+            name = bytearray(size)
+            self._read(start, name)
+        return kind, name, start + size, top
 
     def _data(self, at, end):
         # Start and end of a file's content.
@@ -196,8 +200,12 @@ class RomFs:
         else:
             self._read(at, memoryview(buf)[:room])
             buf[room:] = bytes(_HEAD - room)
-        kind, i = _uint(buf, 0)
-        size, i = _uint(buf, i)
+        kind = buf[0]
+        size = buf[1]
+        i = 2
+        if kind > 0x7F or size > 0x7F:  # mostly both are of one byte, and calls cost time
+            kind, i = _uint(buf, 0)
+            size, i = _uint(buf, i)
         if kind == _UNUSED or size > room - i:
             raise OSError(errno.EINVAL)
         return kind, at + i, at + i + size

@@ -257,6 +257,17 @@ def test_flash_is_read_piece_by_piece():
     assert read == pattern(5000)[10:2010]
 
 
+def test_a_mapped_image_is_hashed_in_place():
+    data = pattern(2500)
+    device = Mapped(HEADER + data + b"\xff" * (4096 - IMAGE_OFFSET - 2500))
+    area, fed = Area(device, 4096, 4096, 256), []
+    device.readblocks = None
+    assert (
+        image_sha256(area, 2500, bytearray(1000), lambda: fed.append(1)) == sha256(data).digest()
+    )
+    assert len(fed) == 3
+
+
 def test_a_mapped_image_is_a_view():
     device = Mapped(HEADER + pattern(100) + b"\xff" * (4096 - IMAGE_OFFSET - 100))
     view = image(Area(device, 4096, 4096, 256), 100)

@@ -6,6 +6,7 @@ NAME_MAX = 100
 VERSION_MAX = 64
 _WORD = "letters, digits, _ - ."
 _REQUIRED = object()
+LIST = (list, tuple, set, frozenset)
 
 
 class Form:
@@ -32,13 +33,13 @@ class Form:
         """Take a field without a look at it."""
         del self._left[field]
 
-    def take(self, field, kind, default=_REQUIRED):
-        """The raw value if it is of that type; None after a complaint."""
+    def take(self, field, kind, default=_REQUIRED, null=False):
+        """The raw value if it is of that type; None after a complaint, or if null allows it."""
         value = self._left.pop(field, default)
         if value is _REQUIRED:
             self.wrong(field, "required")
             return None
-        if value is None and default is None:
+        if value is None and (null or default is None):
             return None
         if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
             self.wrong(field, "wrong-type", wanted=_TYPES[kind])
@@ -93,7 +94,7 @@ class Form:
 
     def words(self, field, limit, default=None):
         """A list of words, or None; in the order given, each once."""
-        values = self.take(field, (list, tuple, set), default)
+        values = self.take(field, LIST, default, null=True)
         if values is None:
             return None
         for value in values:
@@ -109,7 +110,8 @@ _TYPES = {
     bool: "true or false",
     list: "a list",
     dict: "a group of fields",
-    (list, tuple, set): "a list",
+    LIST: "a list",
+    (str, *LIST): "a list",
 }
 
 

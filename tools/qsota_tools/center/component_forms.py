@@ -1,6 +1,6 @@
 """The components of a plan, in the order in which they are upgraded (6.5)."""
 
-from qsota_tools.center.checks import NAME_MAX, VERSION_MAX, Form, found, is_word
+from qsota_tools.center.checks import LIST, NAME_MAX, VERSION_MAX, Form, found, is_word
 from qsota_tools.center.plan import Component
 from qsota_tools.center.plan_forms import known_plan, saved_plan
 
@@ -13,7 +13,7 @@ def set_components(center, id, rows):
     8 that the device must have one of, as a list or separated by ";"; upgrade: the switch."""
     plan = saved_plan(center, id)
     form = Form({"components": rows})
-    rows = form.take("components", (list, tuple, set), []) or []
+    rows = form.take("components", LIST, []) or []
     if len(rows) > COMPONENTS_MAX:
         form.wrong("components", "too-many", limit=COMPONENTS_MAX)
     components = []
@@ -75,7 +75,7 @@ def component_of(name, package, versions=(), upgrade=True):
 
 
 def _versions(form):
-    value = form.take("versions", (str, list, tuple), ()) or ()
+    value = form.take("versions", (str, *LIST), ()) or ()
     parts = value.split(";") if isinstance(value, str) else list(value)
     versions = []
     for part in parts:

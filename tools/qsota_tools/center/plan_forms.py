@@ -2,7 +2,7 @@
 
 from qsota_tools.center import life_cycle
 from qsota_tools.center.catalogue import KEY_MAX
-from qsota_tools.center.checks import NAME_MAX, Form, found, unique
+from qsota_tools.center.checks import LIST, NAME_MAX, Form, found, unique
 from qsota_tools.center.complaints import refuse
 from qsota_tools.center.plan import BATTERY, MANUAL, REJECT_MIN, RETRIES, SIGNAL, SILENT, Plan
 from qsota_tools.center.statuses import ACTIVE, SAVED, SUSPENDED, UPGRADING
@@ -37,20 +37,19 @@ def edit_plan(center, id, fields):
         form.wrong("product", "fixed")
     name = form.text("name", NAME_MAX, plan.name)
     unique(form, "name", name, [other for other in listed(center) if other is not plan])
-    draft = Plan(plan.components)
+    draft = Plan()
     draft.product = plan.product
     _fill(center, draft, form, plan)
     form.done()
     for field in _FIELDS:
         setattr(plan, field, getattr(draft, field))
+    plan.strategy(draft.battery, draft.signal)
     plan.name = name
     center.touch(plan)
     return plan
 
 
 _FIELDS = ("zone", "start", "end", "mode", "active", "window", "reject_ms", "retries") + (
-    "battery",
-    "signal",
     "whitelist",
     "blacklist",
 )
@@ -98,7 +97,7 @@ def _zone(center, form, **default):
 
 def _window(form, old):
     default = list(old.window) if old and old.window else None
-    hours = form.take("window", (list, tuple, set), default)
+    hours = form.take("window", LIST, default, null=True)
     if hours is None:
         return None
     whole = [hour for hour in hours if type(hour) is int and 0 <= hour <= 24]

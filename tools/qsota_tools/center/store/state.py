@@ -1,10 +1,9 @@
 """All objects of a Center, and what happened to them: loaded at the start, saved with each
 operation in one transaction."""
 
-import fcntl
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +15,7 @@ from qsota_tools.center.restart import restore
 from qsota_tools.center.store import rows, schema
 from qsota_tools.center.store.database import claim, connect
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.locks import Lock
 
 
 class Store:
@@ -36,7 +36,7 @@ class Store:
         self._claim.close()
         self.engine.dispose()
         if self._lock:
-            self._lock.close()
+            self._lock.release()
 
     # Saving
 
@@ -103,14 +103,7 @@ def _upsert(dialect: Any, table: Table) -> Any:
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 
-def _lock_beside(path: str | None) -> IO[bytes]:
-    """A lock that ends with the process, whatever ends that."""
+def _lock_beside(path: str | None) -> Lock:
     if not path:
         raise UserError("the database must be a file: sqlite:///FILE")
-    held = Path(path + ".lock").open("wb")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        held.close()
-        raise UserError(f"another Developer Center works on {path}") from None
-    return held
+    return Lock(Path(path), path, beside=True)

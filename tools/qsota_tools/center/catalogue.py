@@ -51,7 +51,7 @@ def add_devices(center, product, keys):
     form = Form({"keys": keys})
     keys = form.words("keys", KEY_MAX, [])
     form.done()
-    return [center.register(product, key) for key in keys]
+    return [center.register(product, key) for key in keys or []]
 
 
 def delete_device(center, product, key):

@@ -99,8 +99,8 @@ class Cloud(Session):
         task = self._task(self.plan) if self.plan else None
         if task is None:
             return []
-        url_due = task.url_at is not None
-        return [task.phase, task.index, task.retries, task.refused, task.received, url_due]
+        url = task.url_at is not None, task.url_sent
+        return [task.phase, task.index, task.retries, task.refused, task.received, *url]
 
     # From the module, at the clock's time
 

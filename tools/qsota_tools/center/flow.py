@@ -70,20 +70,27 @@ def offer(center, task, trigger):
 def send_url(center, task):
     """Send the current component's URL a little later; off-line at the next connection."""
     task.url_at = center.now + center.url_ms
+    task.url_sent = False
     center.touch(task)
     center.schedule(task.url_at, deliver_url, task)
 
 
 def deliver_url(center, task):
     due = task.url_at is not None and task.url_at <= center.now
-    if not due or task.phase != RUNNING or not task.device.online:
+    if not due or task.url_sent or not task.device.online:
         return
-    task.url_at = None
+    task.url_sent = True
     component = task.current
     task.components[component.name] = statuses.COMPONENT_STATUSES[DOWNLOADSTART]
     center.touch(task)
     center.emit("url", task.device, task, component=component.name)
     task.device.session.firmware(component.firmware)
+
+
+def send_url_again(center, task):
+    if task.url_at is not None:
+        task.url_at, task.url_sent = center.now, False
+        deliver_url(center, task)
 
 
 def reply(center, device):
@@ -99,8 +106,9 @@ def reply(center, device):
 
 def connected(center, device):
     task = device.task
-    if task and task.phase == RUNNING and task.url_at is not None:
-        send_url(center, task)
+    if task and task.url_at is not None:
+        # Once more, unless a report that waited for the connection shows that it arrived.
+        center.schedule(center.now + center.url_ms, send_url_again, task)
     for plan in list(center.live):
         waiting = plan.tasks.get(device.key)
         if waiting and waiting.retry:
@@ -150,7 +158,10 @@ def reported(center, device, status, component, sign):
             _refused(center, task, component)
         else:
             _verdict(center, task, False)
-    elif status == DOWNLOADERROR:
+        return
+    if status != SUBMITOTA and task.url_sent:
+        task.url_at, task.url_sent = None, False
+    if status == DOWNLOADERROR:
         _retry(center, task, component)
     elif status in (UPDATESUCCESS, UPDATEERROR):
         _verdict(center, task, status == UPDATESUCCESS)

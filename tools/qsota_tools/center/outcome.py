@@ -48,5 +48,5 @@ def _leave(center, task):
         center.running -= 1
     if task.device.task is task:
         task.device.task = None
-    task.url_at = None
+    task.url_at, task.url_sent = None, False
     task.retries = 0

@@ -60,7 +60,8 @@ class Task:
         self.index = 0  # of the one in work
         self.retries = 0  # failed downloads of it
         self.refused = None  # when
-        self.url_at = None  # when the URL is to be sent; past while the device is off-line
+        self.url_at = None  # when the URL is to be sent, until the device acknowledges it
+        self.url_sent = False
         self.heard = None  # when it reported last
         self.started = self.ended = None
         self.count = 0  # upgrades that were begun

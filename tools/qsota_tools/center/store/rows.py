@@ -28,7 +28,7 @@ _PLAN = (
 )
 _TASK = (
     ("phase", "status", "reason", "components", "received", "needed", "index", "retries")
-    + ("refused", "url_at", "heard", "started", "ended", "count", "retry", "confirmed")
+    + ("refused", "url_at", "url_sent", "heard", "started", "ended", "count", "retry", "confirmed")
 )  # fmt: skip
 _FILE = ("name", "size", "md5", "sha256", "crc")
 

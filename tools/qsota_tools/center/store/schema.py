@@ -113,6 +113,7 @@ tasks = Table(
     Column("retries", Integer, nullable=False),
     _ms("refused"),
     _ms("url_at"),
+    Column("url_sent", Boolean, nullable=False),
     _ms("heard"),
     _ms("started"),
     _ms("ended"),

@@ -23,8 +23,12 @@ class Store:
 
     def __init__(self, url: str):
         self.engine = connect(url)
-        self._lock = _lock_beside(self.engine.url.database) if self._sqlite else None
-        self._claim = claim(self.engine)
+        try:
+            self._lock = _lock_beside(self.engine.url.database) if self._sqlite else None
+            self._claim = claim(self.engine)
+        except UserError:
+            self.engine.dispose()
+            raise
         dialect = sqlite if self._sqlite else postgresql
         self._upserts = {table: _upsert(dialect, table) for _, table, _ in rows.TABLES}
 

@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("retries", sa.Integer(), nullable=False),
         sa.Column("refused", sa.BigInteger(), nullable=True),
         sa.Column("url_at", sa.BigInteger(), nullable=True),
+        sa.Column("url_sent", sa.Boolean(), nullable=False),
         sa.Column("heard", sa.BigInteger(), nullable=True),
         sa.Column("started", sa.BigInteger(), nullable=True),
         sa.Column("ended", sa.BigInteger(), nullable=True),

@@ -7,8 +7,9 @@ from qsota_tools.proof.lab.wire import Uart
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
 MARKERS = {
-    "AT+QIOTUPDATE=?": b"\r\n+QIOTUPDATE: (0-3)\r\n" + OK,
-    "AT+QIOTOTAREQ=?": b"\r\n+QIOTOTAREQ: <info>\r\n" + OK,
+    "AT+QIOTSTATE?": b"\r\n+QIOTSTATE: 8\r\n" + OK,
+    "AT+QIOTREG?": b"\r\n+QIOTREG: 1\r\n" + OK,
+    "AT+CSQ": b"\r\n+CSQ: 24,99\r\n" + OK,
 }
 
 

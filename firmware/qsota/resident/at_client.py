@@ -19,8 +19,12 @@ _MARK_MS = const(60000)
 _SLOW_MS = const(8000)
 _ESC = b"\x1b\r\n"
 _STARTED = b"RDY"
-# Commands that nobody else sends, and whose answers nothing else resembles.
-_MARKERS = ((b"AT+QIOTUPDATE=?", b"+QIOTUPDATE:"), (b"AT+QIOTOTAREQ=?", b"+QIOTOTAREQ:"))
+# Questions that every module answers, and whose answers nothing else resembles.
+_MARKERS = (
+    (b"AT+QIOTSTATE?", b"+QIOTSTATE:"),
+    (b"AT+QIOTREG?", b"+QIOTREG:"),
+    (b"AT+CSQ", b"+CSQ:"),
+)
 
 
 class AtClient(AtPort):
@@ -131,7 +135,7 @@ class AtClient(AtPort):
         finally:
             self._command = None
             if command.final is None:
-                self._abandon()
+                self._abandon(command)
             else:
                 self._answered(ticks_diff(ticks_ms(), begun))
 
@@ -139,7 +143,7 @@ class AtClient(AtPort):
         self._forget_data()
         self._slow_ms = max(min(ms, _SLOW_MS), self._slow_ms * 7 // 8)
 
-    def _abandon(self):
+    def _abandon(self, command):
         self._slow_ms = self._slow_ms * 3 // 4  # the answer may as well be lost
         # The caller may reuse its buffer from now on, so a late payload must not reach it.
         self._parser.discard()
@@ -148,6 +152,8 @@ class AtClient(AtPort):
             self._out = memoryview(_ESC)
             self._late += 1
         self._late += 1
+        if command.line not in self._late_lines:
+            self._late_lines.append(command.line)
         self._heard = ticks_ms()
 
     def _forget_data(self):
@@ -186,12 +192,17 @@ class AtClient(AtPort):
     async def _mark(self):
         """Let the answers of all earlier commands pass: they come before the marker's (B9)."""
         for line, prefix in _MARKERS:
-            self._heard = ticks_ms()
-            marker = Command(line, prefix, earlier=self._late)
-            await self._exchange(marker, _MARK_MS, _SLOW_MS)
-            if marker.final is not None:
-                break
+            if line not in self._late_lines:
+                self._heard = ticks_ms()
+                marker = Command(line, prefix, earlier=self._late)
+                await self._exchange(marker, _MARK_MS, _SLOW_MS)
+                if marker.final is not None:
+                    break
+        self._forget_late()
+
+    def _forget_late(self):
         self._late = 0
+        self._late_lines.clear()
 
     # --- lines
 
@@ -218,7 +229,7 @@ class AtClient(AtPort):
         raw = 0
         if line == _STARTED:
             # The module has forgotten what it was asked, and whether it waited for data.
-            self._late = 0
+            self._forget_late()
             self._forget_data()
         if is_urc:
             for prefix, fn in self._subscriptions:

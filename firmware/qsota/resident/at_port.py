@@ -32,6 +32,7 @@ class AtPort:
         self._out = None  # bytes that the UART has not taken yet
         self._command = None  # whose answer is awaited
         self._late = 0  # answers that may still come, and belong to no command (B9)
+        self._late_lines = []  # of those commands, each line once
 
     def start(self):
         """Create the task that reads the UART, in place of any other."""
@@ -105,9 +106,11 @@ class AtPort:
                 tick, rounds = self._tick, 0
             elif rounds > _DEAD_ROUNDS:
                 # Its task ended together with an event loop, without a finally.
-                self._leave(self._turns[0])
+                dead = self._turns[0]
+                self._leave(dead)
                 self._command = None
                 self._late += 1
+                self._late_lines.append(dead.line)
 
     def _leave(self, command):
         if command in self._turns:

@@ -6,9 +6,16 @@ from micropython import const
 
 from qsota import log
 from qsota.errors import AtError, AtTimeout
+from qsota.session import module_mode
+from qsota.session.quecthing import valid_field
 
 _SUBSCRIBED = const(8)  # QIOTSTATE: ready for data and OTA
+_LEAVING = const(10)
 _POLL_MS = const(1000)
+_POLL_MAX_MS = const(30000)
+_LEAVE_MS = const(10000)
+_AGAIN_MS = const(600000)  # between two registrations that are made anew, then twice as long
+_AGAIN_MAX_MS = const(4800000)
 
 
 class Link:
@@ -25,9 +32,15 @@ class Link:
         self._quec = quec
         self._mode = mode
         self._product = product
-        self._wake = wake
+        self._wake = wake or module_mode.reach
         self._reset = reset
         self.restarted = False
+        self._lost = False  # the platform did not come the last time
+        self._renewed = ticks_ms()  # when the registration was made anew ...
+        self._again_ms = 0  # ... and for how long not again
+        if product and not (valid_field(product[0]) and valid_field(product[1])):
+            log.write("product: bad or longer than 32")
+            self._product = None
         at.subscribe(b"RDY", self._on_ready)
 
     def _on_ready(self, line):
@@ -36,18 +49,15 @@ class Link:
     async def connect(self, timeout_ms=300000):
         """Bring the platform connection up; AtTimeout("no-platform") if it does not come."""
         self._at.start()
-        await (self._wake(self._at) if self._wake else self._at.sync())
+        await self._wake(self._at)
         self.restarted = False
-        await self._at.command("ATE0")
-        if await self._quec.registered_mode() != self._mode:
-            await self._configure()
-            await self._quec.register(self._mode)
-        deadline = ticks_add(ticks_ms(), timeout_ms)
-        # The URC 3,10200 may be lost, so the state is asked for as well.
-        while await self._quec.state() != _SUBSCRIBED:
-            if ticks_diff(deadline, ticks_ms()) <= 0:
-                raise AtTimeout("no-platform")
-            await sleep_ms(_POLL_MS)
+        await module_mode.settle(self._at)
+        await self._configure()
+        if not await self._reach(timeout_ms):
+            self._lost = True
+            raise AtTimeout("no-platform")
+        self._lost = False
+        self._again_ms = 0
         log.write("platform reached")
 
     async def ensure(self):
@@ -62,16 +72,66 @@ class Link:
         await self.connect()
         return True
 
+    # --- settings
+
     async def _configure(self):
-        # Settings can be changed in mode 0 only, and writing the product drops the device's
-        # secret, so it is written only when it differs (T32).
-        wanted = self._product and await self._quec.product_info() != self._product
-        if await self._quec.registered_mode() != 0:
-            await self._quec.register(0)
-        if wanted:
-            await self._quec.set_product_info(self._product[0], self._product[1])
-        try:
+        """Write the settings that differ, and register.
+
+        That can be done in mode 0 only, and writing the product drops the device's secret (T32).
+        """
+        quec = self._quec
+        product = self._product and await quec.product_info() != self._product
+        unbuffered = await quec.buffered() is False
+        mode = await quec.registered_mode()
+        if mode != 0 and (product or unbuffered or mode != self._mode):
+            await self._deregister()
+            mode = 0
+        if product:
+            await self._try(quec.set_product_info(self._product[0], self._product[1]))
+        if mode == 0:
             # Otherwise received data comes as raw bytes inside a URC (B10).
-            await self._quec.buffer(True)
+            await self._try(quec.buffer(True))
+            await quec.register(self._mode)
+
+    async def _try(self, setting):
+        try:
+            await setting
+        except AtTimeout:
+            raise
         except AtError as error:
-            log.write("buffer mode: " + error.reason)
+            log.write("setting: " + error.reason)
+
+    # --- registration
+
+    async def _reach(self, timeout_ms):
+        """Whether the platform is reached in time.
+
+        The URC 3,10200 may be lost, so the state is asked for as well.
+        """
+        end = ticks_add(ticks_ms(), timeout_ms)
+        pause = _POLL_MS
+        while await self._quec.state() != _SUBSCRIBED:
+            if ticks_diff(end, ticks_ms()) <= 0:
+                return False
+            if self._quec.fatal or self._lost:
+                await self._renew()
+            await self._quec.link_change(pause)
+            pause = min(2 * pause, _POLL_MAX_MS)
+        return True
+
+    async def _renew(self):
+        """Register anew, 0 to 1: the module does not try again by itself, or in vain."""
+        if self._again_ms and ticks_diff(ticks_ms(), self._renewed) < self._again_ms:
+            return
+        log.write("registered anew after %d" % self._quec.fatal)
+        self._quec.fatal = 0
+        self._renewed = ticks_ms()
+        self._again_ms = min(max(_AGAIN_MS, 2 * self._again_ms), _AGAIN_MAX_MS)
+        await self._deregister()
+        await self._quec.register(self._mode)
+
+    async def _deregister(self):
+        await self._quec.register(0)
+        end = ticks_add(ticks_ms(), _LEAVE_MS)
+        while await self._quec.state() == _LEAVING and ticks_diff(end, ticks_ms()) > 0:
+            await sleep_ms(_POLL_MS)

@@ -7,6 +7,7 @@ from micropython import const
 from qsota import log
 from qsota.errors import AtError, AtTimeout
 from qsota.resident.module_uart import set_baud
+from qsota.session import module_mode
 
 _TRIES = const(2)
 _SYNC_MS = const(500)
@@ -108,6 +109,9 @@ class ModulePower:
             if self._updating:
                 raise AtTimeout("module-updating")
             if await self._is_slow(at):
+                return
+            await module_mode.leave(at)
+            if await _answers_now(at):
                 return
         keys = [self._power, self._reset, self._power]
         if on:

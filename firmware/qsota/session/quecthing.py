@@ -1,9 +1,10 @@
 # The QuecThing commands that an upgrade needs, one method each, and the queue of events.
-import asyncio
+from asyncio import sleep_ms
 from time import ticks_add, ticks_diff, ticks_ms
 
 from micropython import const
 
+from qsota import log
 from qsota.errors import AtError, AtTimeout
 from qsota.resident.forms import Payload
 from qsota.session import events
@@ -15,11 +16,14 @@ NEXT_BLOCK = const(2)
 UPDATING = const(3)
 
 _QUEUE = const(16)
-_KEPT_LINES = const(16)  # of an answer, by the AT client
 _QUEUED_TYPES = (1, 2, 3, 6, 7)
 _RECEIVE = const(5)
 _RAW_CODES = (10200, 10210)
+_LINK_TYPES = (1, 2, 3)
+_LOOK_MS = const(50)
 _TIMEOUT_MS = const(3000)  # the module answers within 300 ms
+_TRIES = const(2)  # a question does no harm, so it is asked again
+_PRODUCT_MAX = const(32)
 _READ_MS = const(5000)
 _REGISTERED = (1, 5)  # home, roaming
 
@@ -28,16 +32,19 @@ class QuecThing:
     """Commands and events of one module; every command raises AtError or AtTimeout.
 
     Events of the types 1, 2, 3, 6 and 7 wait in `events`, at most 16, the oldest goes (`dropped`
-    counts them). `on_event(event)`, if set, sees each event that no raw data follows.
+    counts them). `on_event(event)`, if set, sees each event that no raw data follows. `fatal` is
+    the code of an event after which the module does not connect again by itself, 0 if none came.
     """
 
     def __init__(self, at, payload_form="auto"):
         self.events = []
         self.dropped = 0
         self.on_event = None
+        self.fatal = 0
         self.payload = Payload(payload_form)
         self._at = at
-        self._arrived = asyncio.Event()
+        self._arrived = 0  # events of those types so far
+        self._link_changes = 0
         at.subscribe(b"+QIOTEVT:", self._on_line)
 
     # --- events
@@ -54,10 +61,20 @@ class QuecThing:
                 self.events.pop(0)
                 self.dropped += 1
             self.events.append(event)
-            self._arrived.set()
+            self._arrived += 1
+        self._note_link(event)
         if self.on_event:
-            self.on_event(event)
+            log.call("on_event", self.on_event, event)
         return 0
+
+    def _note_link(self, event):
+        kind = events.connection_class(event.type, event.code)
+        if kind == "fatal":
+            self.fatal = event.code
+        elif kind == "success":
+            self.fatal = 0
+        if kind == "fatal" or event.type in _LINK_TYPES:
+            self._link_changes += 1
 
     def poll_event(self):
         """The oldest event that waits, or None."""
@@ -90,11 +107,16 @@ class QuecThing:
             await self._arrival(left)
 
     async def _arrival(self, timeout_ms):
-        self._arrived.clear()
-        try:
-            await asyncio.wait_for_ms(self._arrived.wait(), timeout_ms)
-        except asyncio.TimeoutError:
-            pass
+        # Looking is cheap, and an asyncio.Event would bring tasks of a dead event loop back.
+        before, begun = self._arrived, ticks_ms()
+        while self._arrived == before and ticks_diff(ticks_ms(), begun) < timeout_ms:
+            await sleep_ms(min(_LOOK_MS, timeout_ms))
+
+    async def link_change(self, timeout_ms):
+        """Wait for an event of the platform connection; it stays queued."""
+        before, begun = self._link_changes, ticks_ms()
+        while self._link_changes == before and ticks_diff(ticks_ms(), begun) < timeout_ms:
+            await sleep_ms(_LOOK_MS)
 
     # --- the platform connection
 
@@ -117,8 +139,17 @@ class QuecThing:
         return None
 
     async def set_product_info(self, pk, ps):
-        """Only in registration mode 0; clears the device's secret."""
-        await self._set('AT+QIOTCFG="productinfo",%s,%s' % (_quoted(pk), _quoted(ps)))
+        """Only in registration mode 0; clears the device's secret. ValueError: valid_field()."""
+        if not valid_field(pk) or not valid_field(ps):
+            raise ValueError("bad product")
+        await self._set('AT+QIOTCFG="productinfo","%s","%s"' % (pk, ps))
+
+    async def buffered(self):
+        """Whether data is received buffered; None if the module does not say."""
+        for fields in await self._query('AT+QIOTCFG="buffer"', b"+QIOTCFG:"):
+            if len(fields) >= 2 and fields[0] == "buffer":
+                return fields[1] == 1
+        return None
 
     async def buffer(self, on):
         """Buffered reception: data then never comes as raw bytes inside a URC (B10)."""
@@ -130,35 +161,34 @@ class QuecThing:
 
     # --- versions
 
-    async def versions(self, names=()):
-        """The module's version table, component -> version.
+    async def version(self, name):
+        """The version on record for a component, or None.
 
-        Of a table that has more lines than are kept, these names are there if they are in it.
+        It is asked for by its name; of all entries, which may be many, only where that is refused.
         """
-        table = {}
+        for fields in await self._query('AT+QIOTMCUVER="%s"' % name, b"+QIOTMCUVER:"):
+            if len(fields) >= 2 and fields[0] == name:
+                return str(fields[1])
         for fields in await self._query("AT+QIOTMCUVER?", b"+QIOTMCUVER:"):
             if len(fields) >= 2:
-                table[str(fields[0])] = str(fields[1])
+                if fields[0] == name:
+                    return str(fields[1])
                 continue
             # Very old firmware: one string "a:1;b:2".
             for entry in str(fields[0]).split(";"):
-                name, colon, version = entry.partition(":")
-                if colon:
-                    table[name] = version
-        if len(table) >= _KEPT_LINES:
-            for name in names:
-                if name not in table:
-                    await self._add_version(name, table)
+                known, colon, version = entry.partition(":")
+                if colon and known == name:
+                    return version
+        return None
+
+    async def versions(self, names):
+        """The module's version table as far as these components are in it: name -> version."""
+        table = {}
+        for name in names:
+            version = await self.version(name)
+            if version is not None:
+                table[name] = version
         return table
-
-    async def _add_version(self, name, table):
-        for fields in await self._query('AT+QIOTMCUVER="%s"' % name, b"+QIOTMCUVER:"):
-            if len(fields) >= 2 and fields[0] == name:
-                table[name] = str(fields[1])
-
-    async def version(self, name):
-        """The version on record for a component, or None."""
-        return (await self.versions((name,))).get(name)
 
     async def report_version(self, name, version):
         """Write the table. While an upgrade is open this is its verdict (T1, T2)."""
@@ -222,7 +252,15 @@ class QuecThing:
 
     async def _ask(self, line, prefix):
         """The fields of each answer line that is well formed."""
-        lines = await self._at.command(line, prefix, _TIMEOUT_MS)
+        tries = _TRIES
+        lines = None
+        while lines is None:
+            tries -= 1
+            try:
+                lines = await self._at.command(line, prefix, _TIMEOUT_MS)
+            except AtError as error:
+                if tries == 0 or error.reason == "no-answer":
+                    raise
         answers = (events.split_fields(answer[len(prefix) :].strip()) for answer in lines)
         return [fields for fields in answers if fields]
 
@@ -236,9 +274,10 @@ class QuecThing:
             return []
 
     async def _number(self, line, prefix):
-        for fields in await self._ask(line, prefix):
-            if isinstance(fields[0], int):
-                return fields[0]
+        for _ in range(_TRIES):
+            for fields in await self._ask(line, prefix):
+                if isinstance(fields[0], int):
+                    return fields[0]
         raise AtError("bad-answer")
 
 
@@ -249,7 +288,10 @@ def _raw_bytes(event):
     return max(0, event.fields[0]) if isinstance(event.fields[0], int) else 0
 
 
-def _quoted(text):
-    if '"' in text:
-        raise ValueError("quote in a field")
-    return '"%s"' % text
+def valid_field(text):
+    """Whether it can be a product key or secret; the module saves a part of a longer one (D13)."""
+    return (
+        isinstance(text, str)
+        and 1 <= len(text) <= _PRODUCT_MAX
+        and all(" " < char <= "~" and char != '"' for char in text)
+    )

@@ -13,7 +13,7 @@ log.sink = None
 
 HEADER = b"+QIOTOTARD:"
 READ = "AT+QIOTOTARD=0,%d"
-MARKER = "AT+QIOTUPDATE=?"  # asked after an answer that was late or lost
+MARKER = "AT+QIOTSTATE?"  # asked after an answer that was late or lost
 # As nasty as an image can be: it ends lines, answers commands and reports events.
 IMAGE = b"\r\nOK\r\n+QIOTEVT: 7,10706\r\nERROR\r\n\x00\xff\nAT+QIOTOTARD: 0,9\r\n"
 

@@ -330,3 +330,17 @@ def test_a_board_with_one_rate_keeps_to_it():
     module.baud = 460800
     assert Bench(module).wake() == "no-answer"
     assert module.mcu == SLOW
+
+
+def test_a_module_in_data_mode_is_not_switched_off():
+    module = PoweredModule(Clock(), on=True)
+    module.hung = True
+    receive = module._rx
+
+    def rx(data):
+        module.hung = module.hung and data != b"+++"
+        receive(data)
+
+    module.uart.peer = rx
+    assert Bench(module, "power", "reset").wake() is None
+    assert module.presses == []

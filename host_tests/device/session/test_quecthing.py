@@ -10,6 +10,7 @@ from scripted import ERROR, OK, converse, failure
 log.sink = None
 
 MCUVER = "AT+QIOTMCUVER?"
+MCUVER_1 = 'AT+QIOTMCUVER="MCU1"'
 
 
 def ask(question, answers, form=AUTO):
@@ -26,7 +27,7 @@ def answer_to(name, line, answer, *args):
 
     async def question(quec, module):
         result = await getattr(quec, name)(*args)
-        assert module.sent == [line]
+        assert set(module.sent) == {line}
         return result
 
     return ask(question, {line: answer})
@@ -88,40 +89,112 @@ def test_the_product():
         assert answer_to("product_info", line, answer) is None
 
 
-def test_a_quote_does_not_get_into_a_command():
+def test_whether_data_is_received_buffered():
+    line = 'AT+QIOTCFG="buffer"'
+    for value, on in ((b"1", True), (b"0", False)):
+        assert answer_to("buffered", line, b'+QIOTCFG: "buffer",' + value + b"\r\n" + OK) is on
+    for answer in (ERROR, OK, b'+QIOTCFG: "buffer"\r\n' + OK):
+        assert answer_to("buffered", line, answer) is None
+
+
+def test_d13_a_product_that_the_module_would_save_in_part_is_not_written():
     async def question(quec, module):
-        assert await failure(ValueError, quec.set_product_info('p",1', "s")) == "quote in a field"
+        for pk, ps in (
+            ('p",1', "s"),
+            ("p" * 33, "s"),
+            ("p", "s" * 33),
+            ("", "s"),
+            ("p", None),
+            (1, "s"),
+            ("p\r\nAT", "s"),
+            ("\u4e2d", "s"),
+        ):
+            assert await failure(ValueError, quec.set_product_info(pk, ps)) == "bad product"
         assert module.sent == []
+        await quec.set_product_info("p" * 32, "s" * 32)
 
-    ask(question, {})
-
-
-def test_the_version_table():
-    lines = b'+QIOTMCUVER: "MCU1","1.0.0"\r\n+QIOTMCUVER: "MCU2","2"\r\n' + OK
-    assert answer_to("versions", MCUVER, lines) == {"MCU1": "1.0.0", "MCU2": "2"}
+    ask(question, {'AT+QIOTCFG="productinfo","%s","%s"' % ("p" * 32, "s" * 32): OK})
 
 
-def test_the_version_table_of_very_old_firmware():
-    answer = b'+QIOTMCUVER: "a:1;b:2;x"\r\n' + OK
-    assert answer_to("versions", MCUVER, answer) == {"a": "1", "b": "2"}
+def test_a_version_is_asked_for_by_the_components_name():
+    answer = b'+QIOTMCUVER: "MCU1","1.0.0"\r\n' + OK
+    assert answer_to("version", MCUVER_1, answer, "MCU1") == "1.0.0"
 
 
-def test_an_empty_version_table():
-    for answer in (OK, ERROR, b'+QIOTMCUVER: ""\r\n' + OK):
-        assert answer_to("versions", MCUVER, answer) == {}
+def test_where_that_is_refused_all_entries_are_looked_at():
+    many = b"".join([b'+QIOTMCUVER: "c%d","1"\r\n' % i for i in range(100)])
+    for line, version in (
+        (b'+QIOTMCUVER: "MCU1","1.0.0"\r\n', "1.0.0"),
+        (b'+QIOTMCUVER: "a:1;MCU1:2;x"\r\n', "2"),  # very old firmware
+        (b'+QIOTMCUVER: ""\r\n', None),
+        (b"", None),
+    ):
+        for first in (ERROR, OK, b'+QIOTMCUVER: "MCU2","3"\r\n' + OK):
+
+            async def question(quec, module, version=version):
+                assert await quec.version("MCU1") == version
+
+            ask(question, {MCUVER_1: first, MCUVER: many + line + OK})
+
+
+def test_a_version_table_of_the_greatest_length_is_read_whole():
+    entries = ["c%02x:1" % i for i in range(83)] + ["MCU1:2_0_0"]
+    assert 500 < len(";".join(entries)) <= 511
+
+    async def question(quec, module):
+        assert await quec.version("MCU1") == "2_0_0"
+
+    table = b'+QIOTMCUVER: "' + ";".join(entries).encode() + b'"\r\n' + OK
+    ask(question, {MCUVER_1: ERROR, MCUVER: table})
+
+
+def test_the_versions_of_several_components():
+    async def question(quec, module):
+        assert await quec.versions(("MCU1", "MCU2")) == {"MCU1": "1.0.0"}
+
+    answers = {
+        MCUVER_1: b'+QIOTMCUVER: "MCU1","1.0.0"\r\n' + OK,
+        'AT+QIOTMCUVER="MCU2"': ERROR,
+        MCUVER: OK,
+    }
+    ask(question, answers)
 
 
 def test_a_silent_module_is_no_empty_table():
     async def question(quec, module):
-        assert await failure(AtTimeout, quec.versions()) == "timeout"
+        assert await failure(AtTimeout, quec.version("MCU1")) == "timeout"
 
     ask(question, {})
 
 
-def test_one_version():
-    answer = b'+QIOTMCUVER: "MCU1","1.0.0"\r\n' + OK
-    assert answer_to("version", MCUVER, answer, "MCU1") == "1.0.0"
-    assert answer_to("version", MCUVER, answer, "MCU2") is None
+def test_a_question_that_is_refused_or_not_answered_once_is_asked_again():
+    for first in (ERROR, b""):
+
+        async def question(quec, module):
+            assert await quec.signal() == -65
+            assert await quec.state() == 8
+
+        answers = {
+            "AT+CSQ": [first, b"+CSQ: 24,99\r\n" + OK],
+            "AT+QIOTSTATE?": [first, b"+QIOTSTATE: 8\r\n" + OK],
+        }
+        ask(question, answers)
+
+
+def test_a_number_that_came_damaged_is_asked_for_again():
+    async def question(quec, module):
+        assert await quec.state() == 8
+
+    ask(question, {"AT+QIOTSTATE?": [b"+QIOTSTATE: x\r\n" + OK, b"+QIOTSTATE: 8\r\n" + OK]})
+
+
+def test_a_question_to_a_module_that_is_gone_is_not_repeated():
+    async def question(quec, module):
+        begun = len(module.sent)
+        assert await failure(AtTimeout, quec.state()) == "no-answer"
+        assert module.sent[begun:].count("AT+QIOTSTATE?") == 1
+
+    ask(question, {"AT": b"", "AT+QIOTSTATE?": b""})
 
 
 def test_names_that_the_cloud_does_not_take_are_refused():
@@ -190,6 +263,31 @@ def test_the_network_registration():
     for stat, there in ((b"0,1", True), (b"2,5,1A2B", True), (b"0,2", False), (b"1", False)):
         assert answer_to("registered", "AT+CEREG?", b"+CEREG: " + stat + b"\r\n" + OK) is there
     assert answer_to("registered", "AT+CEREG?", b"+CEREG: 1\r\n+CEREG: 0,1\r\n" + OK) is True
+
+
+def test_what_ends_the_connection_for_good_is_known_until_it_is_there_again():
+    async def question(quec, module):
+        for event, code in ((b"2,10430", 10430), (b"3,10200", 0), (b"8,10429", 10429)):
+            changed = asyncio.create_task(quec.link_change(1000))
+            await asyncio.sleep_ms(50)
+            module.say(b"+QIOTEVT: " + event + b"\r\n")
+            await changed
+            assert quec.fatal == code
+        await quec.link_change(50)
+        module.say(b"+QIOTEVT: 2,10474\r\n+QIOTEVT: 4,10200\r\n")
+        await asyncio.sleep_ms(50)
+        assert quec.fatal == 10429
+
+    ask(question, {})
+
+
+def test_an_observer_of_events_that_raises_keeps_none_away():
+    async def question(quec, module):
+        quec.on_event = lambda event: 1 // 0
+        module.say(b"+QIOTEVT: 7,10702\r\n")
+        assert (await quec.next_event(100)).code == 10702
+
+    ask(question, {})
 
 
 def test_events_wait_in_order():

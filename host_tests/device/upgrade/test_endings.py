@@ -199,7 +199,7 @@ def test_events_before_the_verdict_belong_to_the_plan_that_ended():
     said = []
 
     def look(rig):
-        if not said and rig.sent("AT+QIOTMCUVER=")[1:]:
+        if not said and rig.sent('AT+QIOTMCUVER="MCU",')[1:]:
             said.append(1)
             rig.uart.receive(b"\r\n+QIOTEVT: 7,10702\r\n")
         return said and rig.settled()

@@ -119,7 +119,7 @@ def test_a_device_without_plans_writes_its_version_once_per_request_to_be_sure()
     rig.request_ms = 30 * MINUTE
     rig.run(lambda rig: False, 95 * MINUTE)
     assert len(rig.sent("AT+QIOTOTAREQ")) == 4
-    assert len(rig.sent("AT+QIOTMCUVER=")) == 1 + 3
+    assert len(rig.sent('AT+QIOTMCUVER="MCU",')) == 1 + 3
 
 
 # --- the module lost the download

@@ -22,7 +22,7 @@ def test_the_new_version_is_reported_only_after_the_application_confirmed():
     rig = Rig([plan("2_0_0")])
     rig.apps["2_0_0"] = doubtful_app
     rig.run(lambda rig: rig.running == "2_0_0" and rig.updater.status.phase == status.TRIAL)
-    assert rig.sent("AT+QIOTMCUVER=") == ['AT+QIOTMCUVER="MCU","1_0_0"']
+    assert rig.sent('AT+QIOTMCUVER="MCU",') == ['AT+QIOTMCUVER="MCU","1_0_0"']
     rig.device.confirm()
     assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705]

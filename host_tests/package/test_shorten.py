@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from qsota_tools.common.paths import FIRMWARE
-from qsota_tools.package.shorten import compile_short, shorten
+from qsota_tools.package.shorten import compile_short, relatives, shorten
 
 LIBRARY = sorted((FIRMWARE / "qsota").rglob("*.py"))
 # Attributes of MicroPython's own objects.
@@ -77,12 +77,37 @@ def test_a_file_of_the_library_keeps_its_shape_and_its_lines(path):
     assert lines[0] == lines[1]
 
 
+def test_a_class_and_those_that_inherit_from_it_share_their_names():
+    heir = """
+class Double(Counter):
+    def _again(self):
+        self._step()
+        self._step()
+        return self.count()
+"""
+    found = {}
+    exec(shorten(SOURCE, [heir]) + shorten(heir, [SOURCE]), found)
+    double = found["Double"]()
+    again = next(name for name in vars(found["Double"]) if not name.startswith("__"))
+    assert getattr(double, again)() == (3, "_count")
+    assert not hasattr(found["Counter"], again)
+
+
+def test_relatives_are_found_in_both_directions():
+    client, port = "qsota/resident/at_client.py", "qsota/resident/at_port.py"
+    assert port in relatives(FIRMWARE, client) and client in relatives(FIRMWARE, port)
+    assert relatives(FIRMWARE, "qsota/resident/at_parser.py") == []
+
+
 @pytest.mark.parametrize("path", LIBRARY, ids=[path.stem for path in LIBRARY])
-def test_a_file_of_the_library_uses_no_private_name_of_another(path):
-    tree = ast.parse(path.read_text())
+def test_a_file_of_the_library_uses_private_names_of_relatives_only(path):
+    others = relatives(FIRMWARE, str(path.relative_to(FIRMWARE)))
+    trees = [ast.parse(file.read_text()) for file in (path, *(FIRMWARE / name for name in others))]
+    tree = trees[0]
     bound = {
         name
-        for node in ast.walk(tree)
+        for source in trees
+        for node in ast.walk(source)
         if isinstance(getattr(node, "ctx", None), ast.Store)
         or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.arg))
         for field in ("id", "attr", "name", "arg")

@@ -26,7 +26,7 @@ COMMANDS = {
     "factory": "make the storage image of a freshly provisioned board",
     "sim": "simulate the module and its cloud on a serial port",
     "board": "run a virtual board on a serial port",
-    "emulated": "prove upgrades on an emulated Pico with stock MicroPython",
+    "emulated": "prove upgrades on an emulated board with stock MicroPython",
     "bench": "measure package sizes and decoders",
     "campaign": "cut the power and the link of upgrades, everywhere",
     "demo": "show a complete upgrade, and a reverted one",

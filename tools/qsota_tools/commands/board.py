@@ -67,14 +67,19 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--emulated",
         action="store_true",
-        help="a Pico that runs the MicroPython of --uf2, blank unless FILE or --install is given; "
-        "--uart is optional then",
+        help="an emulated board that runs the MicroPython of --image, blank unless FILE or "
+        "--install is given; --uart is optional then",
     )
-    parser.add_argument("--uf2", type=Path, metavar="PATH", help="MicroPython for RPI_PICO")
+    parser.add_argument(
+        "--image",
+        type=Path,
+        metavar="PATH",
+        help="MicroPython for it (for a Pico the published 1.25.0)",
+    )
     parser.add_argument(
         "--repl",
         metavar="PORT",
-        help="the board's USB, for mpremote or `qsota flash`: pty:PATH to make one",
+        help="the board's USB or console, for mpremote or `qsota flash`: pty:PATH to make one",
     )
     parser.add_argument("--board", default="VIRTUAL", help="any board (default: %(default)s)")
     parser.add_argument(

@@ -1,7 +1,7 @@
-"""An emulated Raspberry Pi Pico that runs an unmodified MicroPython image.
+"""Emulated boards that run unmodified MicroPython images: a Raspberry Pi Pico, STM32s.
 
-rp2040py executes the instructions; here is what it lacks of the chip's edges: a UART at its baud
-rate, flash that takes its time and can lose power in the middle, a USB host, power cycles.
+rp2040py and unicorn execute the instructions; here is what they lack of the chips' edges: UARTs at
+their baud rate, flash that takes its time and can lose power in the middle, power cycles.
 """
 
 import importlib.util
@@ -9,9 +9,9 @@ import importlib.util
 from qsota_tools.common.errors import UserError
 
 
-def require() -> None:
-    """UserError unless the emulator is installed, which is optional."""
-    if importlib.util.find_spec("rp2040py") is None:
+def require(package: str) -> None:
+    """UserError unless this package is installed, which is optional."""
+    if importlib.util.find_spec(package) is None:
         raise UserError(
             "the emulator is not installed: pip install 'qsota[emulated]', or `make emulated`"
         )

@@ -1,4 +1,4 @@
-"""`qsota board --emulated`: an emulated Pico that stays up, its UART and its USB on ports."""
+"""`qsota board --emulated`: an emulated board that stays up, its UART and console on ports."""
 
 import argparse
 import signal
@@ -9,58 +9,64 @@ from qsota_tools import boards
 from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.ports import Port
-from qsota_tools.emulated import require
-from qsota_tools.emulated.images import CACHE, find_image
+from qsota_tools.emulated.families import DEFAULT, family_of
 from qsota_tools.emulated.lines import Lines
-from qsota_tools.emulated.rp2040.firmware import read_uf2
-from qsota_tools.provision.factory import make_flash
+from qsota_tools.emulated.machine import Machine
+from qsota_tools.provision.factory import check_root, make_flash, make_storage
 
-BOARD = "RPI_PICO"
-_VIRTUAL_ONLY = ("root", "until", "cut", "json")
+_VIRTUAL_ONLY = ("until", "cut", "json")
 _SLICE_S = 0.005
 _BACKLOG = 65536  # bytes kept for a slow reader, more are lost
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the board until a signal or the timeout ends it; its storage is kept in args.flash."""
+    """Run the board until a signal or the timeout ends it; its stores are kept in args.flash and
+    args.root."""
     board = _load_board(args)
-    flash = bytearray(read_uf2(find_image(args.uf2, CACHE), board))
-    start, size = board["flash"]["offset"], board["flash"]["size"]
-    flash[start : start + size] = _storage(args.flash, board, args.install)
-    require()
-    from qsota_tools.emulated.rp2040.pico import Pico
-
-    pico = Pico(bytes(flash))
-    live = Live(pico, board, args.repl, args.uart)
+    family = family_of(board)
+    contents = family.blank(board, family.image(board, args.image))
+    flash, root = family.stores(board, contents)
+    if args.install:
+        flash = make_flash(board, files.read(args.install))
+        root = make_storage(board) if root else b""
+    flash = _kept(args.flash, flash, board)
+    root = _kept(args.root, root, board)
+    family.require()
+    machine = family.start(board, family.fill(board, contents, flash, root))
+    live = Live(machine, board, args.repl, args.uart)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: live.stop())
     try:
         live.run(args.timeout)
     finally:
-        files.write(args.flash, pico.content(start, size))
+        flash, root = family.stores(board, machine.contents())
+        files.write(args.flash, flash)
+        if args.root:
+            files.write(args.root, root)
     return 0
 
 
 def _load_board(args: argparse.Namespace) -> boards.Board:
     """The board file of the emulated board; UserError for options that only others have."""
-    if not args.uf2:
-        raise UserError("--emulated needs the firmware: --uf2 PATH")
     for name in _VIRTUAL_ONLY:
         if getattr(args, name):
             raise UserError(f"--{name} is for the virtual board, not for the emulated one")
-    board = boards.load(BOARD if args.board == "VIRTUAL" else args.board)
-    if board["build"] != BOARD:
-        raise UserError(f"{board['name']} is not emulated, only {BOARD} is")
+    board = boards.load(DEFAULT if args.board == "VIRTUAL" else args.board)
+    if args.repl and not family_of(board).has_console(board):
+        raise UserError(
+            f"the console of {board['name']} is on USB, which it lacks here: no --repl"
+        )
+    check_root(board, args.root)
     return board
 
 
-def _storage(path: Path, board: boards.Board, install: Path | None) -> bytes:
-    size = board["flash"]["size"]
-    if not path.exists():
-        return make_flash(board, files.read(install)) if install else b"\xff" * size
+def _kept(path: Path | None, fresh: bytes, board: boards.Board) -> bytes:
+    """What the file holds, if there is one."""
+    if path is None or not path.exists():
+        return fresh
     content = files.read(path)
-    if len(content) != size:
-        raise UserError(f"{path}: the storage of {board['name']} has {size} bytes")
+    if len(content) != len(fresh):
+        raise UserError(f"{path}: the storage of {board['name']} has {len(fresh)} bytes")
     return content
 
 
@@ -84,20 +90,21 @@ class _Wire:
 class Live:
     """A board in real time, or slower where the host cannot keep up: never faster."""
 
-    def __init__(self, pico, board: boards.Board, repl: str | None, uart: str | None):
-        self._pico = pico
+    def __init__(self, machine: Machine, board: boards.Board, repl: str | None, uart: str | None):
+        self._machine = machine
         self._ending = False
         baud = board["uart"]["baud"]
         self._usb, self._uart = _Wire(repl, baud), _Wire(uart, baud)
-        self._chip_uart = pico.uarts[board["uart"]["id"]]
-        self._chip_uart.on_byte = lambda byte: self._uart.put(bytes((byte,)))
+        machine.line.on_byte = lambda byte: self._uart.put(bytes((byte,)))
         self._lines = Lines(lambda text: self._say(f"| {text}"))
-        pico.usb.on_data = self._usb.put if repl else self._lines.take
-        pico.on_boot = self._boots
+        if machine.console:
+            machine.console.on_data = self._usb.put if repl else self._lines.take
+        machine.on_boot = self._boots
 
     def stop(self) -> None:
         """End run(), from a signal handler."""
-        self._ending = self._pico.stopped = True
+        self._ending = True
+        self._machine.stop()
 
     def run(self, timeout: float | None) -> None:
         """Until stop() or so many seconds of this host are over."""
@@ -112,9 +119,9 @@ class Live:
     def _loop(self, end: float | None) -> None:
         start = time.monotonic()
         while not self._ending and not (end and time.monotonic() > end):
-            self._pico.run(_SLICE_S)
+            self._machine.run(_SLICE_S)
             self._serve()
-            ahead = start + self._pico.seconds - time.monotonic()
+            ahead = start + self._machine.seconds - time.monotonic()
             if ahead > 0:
                 time.sleep(ahead)
             else:
@@ -122,14 +129,17 @@ class Live:
 
     def _serve(self) -> None:
         self._uart.port.reopen()
-        self._chip_uart.send(self._uart.serve())
-        if self._pico.usb.up:
+        self._machine.line.send(self._uart.serve())
+        console = self._machine.console
+        if console is None:
+            return
+        if console.up:
             self._usb.port.open()  # and kept through resets: a boot takes long here
-        self._pico.usb.type(self._usb.serve())
+        console.type(self._usb.serve())
 
     def _boots(self, cause: str) -> None:
         self._lines.cut()
         self._say(f"boot after {cause}")
 
     def _say(self, text: str) -> None:
-        print(f"{self._pico.seconds:9.3f} {text}", flush=True)
+        print(f"{self._machine.seconds:9.3f} {text}", flush=True)

@@ -8,8 +8,10 @@ from qsota.update import package
 from qsota_tools.boards import Board
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.common.paths import EXAMPLES
+from qsota_tools.emulated.bench import Bench
 from qsota_tools.emulated.cuts import Cuts, spread
-from qsota_tools.emulated.rp2040.bench import Bench
+from qsota_tools.emulated.families import family_of
+from qsota_tools.emulated.machine import Contents
 from qsota_tools.package.image import build_image
 from qsota_tools.package.make import make_package
 
@@ -32,10 +34,11 @@ def packages(board: Board) -> dict[str, bytes]:
 
 
 class Proof:
-    """flash: the whole chip of a Pico that was provisioned with FIRST; logs go to the folder."""
+    """contents: of a board that was provisioned with FIRST; logs go to the folder."""
 
-    def __init__(self, board: Board, flash: bytes, folder: Path):
-        self.board, self.flash, self._folder = board, flash, folder
+    def __init__(self, board: Board, contents: Contents, folder: Path):
+        self.board, self.contents, self._folder = board, contents, folder
+        self._family = family_of(board)
         self._packages = packages(board)
 
     def upgrade(self) -> dict:
@@ -48,15 +51,16 @@ class Proof:
 
     def _step(self, name: str, offer: str, result: int, running: str) -> dict:
         with (self._folder / f"{name}.log").open("w") as log:
-            bench = self._bench(self.flash, offer, lambda text: print(text, file=log))
+            bench = self._bench(self.contents, offer, lambda text: print(text, file=log))
             found = self._timed(bench)
         if found["result"] != result or found["running"] != running:
             found["problems"].append(f"not {result} and {running} as it should be")
-        self.flash = bench.pico.content(0, len(self.flash))
+        self.contents = bench.machine.contents()
         return {"step": name, "offered": offer, **found}
 
-    def _bench(self, flash: bytes, offer: str, say: Callable[[str], None]) -> Bench:
-        return Bench(self.board, flash, [self._packages[offer]], say)
+    def _bench(self, contents: Contents, offer: str, say: Callable[[str], None]) -> Bench:
+        machine = self._family.start(self.board, contents)
+        return Bench(self.board, machine, [self._packages[offer]], say)
 
     def _timed(self, bench: Bench) -> dict:
         began = time.monotonic()
@@ -70,26 +74,26 @@ class Proof:
             "result": bench.cloud.results[-1] if bench.cloud.results else None,
             "running": verdict.running,
             "problems": verdict.problems,
-            "emulated_s": round(bench.pico.seconds, 3),
+            "emulated_s": round(bench.machine.seconds, 3),
             "boots": bench.boots,
             "operations": len(bench.operations),
             "erases": sum(operation.kind == "erase" for operation in bench.operations),
-            "uart_in": bench.uart.received,
-            "uart_lost": bench.uart.lost,
+            "uart_in": bench.line.received,
+            "uart_lost": bench.line.lost,
         }
 
     def cut_upgrades(
         self,
-        flash: bytes,
+        contents: Contents,
         operations: int,
         cuts: int,
         jobs: int,
         on_found: Callable[[dict], None],
     ) -> list[dict]:
-        """The upgrade from that flash again, which takes so many operations, and the power fails
-        in so many of them; each is finished or given up afterwards."""
+        """The upgrade from those contents again, which takes so many operations, and the power
+        fails in so many of them; each is finished or given up afterwards."""
         copies = Cuts(spread(operations, cuts), self._folder, jobs, on_found)
-        bench = self._bench(flash, NEW, lambda text: self._say_in_copy(copies, text))
+        bench = self._bench(contents, NEW, lambda text: self._say_in_copy(copies, text))
         bench.cut = copies.take
         found = self._timed(bench)
         if copies.number is not None:
@@ -113,6 +117,7 @@ class Proof:
 
 
 def _area(board: Board, offset: int) -> str:
-    at = offset - board["flash"]["offset"]
-    areas = board["areas"].items()
+    at = offset - board["flash"].get("offset", 0)
+    elsewhere = ("root",) if "storage" in board else ()
+    areas = [item for item in board["areas"].items() if item[0] not in elsewhere]
     return next((name for name, (start, size) in areas if start <= at < start + size), "none")

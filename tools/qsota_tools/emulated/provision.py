@@ -1,4 +1,4 @@
-"""Provisions a blank emulated Pico as `qsota flash` does, over mpremote on a pty."""
+"""Provisions a blank emulated board as `qsota flash` does, over mpremote on a pty."""
 
 import subprocess
 import sys
@@ -13,27 +13,40 @@ from qsota_tools.provision.repl_link import Link
 _LOOK_S = 0.1
 
 
-def provision(board: Board, uf2: Path, wanted: bytes, folder: Path) -> dict:
-    """Make the storage of a blank Pico equal to the wanted bytes, and leave it in a file of the
-    folder; returns figures. UserError if that fails."""
+def provision(board: Board, image: Path, flash: bytes, root: bytes, folder: Path) -> dict:
+    """Make the stores of a blank board equal to those bytes, and leave them in the folder: see
+    stored(); root is that of a board with slots on an SPI flash, else b"". Returns figures.
+    UserError if it fails."""
     began = time.monotonic()
-    storage, port = folder / "storage.bin", folder / "usb"
-    storage.unlink(missing_ok=True)
-    options = ["--uf2", uf2, "--flash", storage, "--repl", f"pty:{port}"]
+    files, port = _files(folder), folder / "usb"
+    for file in files:
+        file.unlink(missing_ok=True)
+    options = ["--board", board["name"], "--image", image, "--repl", f"pty:{port}"]
+    options += ["--flash", files[0], *(("--root", files[1]) if root else ())]
     command = [sys.executable, "-m", "qsota_tools.cli", "board", "--emulated", *map(str, options)]
     with (folder / "provision.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log)
         try:
-            written = _write(process, port, board, wanted)
+            written = _write(process, port, board, flash, root)
         finally:
             process.terminate()
             process.wait()
-    problems = [] if storage.read_bytes() == wanted else ["the storage holds something else"]
+    problems = [] if stored(folder) == (flash, root) else ["the storage holds something else"]
     host_s = round(time.monotonic() - began, 1)
     return {"step": "provision", "written": written, "problems": problems, "host_s": host_s}
 
 
-def _write(process: subprocess.Popen, port: Path, board: Board, wanted: bytes) -> int:
+def stored(folder: Path) -> tuple[bytes, bytes]:
+    """The flash and the root that provision() left."""
+    flash, root = (file.read_bytes() if file.exists() else b"" for file in _files(folder))
+    return flash, root
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    return folder / "storage.bin", folder / "root.bin"
+
+
+def _write(process: subprocess.Popen, port: Path, board: Board, flash: bytes, root: bytes) -> int:
     """How many erase units were written. The board is not restarted: so its application has not
     run when the measured runs begin."""
     while not port.is_symlink():
@@ -43,4 +56,4 @@ def _write(process: subprocess.Popen, port: Path, board: Board, wanted: bytes) -
     with Link(str(port)) as link:
         link.soft_reset()
         usb_provision.check_identity(link, board)
-        return usb_provision.write_image(link, board, wanted)
+        return usb_provision.write_image(link, board, flash, root=root)

@@ -55,10 +55,11 @@ def problems(steps: list[dict], cuts: list[dict]) -> list[str]:
     return [f"{name}: {text}" for name, row in named for text in row["problems"]]
 
 
-def as_json(uf2: Path, steps: list[dict], cuts: list[dict]) -> dict:
+def as_json(board: str, image: Path, steps: list[dict], cuts: list[dict]) -> dict:
     """Everything, with what it ran on."""
     return {
-        "firmware": {"file": uf2.name, "sha256": hashlib.sha256(uf2.read_bytes()).hexdigest()},
+        "board": board,
+        "firmware": {"file": image.name, "sha256": hashlib.sha256(image.read_bytes()).hexdigest()},
         "host": {"python": platform.python_version(), "cpus": os.cpu_count()},
         "steps": steps,
         "cuts": cuts,

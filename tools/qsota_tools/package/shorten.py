@@ -2,17 +2,19 @@
 
 MicroPython keeps every name that it has loaded for as long as it runs, also when the code is gone:
 about 20 bytes each. Names that begin with an underscore mean nothing outside of their file, so the
-same few short ones serve every file. Nothing else changes, and each line stays where it is, so
-that the line numbers of a traceback fit the source.
+same few short ones serve every file; only a class and those that inherit from it share them, so
+files with such classes are renamed together. Nothing else changes, and each line stays where it
+is, so that the line numbers of a traceback fit the source.
 """
 
 import ast
+import functools
 import io
 import itertools
 import string
 import tempfile
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qsota_tools.package.image import compile_source
@@ -20,11 +22,16 @@ from qsota_tools.package.image import compile_source
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def shorten(source: str) -> str:
-    """The source with the private names that it defines itself replaced by `_a`, `_b`, ..."""
-    tree = ast.parse(source)
-    wanted = sorted(set(_defined(tree)))
-    short = dict(zip(wanted, _unused(_all_names(tree) - set(wanted)), strict=False))
+def shorten(source: str, relatives: Iterable[str] = ()) -> str:
+    """The source with the private names that it or its relatives define made `_a`, `_b`, ...
+
+    relatives: sources of the files with classes that its own inherit from, or that inherit from
+    its own; each of them must be shortened together with the others.
+    """
+    trees = [ast.parse(text) for text in (source, *relatives)]
+    wanted = sorted({name for tree in trees for name in _defined(tree)})
+    taken = {name for tree in trees for name in _all_names(tree)}
+    short = dict(zip(wanted, _unused(taken - set(wanted)), strict=False))
     lines = source.splitlines(keepends=True)
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     for token in reversed(tokens):
@@ -71,10 +78,43 @@ def _unused(taken: set[str]) -> Iterator[str]:
                 yield "_" + name
 
 
+def relatives(directory: Path, source: str) -> list[str]:
+    """Other files below the directory whose classes inherit from those of directory/source, or are
+    inherited from by them, by any number of steps."""
+    links = [
+        (str(path.relative_to(directory)), parent)
+        for path in directory.rglob("*.py")
+        for parent in _parents(path.read_text())
+        if (directory / parent).exists()
+    ]
+    found, fresh = {source}, {source}
+    while fresh:
+        pairs = [pair for pair in links if fresh & set(pair)]
+        fresh = {name for pair in pairs for name in pair} - found
+        found |= fresh
+    return sorted(found - {source})
+
+
+@functools.cache
+def _parents(text: str) -> tuple[str, ...]:
+    """The files that the classes of this source inherit from, if they are in modules."""
+    tree = ast.parse(text)
+    imported = {
+        alias.asname or alias.name: f"{node.module.replace('.', '/')}.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
+    return tuple(imported[name] for name in sorted(bases & set(imported)))
+
+
 def compile_short(directory: Path, source: str) -> bytes:
     """The .mpy bytes of directory/source for a board; UserError if it does not compile."""
+    others = [(directory / name).read_text() for name in relatives(directory, source)]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, source)
         target.parent.mkdir(parents=True)
-        target.write_text(shorten((directory / source).read_text()))
+        target.write_text(shorten((directory / source).read_text(), others))
         return compile_source(Path(folder), source)

@@ -1,7 +1,6 @@
 """The flash chip on the SSI: operations take their time, and the power may fail in one."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from rp2040py.peripherals.ssi import (
     CMD_BLOCK_ERASE,
@@ -11,6 +10,8 @@ from rp2040py.peripherals.ssi import (
     RPSSI,
 )
 
+from qsota_tools.emulated.operation import Operation
+
 # Typical times of a W25Q16JV, in nanoseconds.
 _TIMES = {CMD_SECTOR_ERASE: 45e6, CMD_BLOCK_ERASE: 150e6, CMD_PAGE_PROGRAM: 0.4e6}
 _SIZES = {CMD_SECTOR_ERASE: 4096, CMD_BLOCK_ERASE: 65536}
@@ -18,15 +19,6 @@ _COMMAND_LENGTH = 4  # with its address
 _BUSY = 1
 _READ_UNIQUE_ID, _ID_AT = 0x4B, 5
 _UNIQUE_ID = b"emulated"
-
-
-class Operation(NamedTuple):
-    """An erase or a program; offset in the chip, data is empty for an erase."""
-
-    kind: str
-    offset: int
-    size: int
-    data: bytes
 
 
 class FlashChip(RPSSI):

@@ -11,7 +11,10 @@ from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR
 from rp2040py.rp2040 import RP2040
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
+from qsota_tools.emulated.machine import Contents
+from qsota_tools.emulated.operation import Operation
 from qsota_tools.emulated.rp2040.flash_chip import FlashChip
+from qsota_tools.emulated.rp2040.timers import EmulatedClock
 from qsota_tools.emulated.rp2040.uart import PacedUart
 from qsota_tools.emulated.rp2040.usb_host import UsbHost
 
@@ -21,13 +24,12 @@ _EACH = 1  # instructions after which the clock is set: else a run would depend 
 
 
 class Pico:
-    """A board whose flash holds these bytes and whose power has just come; see also its parts
-    `uarts`, `flash` and `usb`.
+    """A Machine whose flash holds these bytes; see also its parts `uarts`, `flash` and `console`.
 
-    on_boot(cause) is told that it starts again: "reset" (the chip itself did it) or "power".
+    module_uart: the number of the UART that `line` is at.
     """
 
-    def __init__(self, flash: bytes):
+    def __init__(self, flash: bytes, module_uart: int = 0):
         self.clock = SimulationClock()
         self.rp2040 = RP2040(self.clock)
         self.rp2040.logger = ConsoleLogger(LogLevel.ERROR)
@@ -36,7 +38,9 @@ class Pico:
         self.rp2040.watchdog.on_watchdog_trigger = self._reset
         self.uarts = [PacedUart.attach(self.rp2040, number) for number in (0, 1)]
         self.flash = FlashChip.attach(self.rp2040)
-        self.usb = UsbHost(self.rp2040)
+        self.console = UsbHost(self.rp2040)
+        self.line = self.uarts[module_uart]
+        self.timers = EmulatedClock(self.clock)
         self.on_boot: Callable[[str], None] = lambda cause: None
         self.stopped = False  # seen by execute_batch() after every instruction
         self._failure = self.clock.create_alarm(self.power_cycle)
@@ -52,6 +56,25 @@ class Pico:
     def content(self, start: int, size: int) -> bytes:
         """What the flash holds there now."""
         return bytes(self.rp2040.flash[start : start + size])
+
+    @property
+    def on_operation(self) -> Callable[[Operation], float | None]:
+        return self.flash.on_operation
+
+    @on_operation.setter
+    def on_operation(self, call: Callable[[Operation], float | None]) -> None:
+        self.flash.on_operation = call
+
+    def contents(self) -> Contents:
+        """What all of the flash holds now."""
+        return Contents(self.content(0, len(self.rp2040.flash)))
+
+    def mistakes(self) -> list[str]:
+        return []
+
+    def stop(self) -> None:
+        """End run(), also from a signal handler."""
+        self.stopped = True
 
     def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Let that many seconds pass, fewer if until() becomes true; returns whether it is."""

@@ -10,7 +10,7 @@ from qsota_tools import boards
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import FIRMWARE
-from qsota_tools.emulated import require
+from qsota_tools.emulated.families import family_of
 from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.package import keys
 from qsota_tools.package.shorten import compile_short
@@ -23,7 +23,6 @@ _START_S, _SETTLE_S, _UPGRADE_S = 5, 15, 300
 def figures(uf2: Path | None, names: list[str]) -> Iterator[tuple[str, int | str]]:
     """(name, value) of what MEASURES calls by these names, first the image's SHA-256; bytes are
     live ones above those of a bare start. uf2: None for the published image that is pinned."""
-    require()
     lab = Lab(find_image(uf2, CACHE))
     yield "image", lab.image
     for name in names:
@@ -35,23 +34,24 @@ class Lab:
 
     def __init__(self, uf2: Path):
         # The emulator is optional, so that it is imported where it is needed only.
-        from qsota_tools.emulated.rp2040.firmware import read_uf2
         from qsota_tools.proof.bench import probing
 
         self._probing = probing
         self.image = hashlib.sha256(uf2.read_bytes()).hexdigest()
         self._board = boards.load(BOARD)
-        self._firmware = read_uf2(uf2, self._board)
+        family = family_of(self._board)
+        family.require()
+        self._blank = family.blank(self._board, uf2)
         self._key = keys.generate()
 
     def probed(self, signed: bool = False):
         """A board with the probe on it."""
-        return self._probing.Probed(self._board, self._firmware, self._key if signed else None)
+        return self._probing.Probed(self._board, self._blank, self._key if signed else None)
 
     @functools.cached_property
     def bare(self) -> int:
         """Live bytes of a bare start."""
-        return self._probing.bare(self._board, self._firmware)
+        return self._probing.bare(self._board, self._blank)
 
     @functools.cached_property
     def first(self) -> tuple[int, int]:
@@ -117,8 +117,8 @@ def _upgrade(board, first: bytes, offer: bytes, result: int):
 
     def settled(heard, bench) -> bool:
         if bench.cloud.results and not ended:
-            ended.append(bench.pico.seconds)
-        return bool(ended) and bench.pico.seconds > ended[0] + _SETTLE_S
+            ended.append(bench.machine.seconds)
+        return bool(ended) and bench.machine.seconds > ended[0] + _SETTLE_S
 
     heard = board.run(first, [offer], _UPGRADE_S, settled)
     if heard.results[-1:] != [result]:

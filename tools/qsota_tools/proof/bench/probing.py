@@ -8,10 +8,12 @@ from pathlib import Path
 
 from qsota.update import package
 from qsota_tools.boards import Board
-from qsota_tools.emulated.rp2040.bench import Bench
+from qsota_tools.emulated.bench import Bench
+from qsota_tools.emulated.families import family_of
+from qsota_tools.emulated.machine import Contents
 from qsota_tools.package import keys
-from qsota_tools.package.form import make_package
 from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 from qsota_tools.package.signing import sign
 from qsota_tools.provision.factory import make_flash
 
@@ -61,15 +63,15 @@ class Heard:
 class Probed:
     """A board as provisioned with the probe, and what is offered to it.
 
-    firmware: the chip's flash with MicroPython alone.
+    blank: a new board's flash, with MicroPython alone.
     """
 
-    def __init__(self, board: Board, firmware: bytes, key: keys.PrivateKey | None = None):
+    def __init__(self, board: Board, blank: Contents, key: keys.PrivateKey | None = None):
         self.board = dict(board)
         if key:
             self.board["keys"] = [keys.modulus(key).hex()]
         self._key = key
-        self._firmware = firmware
+        self._family, self._blank = family_of(board), blank
 
     def package(self, version: str, kind: int = package.PLAIN, base: str = "", **changes) -> bytes:
         """The probe as that version; changes as in probe_image()."""
@@ -88,23 +90,25 @@ class Probed:
         until: Callable[[Heard, Bench], bool] = lambda heard, bench: False,
     ) -> Heard:
         """What the board tells in that time, or until that is true."""
-        start = self.board["flash"]["offset"]
-        flash = self._firmware[:start] + make_flash(self.board, first)
+        flash = make_flash(self.board, first)
+        contents = self._family.fill(self.board, self._blank, flash, b"")
         heard = Heard()
-        bench = Bench(self.board, flash, offers, heard.take)
+        machine = self._family.start(self.board, contents)
+        bench = Bench(self.board, machine, offers, heard.take)
         _tell_first_byte(bench, heard)
-        bench.pico.run(seconds, lambda: until(heard, bench))
+        machine.run(seconds, lambda: until(heard, bench))
         heard.results = list(bench.cloud.results)
         return heard
 
 
-def bare(board: Board, firmware: bytes) -> int:
+def bare(board: Board, blank: Contents) -> int:
     """Live bytes of a bare start: of MicroPython at its prompt."""
     heard = Heard()
-    bench = Bench(board, firmware, [], heard.take)
-    bench.pico.run(_REPL_S, lambda: any("Type" in line for line in heard.lines))
-    bench.pico.usb.type(_PROMPT.encode())
-    bench.pico.run(_REPL_S, lambda: heard.first is not None)
+    machine = family_of(board).start(board, blank)
+    Bench(board, machine, [], heard.take)
+    machine.run(_REPL_S, lambda: any("Type" in line for line in heard.lines))
+    machine.console.type(_PROMPT.encode())
+    machine.run(_REPL_S, lambda: heard.first is not None)
     return heard.first[0]
 
 
@@ -123,11 +127,11 @@ def probe_image(version: str, main: str = "main.py", size: int = 0, **changes) -
 
 
 def _tell_first_byte(bench: Bench, heard: Heard) -> None:
-    to_module = bench.uart.on_byte
+    to_module = bench.line.on_byte
 
     def on_byte(byte: int) -> None:
         if heard.spoke is None:
-            heard.spoke = bench.pico.seconds
+            heard.spoke = bench.machine.seconds
         to_module(byte)
 
-    bench.uart.on_byte = on_byte
+    bench.line.on_byte = on_byte

@@ -223,10 +223,10 @@ class QuecThing:
         """
         line = "AT+QIOTOTARD=%d,%d" % (start, length)
         room = memoryview(buf)[:length]
-        at, n = await self._at.read(line, b"+QIOTOTARD:", room, 1, _READ_MS, self.payload)
-        if at != start:
+        answer = await self._at.read(line, b"+QIOTOTARD:", room, 1, _READ_MS, self.payload)
+        if len(answer) != 2 or answer[0] != start:
             raise AtError("wrong-start")
-        return n
+        return answer[1]
 
     # --- network
 

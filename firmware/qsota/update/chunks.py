@@ -13,6 +13,7 @@ _GOOD = const(8)  # chunks after which a larger one is tried
 _PATIENCE = const(1024)
 _HEAD = const(384)  # the part of a package header whose CRC vouches for the wire form
 _RAW = const(1)
+_SHOWS = const(4)  # bytes that it takes for a text form to show
 
 
 class Unreadable(PackageError):
@@ -82,7 +83,7 @@ class Chunks:
         want = self._want(at, end)
         dead = 0
         for attempt in range(_TRIES):
-            self._guess(at, attempt)
+            self._guess(at, attempt & 1 or want < _SHOWS)
             try:
                 n = await self._quec.read(at, self._buf, want)
             except AtError as error:
@@ -94,13 +95,14 @@ class Chunks:
                     dead += 1
                     if dead == _DEAD:
                         raise
-                elif reason == "error":
-                    # The end of the block, or reads of this size are not taken (Q3).
-                    if not await self.holds(at):
-                        return None
-                    want = self._shrink(want)
-                elif attempt:
-                    want = self._shrink(want)
+                elif attempt == 0:
+                    pass  # the same once more
+                elif reason != "error" or await self.holds(at):
+                    want = self._shrink(
+                        want
+                    )  # reads of this size come damaged or are refused (Q3)
+                else:
+                    return None  # the end of the block
                 continue
             self._accept(at)
             return self._view if n == self._most else self._view[:n]
@@ -113,12 +115,12 @@ class Chunks:
         want = min(self._size - at % self._size, end - at)
         return min(want, _HEAD - at) if at < _HEAD else want
 
-    def _guess(self, at, attempt):
+    def _guess(self, at, raw):
+        """At the start of a package every form is possible; raw: what looks like text is none."""
         if at == 0 and not self._known:
-            payload = self._quec.payload
-            payload.forget()
-            if attempt & 1:
-                payload.take_raw()  # what looked like text may be raw data
+            self._quec.payload.forget()
+            if raw:
+                self._quec.payload.take_raw()
 
     def _accept(self, at):
         if at == 0:

@@ -114,9 +114,9 @@ class Journal:
             (record, "plan", plan),
         )
 
-    def mark(self, what):
+    def mark(self, what, *changes):
         """Keep what the upgrade on record has come to: how far it is safe, for example."""
-        self._store(what)
+        self._store(what, *changes)
 
     def install(self, header, attempts):
         """The staged image is whole: the next boot runs it on trial."""

@@ -18,7 +18,7 @@ class Staging:
     """
 
     def __init__(self, area, buf, upgrade, mark):
-        """buf collects what is programmed at once; mark(text) puts the upgrade on record."""
+        """buf collects what is programmed at once; mark() is the journal's."""
         self._area = area
         self._upgrade = upgrade
         self._mark = mark
@@ -101,8 +101,8 @@ class Staging:
             self._record(self._upgrade.length, 0)
 
     def _record(self, saved, tail):
-        self._upgrade.saved, self._upgrade.tail = saved, tail
-        self._mark("%d bytes are safe" % saved)
+        upgrade = self._upgrade
+        self._mark("%d bytes are safe" % saved, (upgrade, "saved", saved), (upgrade, "tail", tail))
 
     def replay(self, sink, start=0):
         """Call sink(piece) with what is here from byte start on; an iterator of steps."""

@@ -28,6 +28,7 @@ class Transfer:
     """
 
     def __init__(self, quec, link, on_progress, chunk=1024):
+        self._link = link
         self._chunks = Chunks(quec, link, chunk)
         self._blocks = Blocks(quec, link, self._chunks)
         self._on_progress = on_progress
@@ -91,6 +92,7 @@ class Transfer:
         The power failed after UPDATE=1, and 10701 and 10703 came unseen; what the file is, its
         header tells. Raises PackageError if that is none.
         """
+        await self._link.ensure()
         if not await self._chunks.holds(0):
             return None
         head = bytearray(HEADER_SIZE)

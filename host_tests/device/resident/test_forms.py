@@ -163,3 +163,53 @@ def test_one_object_serves_every_chunk():
     for i in range(0, 512, 100):
         chunk = DATA[i : i + 100]
         assert decode(payload, chunk + TRAILER, len(chunk)) == (chunk, TRAILER)
+
+
+# --- the line end after the data
+
+
+def after(payload, data, *ends):
+    """Which of these bytes may follow the data, in turn."""
+    decode(payload, data, len(data))
+    return [payload.ends(end) for end in ends]
+
+
+CR, LF, LETTER = 0x0D, 0x0A, 0x4F
+
+
+def test_cr_or_lf_may_follow_raw_data_until_one_of_them_has():
+    assert after(Payload(RAW), b"QSOT", CR, LF, LETTER) == [True, True, False]
+    payload = Payload(RAW)
+    assert after(payload, b"QSOT", LF) == [True]
+    payload.settle()
+    assert after(payload, b"QSOT", CR, LF, LETTER) == [False, True, False]
+
+
+def test_after_a_lost_byte_the_cr_is_no_data_and_the_lf_no_line_end():
+    assert after(Payload(RAW), b"QSO\r", LF) == [False]
+    assert after(Payload(RAW), b"QSO\r", CR) == [True]
+
+
+def test_text_shows_by_itself_where_it_ends():
+    assert after(Payload(HEX), b"5153", LETTER) == [True]
+
+
+def test_form_and_line_end_are_a_number_for_the_record():
+    for form, number in ((AUTO, 0), (RAW, 1), (HEX, 2), (HEXWORDS, 3)):
+        payload = Payload(form)
+        assert payload.code == number
+        payload.begin(bytearray(4), 4)
+        payload.ends(LF)
+        payload.settle()
+        assert payload.code == (number + 16 if number else 0)
+    for number in (1, 2, 3, 17, 18, 19):
+        payload = Payload(AUTO)
+        payload.learn(number)
+        assert payload.code == number
+
+
+def test_a_configured_form_is_neither_learned_nor_guessed():
+    payload = Payload(HEX)
+    payload.learn(17)
+    payload.take_raw()
+    assert payload.form == HEX and payload.code == 18

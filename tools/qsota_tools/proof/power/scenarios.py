@@ -61,6 +61,7 @@ SCENARIOS = {
         Scenario("once", attempts=1),
         Scenario("recovery", installed=(None, None)),
         Scenario("blocks", flash_free=1500),
+        Scenario("blocks-deflate", kind=DEFLATE, flash_free=1500),
         Scenario("resume", reset_at=3000),
         Scenario("corrupt", faults=[CORRUPT]),
         Scenario("deflate", kind=DEFLATE, reset_at=3000),

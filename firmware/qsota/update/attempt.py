@@ -12,6 +12,7 @@ from qsota.session.events import UPDATING as BEGUN
 from qsota.session.quecthing import UPDATING
 from qsota.session.targets import needs_reset, version_of
 from qsota.update.blocks import Ended, Superseded, is_same
+from qsota.update.transfer import of_target
 
 _OTA = const(7)
 _BEGUN_MS = const(5000)
@@ -150,7 +151,7 @@ class Attempt:
         if event and event.code == FAILED:
             raise Ended("ended-by-module")
         self._journal.told = told
-        target.install()
+        of_target(target.install)
         if not reset:
             self._journal.report_new(version_of(target) or "")
         return reset

@@ -1,5 +1,5 @@
 # Reads one package from the module into a target, and decides whether it is the promised one.
-from asyncio import sleep_ms
+from asyncio import CancelledError, sleep_ms
 from time import ticks_diff, ticks_ms
 
 from micropython import const
@@ -173,7 +173,7 @@ class Transfer:
     # --- the target: foreign code, which may have much to do
 
     def _erase(self):
-        return self._call(self._target.erase_step)
+        return of_target(self._target.erase_step)
 
     async def _save(self):
         if hasattr(self._target, "save"):  # a target may have no use for it
@@ -182,27 +182,37 @@ class Transfer:
     async def _work(self, call, *args):
         """A call of the target; where that returns an iterator, it is done step by step, with
         pauses for the application. Returns the result, or the last step's."""
-        steps = self._call(call, *args)
+        steps = of_target(call, *args)
         if not hasattr(steps, "send"):
             return steps
         result = None
         while True:
-            try:
-                result = self._call(next, steps)
-            except StopIteration:
+            more, value = of_target(_step, steps)
+            if not more:
                 return result
+            result = value
             await sleep_ms(0)
             if ticks_diff(ticks_ms(), self._asked) > _ALIVE_MS:
                 await self._chunks.touch(max(0, self.position - 1))
                 self._asked = ticks_ms()
 
-    def _call(self, call, *args):
-        """Whatever a target raises ends this package, and nothing else."""
-        try:
-            return call(*args)
-        except (QsotaError, StopIteration):
-            raise
-        except MemoryError:
-            raise Unreadable("no-memory")
-        except Exception as error:
-            raise Unreadable(("target " + repr(error))[:_REASON_MAX])
+
+def of_target(call, *args):
+    """A call of a target: whatever it raises ends this package, and nothing else."""
+    try:
+        return call(*args)
+    except QsotaError:
+        raise
+    except MemoryError:
+        raise Unreadable("no-memory")
+    except (Exception, CancelledError) as error:
+        raise Unreadable(("target " + repr(error))[:_REASON_MAX])
+
+
+def _step(steps):
+    """(True, the next step's result), or (False, None) at the end: StopIteration is a failure
+    anywhere else."""
+    try:
+        return True, next(steps)
+    except StopIteration:
+        return False, None

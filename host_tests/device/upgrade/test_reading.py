@@ -1,5 +1,7 @@
 """Reading a package where link, module or target make it hard: it succeeds, or says why not."""
 
+import asyncio
+
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_urc
@@ -319,6 +321,20 @@ def test_a_target_that_raises_ends_its_package_with_the_reason():
         verdicts, reason = ends(rig)
         assert verdicts == [10706] and reason.startswith("target OSError(19"), kind
         assert len(reads(rig)) < 20
+
+
+def test_a_target_that_ends_a_loop_or_a_task_ends_only_its_package():
+    """A stray next() of its own, and a task of the application that was cancelled."""
+    for error in (StopIteration, asyncio.CancelledError):
+        for part in ("begin", "write", "install"):
+
+            def fails(*args, error=error):
+                raise error()
+
+            target = Target()
+            setattr(target, part, fails)
+            verdicts, reason = ends(rig_with(target))
+            assert verdicts == [10706] and reason.startswith("target "), (error, part)
 
 
 def test_a_target_without_memory_ends_its_package():

@@ -100,7 +100,7 @@ class Cloud(Session):
         if task is None:
             return []
         url = task.url_at is not None, task.url_sent
-        return [task.phase, task.index, task.retries, task.refused, task.received, *url]
+        return [task.phase, task.index, task.retries, task.refused, task.received] + list(url)
 
     # From the module, at the clock's time
 

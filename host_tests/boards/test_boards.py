@@ -268,9 +268,11 @@ def test_the_way_to_register_is_optional(board, mode):
     assert boards.problems(board) == []
 
 
-def test_an_unknown_board_lists_the_known_ones():
-    with pytest.raises(UserError, match="unknown board PICO; there are .*RPI_PICO, RPI_PICO2"):
+def test_an_unknown_board_is_guessed_at_or_lists_the_known_ones():
+    with pytest.raises(UserError, match="unknown board PICO, did you mean RPI_PICO or RPI_PICO2"):
         boards.load("PICO")
+    with pytest.raises(UserError, match="unknown board ESP32; there are .*RPI_PICO, RPI_PICO2"):
+        boards.load("ESP32")
 
 
 def test_a_board_file_of_ones_own(tmp_path):
@@ -313,13 +315,39 @@ def test_overrides_are_checked(board):
         boards.to_json(board, module={"chunk": 4096})
 
 
+def test_board_files_can_be_checked(tmp_path, capsys):
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    text = (boards.BOARDS / "RPI_PICO.toml").read_text()
+    good.write_text(text)
+    bad.write_text(text.replace("115200", "115201"))
+    assert cli.main(["boards", str(good)]) == 0
+    assert capsys.readouterr().out == f"{good} is valid\n"
+    assert cli.main(["boards", str(good), str(bad)]) == 1
+    assert "uart.baud: must be one of" in capsys.readouterr().out
+    assert cli.main(["boards", "--json", str(good), str(bad)]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found[str(good)] is None and "uart.baud" in found[str(bad)]
+
+
+def test_one_bad_board_file_does_not_hide_the_others(tmp_path, monkeypatch, capsys):
+    for path in boards.BOARDS.glob("*.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "AAA.toml").write_text("name = 1")
+    monkeypatch.setattr(boards, "BOARDS", tmp_path)
+    assert cli.main(["boards"]) == 1
+    shown = capsys.readouterr()
+    assert "RPI_PICO " in shown.out and "AAA.toml is not valid" in shown.err
+
+
 def test_the_table_of_boards(capsys):
     assert cli.main(["boards"]) == 0
     lines = capsys.readouterr().out.splitlines()
     rows = [line.split() for line in lines]
     assert [row[0] for row in rows[1 : len(boards.known()) + 1]] == boards.known()
-    assert [row[:9] for row in rows if row[:1] == ["RPI_PICO"]] == [
-        ["RPI_PICO", "1408", "KB", "540", "KB", "0,", "115200", "baud,", "pull"]
+    pico = next(line for line in lines if line.startswith("RPI_PICO "))
+    assert re.split("  +", pico) == [
+        *("RPI_PICO", "RP2040", "1408 KB", "540 KB", "GP0 TX, GP1 RX", "0, 115200 baud, pull"),
+        "Raspberry Pi Pico (RP2040, 2 MB flash)",
     ]
     assert [line.split()[0] for line in lines[-len(boards.unsupported()) :]] == list(
         boards.unsupported()

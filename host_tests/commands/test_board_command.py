@@ -182,8 +182,8 @@ def test_a_missing_flash_file_is_made_with_the_package(tmp_path, capsys):
     assert cli.main(["board", *options, "--install", str(package)]) == 0
     assert "| the application" in capsys.readouterr().out
     made = flash.read_bytes()
-    assert cli.main(["board", *options, "--install", str(package)]) == 0
-    assert "exists: --install not used" in capsys.readouterr().err
+    assert cli.main(["board", *options, "--app", str(package)]) == 1
+    assert "exists: --app is for a new one" in capsys.readouterr().err
     assert flash.read_bytes() == made
 
 

@@ -401,7 +401,7 @@ def test_an_option_of_the_module(sim):
         (["--until", "10705"], "--until: 1 verdicts for 0 plans"),
         (["--package", "GOOD", "--until", "10707"], "--until: must be 10705 or 10706, not 10707"),
         (["--package", "GOOD", "--until", "10705,10705"], "--until: 2 verdicts for 1 plans"),
-        (["--option", "nosuch=1"], "unknown module option nosuch"),
+        (["--option", "nosuch=1"], "--option nosuch: the module has none"),
         (["--option", "signal=high"], "--option signal: must be a number, not high"),
         (["--option", "qind=1"], "--option qind: must be on or off, not 1"),
         (["--option", "payload=base64"], "payload must be one of raw, hex, hexwords"),

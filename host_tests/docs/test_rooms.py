@@ -12,11 +12,11 @@ from qsota_tools.common.paths import FIRMWARE, TOOLS
 PACKAGE = TOOLS / "qsota_tools"
 # A room may import those before it.
 HOST_ROOMS = (
-    *("common", "boards", "package", "provision", "center", "module", "virtual", "proof"),
-    *("emulated", "commands", "cli"),
+    *("common", "boards", "package", "provision", "center", "module", "virtual", "emulated"),
+    *("proof", "commands", "cli"),
 )
 # Stand-ins for hardware and time, which import only each other: for every room.
-LEAVES = {"proof.lab.clock", "proof.lab.virtual_loop", "proof.lab.w25q"}
+LEAVES = {f"proof.lab.{name}" for name in ("clock", "nor_flash", "virtual_loop", "w25q")}
 # The simulated cloud knows how its module downloads, the module what a plan is.
 PAIRS = {("center", "module")}
 # What an application is made of, and what a folder is.

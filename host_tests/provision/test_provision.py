@@ -88,12 +88,12 @@ def area(data, name):
 
 def test_a_blank_board_is_provisioned_and_runs(power, qsota, app):
     board = power(BLANK)
-    code, out, _ = qsota("flash", *virtual("--app", app, "--pk", "p1", "--ps", "s1"))
+    code, out, err = qsota("flash", *virtual("--app", app, "--pk", "p1", "--ps", "s1"))
     image = make_flash(BOARD, app.read_bytes(), {"pk": "p1", "ps": "s1"})
     assert code == 0
     assert content(board) == image
     assert "MicroPython 1.29.0" in out
-    assert "100 % of" in out
+    assert "100 % of" in err
     assert out.splitlines()[-1] == "1_0_0 from slot A, confirmed"
     board.wait_for("log", text="application 1_0_0")
 

@@ -1,71 +1,106 @@
 """The `qsota` command: finds the subcommand, loads its module only, and turns errors into text."""
 
 import argparse
-import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 
-from qsota_tools.common import shim
+from qsota_tools.commands._parser import COMMANDS, command, parser
+from qsota_tools.common import shim, ui
 from qsota_tools.common.errors import UserError
 
-# A module of commands/ for each, with add_parser() and run(), and one line of help.
-COMMANDS = {
-    "new": "make a first application, with a test",
-    "build": "build a package from an application directory",
-    "inspect": "explain a package, or say what is wrong with it",
-    "delta": "make a package that turns one version into another",
-    "keygen": "make a key to sign packages with",
-    "sign": "sign a package",
-    "verify": "check the signature of a package",
-    "boards": "list the boards",
-    "flash": "provision a board over USB: loader, settings, first application",
-    "status": "show versions, slots and the boot record of a board on USB",
-    "log": "show the last messages of a board on USB",
-    "confirm": "keep the version that is on trial on a board on USB",
-    "revert": "end the trial on a board on USB: back to the version before",
-    "factory": "make the storage image of a freshly provisioned board",
-    "sim": "simulate the module and its cloud on a serial port",
-    "board": "run a virtual board on a serial port",
-    "emulated": "prove upgrades on an emulated board with stock MicroPython",
-    "bench": "measure package sizes and decoders",
-    "campaign": "cut the power and the link of upgrades, everywhere",
-    "demo": "show a complete upgrade, and a reverted one",
-}
-
-
-def _command(name: str):
-    return importlib.import_module(f"qsota_tools.commands.{name}")
-
-
-def _parser(wanted: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="qsota", description="Firmware updates through a Quectel module's UART."
-    )
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, summary in COMMANDS.items():
-        if name == wanted:
-            _command(name).add_parser(subparsers)
-        else:
-            subparsers.add_parser(name, help=summary)
-    return parser
+_BROKEN_PIPE, _BUG = 141, 70
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the result is the exit code: 0, 1 (failed) or 2 (wrong usage)."""
+    """Run the command line; the result is the exit code (see EXIT_CODES)."""
     argv = sys.argv[1:] if argv is None else list(argv)
+    _take_any_terminal()
     shim.install()
-    args = _parser(argv[0] if argv else None).parse_args(argv)
     try:
-        return _command(args.command).run(args)
+        args = _parse(argv)
     except UserError as error:
-        print(f"qsota: {error}", file=sys.stderr)
+        return _say(error)
+    ui.set_loudness(args.quiet, args.verbose)
+    try:
+        return command(args.command).run(args)
+    except UserError as error:
+        return _say(error)
+    except BrokenPipeError:
+        return _BROKEN_PIPE
     except OSError as error:
-        text = f"{error.filename}: {error.strerror}" if error.filename else error
-        print(f"qsota: {text}", file=sys.stderr)
+        return _say(_system_error(error))
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if args.verbose:
+            traceback.print_exc()
+        _say(f"a fault of qsota itself ({type(error).__name__}: {error}); -v shows where")
+        return _BUG
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    names = [*COMMANDS, "help"]
+    argv = argv or ["--help"]
+    first = argv[0]
+    if first == "help":
+        argv = [*argv[1:2], "--help"]
+        first = argv[0]
+    if not first.startswith("-") and first not in names:
+        top = parser(())
+        top.error(f"there is no command {first!r}{ui.meant(first, names)}; see `qsota --help`")
+    _refuse_empty(argv)
+    return parser(argv[:1]).parse_args(argv)
+
+
+def _refuse_empty(argv: list[str]) -> None:
+    """Nothing that can be given is ever meant to be empty: a shell variable was not set."""
+    for before, text in zip(["", *argv], argv, strict=False):
+        name, sign, value = text.partition("=")
+        if not text or (sign and not value and name.startswith("--")):
+            what = name or (before if before.startswith("-") else "an argument")
+            parser(()).error(f"{what} is empty")
+
+
+def _say(problem: object) -> int:
+    print(f"qsota: {problem}", file=sys.stderr)
     return 1
 
 
+def _system_error(error: OSError) -> str:
+    if error.filename:
+        return f"{error.filename}: {error.strerror}"
+    try:
+        sys.stdout.flush()
+    except OSError as broken:
+        return f"standard output: {broken.strerror}"
+    return str(error)
+
+
+def _take_any_terminal() -> None:
+    """What it cannot show is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush(code: int) -> int:
+    """Write out what standard output still holds; the exit code that is right then."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+        if code != _BROKEN_PIPE:
+            return code
+    except BrokenPipeError:
+        code = _BROKEN_PIPE
+    except OSError as error:
+        code = code or _say(f"standard output: {error.strerror}")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    from qsota_tools.__main__ import main as program
+
+    sys.exit(program())

@@ -7,7 +7,7 @@ from pathlib import Path
 from qsota_tools.boards import rules as board_rules
 from qsota_tools.boards import schema as board_schema
 from qsota_tools.boards.schema import Board
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import BOARDS
 
@@ -49,7 +49,8 @@ def load(name: str) -> Board:
 def _why_not(name: str) -> str:
     if found := unsupported().get(name):
         return f"{name} is not supported: {found['reason']}. Use {' or '.join(found['use'])}"
-    return f"unknown board {name}; there are {', '.join(known())}"
+    guess = ui.meant(name, known())
+    return f"unknown board {name}{guess or '; there are ' + ', '.join(known())}"
 
 
 def to_json(board: Board, **overrides: dict) -> bytes:

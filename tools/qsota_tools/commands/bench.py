@@ -6,6 +6,11 @@ from pathlib import Path
 
 from qsota_tools.proof.bench import budgets, decoders, heap, hold, sizes
 
+EXAMPLES = """
+qsota bench heap
+qsota bench sizes --cache build/bench
+"""
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(

@@ -8,14 +8,22 @@ import sys
 from pathlib import Path
 
 from qsota_tools import boards
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
+from qsota_tools.common.arguments import seconds
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.event_watch import Outcome, watch
+from qsota_tools.common.ports import GRAMMAR
 from qsota_tools.emulated import live
 from qsota_tools.provision.factory import check_root, make_flash, make_storage
 from qsota_tools.virtual.goal_version import Goal
 from qsota_tools.virtual.power_supply import CUTS
 from qsota_tools.virtual.virtual_board import VirtualBoard
+
+EXAMPLES = """
+qsota board --flash flash.bin --uart /tmp/module --app old.bin
+qsota board --flash flash.bin --uart /dev/ttyUSB0 --until 2_0_0 --timeout 60
+qsota board --flash blank.bin --uart pty:/tmp/uart --repl pty:/tmp/usb
+"""
 
 
 def _slots(event: dict) -> str:
@@ -62,7 +70,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--uart",
         metavar="PORT",
-        help="a serial device or pty, socket://HOST:PORT, tcp:HOST:PORT, or pty:PATH to make one",
+        help=GRAMMAR,
     )
     parser.add_argument(
         "--emulated",
@@ -89,13 +97,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="the storage of the firmware, for boards with slots on an SPI flash chip",
     )
     parser.add_argument(
+        "--app",
         "--install",
         type=Path,
         metavar="PKG",
         help="first application when FILE is made; without one the board starts in recovery",
     )
     parser.add_argument("--until", metavar="VERSION", help="stop when the upgrade is complete")
-    parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="stop after S seconds")
     parser.add_argument(
         "--timing",
         choices=("real", "none"),
@@ -114,11 +123,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.emulated:
         return live.run(args)
+    if args.uf2:
+        raise UserError("--uf2 is the firmware of an emulated board: add --emulated")
     if not args.uart:
         raise UserError("a virtual board needs something on its UART: --uart PORT")
     board = boards.load(args.board)
     check_root(board, args.root)
-    _provide_flash(args.flash, board, args.install)
+    _provide_flash(args.flash, board, args.app)
     if args.root and not args.root.exists():
         files.write(args.root, make_storage(board))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # lets the board be stopped
@@ -150,8 +161,8 @@ def run(args: argparse.Namespace) -> int:
 def _provide_flash(path: Path, board: boards.Board, install: Path | None) -> None:
     if path.exists():
         if install:
-            print(f"{path} exists: --install not used", file=sys.stderr)
+            raise UserError(f"{path} exists: --app is for a new one; remove one of them")
         return
     files.write(path, make_flash(board, files.read(install) if install else None))
     if not install:
-        print(f"{path}: made without an application, starts in recovery", file=sys.stderr)
+        ui.note(f"{path}: made without an application, starts in recovery")

@@ -7,7 +7,8 @@ from pathlib import Path
 from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.commands._form import print_form, print_json
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
+from qsota_tools.common.arguments import at_least
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys, payload
 from qsota_tools.package.contents import contents
@@ -15,6 +16,12 @@ from qsota_tools.package.image import image_contents, image_of_files
 from qsota_tools.package.judge import load
 from qsota_tools.package.make import check_pair, make_package
 from qsota_tools.package.signing import sign
+
+EXAMPLES = """
+qsota build my_node/app --board RPI_PICO --version 1.0.1
+qsota build my_node/app --board RPI_PICO --version 1.0.1 --key release.pem -o node.bin
+qsota build my_node/app --board RPI_PICO --version 1.0.1 --base node_1.0.0.bin
+"""
 
 _PAYLOADS = {
     "auto": (package.PLAIN, package.DEFLATE),
@@ -32,7 +39,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
     parser.add_argument("--component", help="name in the upgrade plan (default: the board file's)")
     parser.add_argument("--version", required=True, help="target version in the upgrade plan")
-    parser.add_argument("--counter", type=int, default=0, metavar="N", help="security counter")
+    parser.add_argument(
+        "--counter", type=at_least(0), default=0, metavar="N", help="security counter (default: 0)"
+    )
     parser.add_argument(
         "--allow-downgrade",
         action="store_true",
@@ -41,7 +50,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--payload",
         choices=_PAYLOADS,
-        default="auto",
         help="how the image travels; auto: as the smaller one (default)",
     )
     parser.add_argument(
@@ -49,17 +57,19 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE")
-    parser.add_argument("--json", action="store_true", help="print the form's values as JSON")
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.base and args.payload:
+        raise UserError("--payload is for full packages: leave it or --base out")
     board = boards.load(args.board)
     key = keys.load_private(args.key) if args.key else None
     found = contents(args.directory)
     packed = image_contents(args.directory, found)
     image = image_of_files(packed)
     component = board["component"] if args.component is None else args.component
-    source, base, kinds = "", b"", _PAYLOADS[args.payload]
+    source, base, kinds = "", b"", _PAYLOADS[args.payload or "auto"]
     if args.base:
         base_header, base_package = load(args.base)
         check_pair(base_header, board["name"], component)

@@ -14,6 +14,11 @@ from qsota_tools.proof.power import jobs
 from qsota_tools.proof.power import table as report
 from qsota_tools.proof.power.replay import replay
 
+EXAMPLES = """
+qsota campaign --quick
+qsota campaign --links 10000 --json links.json
+"""
+
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser(
@@ -36,11 +41,20 @@ def add_parser(subparsers) -> None:
     )
     size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
-    parser.add_argument("--seed", type=at_least(0), default=1, help="of everything that is random")
+    parser.add_argument("--seed", type=at_least(0), help="of what is random (default: 1)")
     parser.add_argument("--jobs", type=at_least(1), help="processes (default: one for each core)")
 
 
+def _refuse_unused(args: argparse.Namespace) -> None:
+    if args.replay is not None and (args.json or args.jobs):
+        raise UserError("--json and --jobs are for campaigns, not for --replay")
+    if (args.replay is not None or args.link_faults) and args.seed is not None:
+        raise UserError("--seed is for what is random, which this is not")
+    args.seed = 1 if args.seed is None else args.seed
+
+
 def run(args: argparse.Namespace) -> int:
+    _refuse_unused(args)
     if args.replay is not None:
         return _replay(args.replay)
     if args.links:

@@ -3,8 +3,13 @@
 import argparse
 
 from qsota.update.journal import Journal
+from qsota_tools.common import ui
 from qsota_tools.provision.repl_link import add_port
 from qsota_tools.provision.verdict import end_trial
+
+EXAMPLES = """
+qsota confirm
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -14,8 +19,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "application is interrupted for that, and restarted; it then reports the version.",
     )
     add_port(parser)
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    print(f"confirmed {end_trial(args.port, Journal.confirm)}")
+    version = end_trial(args.port, Journal.confirm)
+    if args.json:
+        ui.print_json({"confirmed": version})
+    else:
+        print(f"confirmed {version}")
     return 0

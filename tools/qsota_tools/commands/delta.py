@@ -5,11 +5,15 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.commands._form import print_form, print_json
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
 from qsota_tools.package import keys
 from qsota_tools.package.delta.pair import make_delta
 from qsota_tools.package.judge import load
 from qsota_tools.package.signing import sign
+
+EXAMPLES = """
+qsota delta old.bin new.bin -o old_to_new.bin --key release.pem
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -23,7 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--board", help="the board file, if it is not one of `qsota boards`")
     parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--json", action="store_true", help="print the form's values as JSON")
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

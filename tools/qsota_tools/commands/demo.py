@@ -6,9 +6,15 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.center.cloud import SUCCESS
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
+from qsota_tools.common.arguments import seconds
 from qsota_tools.common.progress import Progress
 from qsota_tools.proof.demonstration import FIRST, Demo, Story
+
+EXAMPLES = """
+qsota demo
+qsota demo --transcript
+"""
 
 _LINES = {
     "offered": lambda e: "cloud: plan offered",
@@ -32,15 +38,23 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--dir", type=Path, default=Path("build/demo"), help="working files (%(default)s)"
     )
     parser.add_argument("--board", default="VIRTUAL", help="any rp2 board (%(default)s)")
-    parser.add_argument("--transcript", action="store_true", help="print the AT dialogue")
+    show = parser.add_mutually_exclusive_group()
+    show.add_argument("--transcript", action="store_true", help="print the AT dialogue")
+    ui.add_json(show)
     parser.add_argument(
-        "--timeout", type=float, default=120, metavar="S", help="per upgrade (%(default)s)"
+        "--timeout", type=seconds, default=120, metavar="S", help="per upgrade (%(default)s)"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
     trace = _show_line if args.transcript else None
+    if args.json:
+        demo = Demo(board, args.dir, lambda story: None, lambda event: None)
+        demo.run(args.timeout)
+        problem = demo.problem()
+        ui.print_json({"upgrades": demo.summary(), "problem": problem})
+        return 1 if problem else 0
     demo = Demo(board, args.dir, _show_story, Show().event, trace)
     print(f"virtual board {board['name']} runs {FIRST.version} on {demo.interpreter}")
     demo.run(args.timeout)

@@ -15,6 +15,10 @@ from qsota_tools.emulated.provision import provision, stored
 from qsota_tools.provision import patience
 from qsota_tools.provision.factory import make_flash, make_storage
 
+EXAMPLES = """
+qsota emulated --uf2 RPI_PICO.uf2 --cuts 40
+"""
+
 _PATIENCE = "10"  # this board is known to be slow
 
 

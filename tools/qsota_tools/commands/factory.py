@@ -4,9 +4,14 @@ import argparse
 from pathlib import Path
 
 from qsota_tools import boards
-from qsota_tools.common import files
-from qsota_tools.provision.factory import check_root, make_flash, make_storage
+from qsota_tools.common import files, ui
+from qsota_tools.provision.factory import check_root, library_size, make_flash, make_storage
 from qsota_tools.provision.settings import read_settings
+
+EXAMPLES = """
+qsota factory --board RPI_PICO --app first.bin --settings product.json -o storage.bin
+qsota factory --board PYBV11_W25Q128 --root root.bin -o chip.bin
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -22,9 +27,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="the storage of the firmware, for boards with slots on an SPI flash chip",
     )
-    parser.add_argument("--package", type=Path, metavar="PKG", help="first application, slot A")
+    parser.add_argument(
+        "--app", "--package", type=Path, metavar="PKG", help="first application, slot A"
+    )
     parser.add_argument("--settings", type=Path, metavar="JSON", help="the product's settings")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,11 +40,16 @@ def run(args: argparse.Namespace) -> int:
     check_root(board, args.root)
     for output in (args.output, args.root):
         if output:
-            files.check_output(output, args.package, args.settings)
-    first = files.read(args.package) if args.package else None
+            files.check_output(output, args.app, args.settings)
+    first = files.read(args.app) if args.app else None
     flash = make_flash(board, first, read_settings(args.settings))
     files.write(args.output, flash)
     if args.root:
         files.write(args.root, make_storage(board))
+    library = library_size()
+    if args.json:
+        ui.print_json({"file": str(args.output), "size": len(flash), "library_size": library})
+        return 0
     print(f"{args.output}: {len(flash)} bytes for {board['title']}")
+    print(f"the library in it: {library} bytes of .mpy files")
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from qsota_tools import boards
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
 from qsota_tools.common.errors import UserError
 from qsota_tools.provision import usb as provision
 from qsota_tools.provision.factory import make_flash, make_storage
@@ -14,6 +14,12 @@ from qsota_tools.provision.program import interrupted, resume
 from qsota_tools.provision.repl_link import Link, add_port
 from qsota_tools.provision.settings import read_settings, with_product
 from qsota_tools.provision.uf2 import make_uf2
+
+EXAMPLES = """
+qsota flash --board RPI_PICO --app first.bin --pk PRODUCTKEY --ps PRODUCTSECRET
+qsota flash --board RPI_PICO --port /dev/ttyACM0 --keep-data
+qsota flash --board RPI_PICO --app first.bin --uf2 board.uf2
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -31,21 +37,35 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--keep-data", action="store_true", help="leave the data area as it is")
     parser.add_argument("--yes", action="store_true", help="overwrite other files without asking")
     parser.add_argument("--uf2", type=Path, metavar="FILE", help="make a UF2 file instead")
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    _refuse_unused(args)
     board = boards.load(args.board)
     first = files.read(args.app) if args.app else None
     image = make_flash(board, first, _settings(args))
     kept = provision.data_blocks(board) if args.keep_data else ()
     if args.uf2:
         files.write(args.uf2, make_uf2(board, image, kept))
-        print(f"{args.uf2}: plug the board in with BOOTSEL held, and copy it to the drive")
+        if args.json:
+            ui.print_json({"file": str(args.uf2)})
+        else:
+            print(f"{args.uf2}: plug the board in with BOOTSEL held, and copy it to the drive")
         return 0
     with interrupted(_write(args, board, image, kept), restarted=True) as program:
-        print(program.headline())
+        if args.json:
+            ui.print_json({"port": program.link.port, "running": program.headline()})
+        else:
+            print(program.headline())
         runs = program.started and (program.slot is not None or not first)
     return 0 if runs else 1
+
+
+def _refuse_unused(args: argparse.Namespace) -> None:
+    for name in ("port", "yes"):
+        if args.uf2 and getattr(args, name):
+            raise UserError(f"--{name} is for a board on USB: leave it or --uf2 out")
 
 
 def _settings(args: argparse.Namespace) -> dict | None:
@@ -71,13 +91,16 @@ def _write(
             written = provision.write_image(link, board, image, kept, root)
         except KeyboardInterrupt:
             raise UserError("stopped half-way: run the command again") from None
-        print(f"{written} of {provision.unit_count(board)} erase units were written")
+        if not args.json:
+            print(f"{written} of {provision.unit_count(board)} erase units were written")
         link.restart()
         return link.port
 
 
 def _check(args: argparse.Namespace, board: boards.Board, link: Link) -> None:
-    names = provision.check_identity(link, board)
+    names, what = provision.check_identity(link, board)
+    if not args.json:
+        print(what)
     provision.check_flash(link, board)
     if args.keep_data:
         provision.check_data(link, board)

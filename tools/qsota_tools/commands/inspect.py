@@ -7,11 +7,17 @@ from typing import Any
 
 from qsota.update import package
 from qsota_tools import boards
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys, payload
 from qsota_tools.package.compare import Changes, compare
 from qsota_tools.package.inspect import explain, image_in
+
+EXAMPLES = """
+qsota inspect node.bin
+qsota inspect node.bin --board RPI_PICO --key release.pem
+qsota inspect new.bin --diff old.bin
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -25,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--diff", type=Path, metavar="PKG", help="show what changed since this package"
     )
-    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,7 +3,12 @@
 import argparse
 from pathlib import Path
 
+from qsota_tools.common import ui
 from qsota_tools.package import keys
+
+EXAMPLES = """
+qsota keygen release.pem
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -13,12 +18,18 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "take no others.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the private key: keep it secret")
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     key = keys.generate()
     keys.save(key, args.file)
     public = keys.modulus(key)
+    if args.json:
+        ui.print_json(
+            {"file": str(args.file), "key": f"{keys.key_id(public):08x}", "line": public.hex()}
+        )
+        return 0
     print(f"# key {keys.key_id(public):08x}, for the top of the board file")
     print(f'keys = ["{public.hex()}"]')
     return 0

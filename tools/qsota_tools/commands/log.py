@@ -2,8 +2,13 @@
 
 import argparse
 
+from qsota_tools.common import ui
 from qsota_tools.provision.program import interrupted
 from qsota_tools.provision.repl_link import add_port
+
+EXAMPLES = """
+qsota log --port /dev/ttyACM0
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -13,9 +18,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "interrupted for that, and restarted.",
     )
     add_port(parser)
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     with interrupted(args.port) as program:
-        print("\n".join(program.log))
+        if args.json:
+            ui.print_json({"log": program.log})
+        else:
+            print("\n".join(program.log), flush=True)
     return 0

@@ -6,7 +6,12 @@ from string import Template
 
 from qsota.update import package
 from qsota_tools import boards
+from qsota_tools.common import files, ui
 from qsota_tools.common.errors import UserError
+
+EXAMPLES = """
+qsota new my_node --board RPI_PICO
+"""
 
 _TEMPLATE = Path(__file__).parent.parent / "template"
 
@@ -24,7 +29,7 @@ def make_application(directory: Path, board: boards.Board) -> list[Path]:
         if source.is_file() and "__pycache__" not in source.parts:
             target = directory / source.relative_to(_TEMPLATE)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(Template(source.read_text()).substitute(values))
+            files.write(target, Template(source.read_text()).substitute(values))
             written.append(target)
     return written
 
@@ -37,10 +42,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--board", default="RPI_PICO", help="of the product (default: %(default)s)"
     )
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
-    for path in make_application(args.directory, board):
-        print(path)
+    made = [str(path) for path in make_application(args.directory, board)]
+    if args.json:
+        ui.print_json({"files": made})
+    else:
+        print("\n".join(made))
     return 0

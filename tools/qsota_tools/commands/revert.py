@@ -2,8 +2,13 @@
 
 import argparse
 
+from qsota_tools.common import ui
 from qsota_tools.provision.repl_link import add_port
 from qsota_tools.provision.verdict import end_trial
+
+EXAMPLES = """
+qsota revert
+"""
 
 _REASON = "by-hand"
 
@@ -15,9 +20,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "itself. The application is interrupted for that.",
     )
     add_port(parser)
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     version = end_trial(args.port, lambda journal: journal.revert(_REASON))
-    print(f"reverted {version}")
+    if args.json:
+        ui.print_json({"reverted": version})
+    else:
+        print(f"reverted {version}")
     return 0

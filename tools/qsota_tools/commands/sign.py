@@ -4,11 +4,16 @@ import argparse
 from pathlib import Path
 
 from qsota_tools.commands._form import print_form, print_json
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
 from qsota_tools.package import keys
 from qsota_tools.package.inspect import image_in
 from qsota_tools.package.judge import load
 from qsota_tools.package.signing import sign
+
+EXAMPLES = """
+qsota sign node.bin --key release.pem
+qsota sign node.bin --key release.pem -o signed.bin
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -21,7 +26,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--key", type=Path, required=True, metavar="PEM", help="private key")
     parser.add_argument("--base", type=Path, metavar="PKG", help="what a delta starts from")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(default: in place)")
-    parser.add_argument("--json", action="store_true", help="print the form's values as JSON")
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

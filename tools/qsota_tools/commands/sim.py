@@ -7,14 +7,19 @@ import signal
 import sys
 from pathlib import Path
 
-from qsota_tools.common.arguments import at_least
+from qsota_tools.common.arguments import at_least, seconds
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.event_watch import Outcome, watch
-from qsota_tools.module import offers
+from qsota_tools.module import offers, option_text
 from qsota_tools.module.goal import RESULTS, Goal
-from qsota_tools.module.option_text import parse
 from qsota_tools.module.read_answer import FORMS
 from qsota_tools.module.realtime import RealTimeSim
+
+EXAMPLES = """
+qsota sim --link /tmp/module
+qsota sim --link /tmp/module --package new.bin --until 10705 --timeout 60
+qsota sim --serial /dev/ttyUSB0 --package new.bin --transcript
+"""
 
 _RESTART_MS = 3000  # a board whose PWRKEY is wired: the module comes back after QPOWD
 
@@ -61,7 +66,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParse
         metavar="VERDICT",
         help="10705 or 10706: what the last plan, or (separated by commas) each plan, must get",
     )
-    parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="stop after S seconds")
     show = parser.add_mutually_exclusive_group()
     show.add_argument("--json", action="store_true", help="one JSON object per event and line")
     show.add_argument("--transcript", action="store_true", help="what the MCU sends and receives")
@@ -107,7 +112,7 @@ def _add_module(group) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="any other option of the module (module/options.py); on and off for True and False",
+        help="a property of the module, some are on or off: " + ", ".join(option_text.names()),
     )
 
 
@@ -170,6 +175,6 @@ def _options(args: argparse.Namespace) -> dict:
     if args.flash_free is not None:
         options["flash_free"] = args.flash_free
     for text in args.option:
-        name, value = parse(text)
+        name, value = option_text.parse(text)
         options[name] = value
     return options

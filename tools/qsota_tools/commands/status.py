@@ -2,12 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Iterator
 
 from qsota.boot.record import Record
+from qsota_tools.common import ui
 from qsota_tools.common.record_view import STATES
 from qsota_tools.provision.program import Program, interrupted
 from qsota_tools.provision.repl_link import Link, add_port
+
+EXAMPLES = """
+qsota status
+qsota status --port /dev/ttyACM0 --json
+"""
 
 _REPORTS = ("none", "the new version", "the old version")
 
@@ -15,42 +20,54 @@ _REPORTS = ("none", "the new version", "the old version")
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "status",
-        description="Show the version that runs, the slots and the boot record. The application "
-        "is interrupted for that, and restarted; a trial keeps its attempts.",
+        description="Show the version that runs, the slots, the boot record and the last "
+        "messages. The application is interrupted for that, and restarted, which clears the "
+        "messages; a trial keeps its attempts.",
     )
     add_port(parser)
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     with interrupted(args.port) as program:
-        for name, value in _lines(program):
-            print(f"{name:<14} {value}")
+        # Before the restart, which takes the messages away.
+        lines = _lines(program)
+        if args.json:
+            ui.print_json({**lines, "log": program.log})
+        else:
+            for name, value in lines.items():
+                print(f"{name:<14} {value}")
+            print("\nlast messages", *(program.log or ["none"]), sep="\n  ", flush=True)
     return 0
 
 
-def _lines(program: Program) -> Iterator[tuple[str, str]]:
+def _lines(program: Program) -> dict[str, str]:
     board = program.board
-    yield "board", f"{board['name']}, component {board['component']}"
-    yield "running", program.headline()
-    yield from _record_lines(program.record)
-    yield "settings", _settings(program.link)
     used, free = program.heap
-    yield "heap", f"{free} bytes free of {used + free}"
+    return {
+        "board": f"{board['name']}, component {board['component']}",
+        "running": program.headline(),
+        **_record_lines(program.record),
+        "settings": _settings(program.link),
+        "heap": f"{free} bytes free of {used + free}",
+    }
 
 
-def _record_lines(record: Record) -> Iterator[tuple[str, str]]:
+def _record_lines(record: Record) -> dict[str, str]:
+    lines = {}
     for name, slot in zip("AB", record.slots, strict=True):
         text = f"{STATES[slot.state]} {slot.version}".rstrip()
-        yield f"slot {name}", f"{text}, {slot.size} bytes" if slot.size else text
-    yield "record", f"{record.seq}, slot {'AB'[record.active]} is active"
-    yield "report due", _REPORTS[record.report]
+        lines[f"slot {name}"] = f"{text}, {slot.size} bytes" if slot.size else text
+    lines["record"] = f"{record.seq}, slot {'AB'[record.active]} is active"
+    lines["report due"] = _REPORTS[record.report]
     if record.upgrade:
         upgrade = record.upgrade
         name = f"{upgrade.component} {upgrade.target}".rstrip()
         state = "open" if upgrade.open else "closed"
-        yield "last upgrade", f"{name}, {upgrade.length} bytes, {state}"
+        lines["last upgrade"] = f"{name}, {upgrade.length} bytes, {state}"
     if record.reason:
-        yield "last failure", record.reason
+        lines["last failure"] = record.reason
+    return lines
 
 
 def _settings(link: Link) -> str:

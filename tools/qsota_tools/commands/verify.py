@@ -4,10 +4,16 @@ import argparse
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.common import ui
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import keys
 from qsota_tools.package.inspect import image_in
 from qsota_tools.package.judge import check_board, check_signature, load
+
+EXAMPLES = """
+qsota verify node.bin --key release.pem
+qsota verify delta.bin --board ./MINE.toml --base old.bin
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -23,6 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--base", type=Path, metavar="PKG", help="what a delta starts from: its image is checked"
     )
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,6 +46,11 @@ def run(args: argparse.Namespace) -> int:
             check_signature(header, data, public)
     except UserError as error:
         raise UserError(f"{args.file}: {error}") from None
-    unchecked = ", its image not checked without --base" if header.base_size and not base else ""
+    checked = not header.base_size or base is not None
+    if args.json:
+        found = {"file": str(args.file), "signed_by": f"key {header.key_id:08x}"}
+        ui.print_json({**found, "image_checked": checked})
+        return 0
+    unchecked = "" if checked else ", its image not checked without --base"
     print(f"{args.file}: signed by key {header.key_id:08x}{unchecked}")
     return 0

@@ -1,6 +1,7 @@
 """Types for argparse that more than one command has."""
 
 import argparse
+import math
 from collections.abc import Callable
 
 
@@ -8,8 +9,19 @@ def at_least(low: int) -> Callable[[str], int]:
     """A whole number from low on."""
 
     def number(text: str) -> int:
-        if not text.isdecimal() or int(text) < low:
+        if not (text.isascii() and text.isdecimal()) or int(text) < low:
             raise argparse.ArgumentTypeError(f"must be a whole number from {low}, not {text}")
         return int(text)
 
     return number
+
+
+def seconds(text: str) -> float:
+    """A time that passes: above 0, and not for ever."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, not {text}")
+    return value

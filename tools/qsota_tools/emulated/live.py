@@ -26,8 +26,8 @@ def run(args: argparse.Namespace) -> int:
     family = family_of(board)
     contents = family.blank(board, family.image(board, args.image))
     flash, root = family.stores(board, contents)
-    if args.install:
-        flash = make_flash(board, files.read(args.install))
+    if args.app:
+        flash = make_flash(board, files.read(args.app))
         root = make_storage(board) if root else b""
     flash = _kept(args.flash, flash, board)
     root = _kept(args.root, root, board)

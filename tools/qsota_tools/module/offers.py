@@ -12,6 +12,10 @@ from qsota_tools.common.errors import UserError
 def plans(paths: list[Path], multi: bool, component: str | None, target: str | None) -> list[Plan]:
     """A plan for each package, or one for all of them; component and target name those that
     `qsota build` did not make. UserError."""
+    if multi and len(paths) < 2:
+        raise UserError("--multi is for several packages in one plan")
+    if (component is None) != (target is None):
+        raise UserError("--component and --target belong together")
     components = [_component(path, component, target) for path in paths]
     groups = [components] if multi and components else [[c] for c in components]
     return [Plan(group) for group in groups]
@@ -27,4 +31,8 @@ def _component(path: Path, component: str | None, target: str | None) -> Compone
         raise UserError(
             f"{path}: no qsota package ({error.reason}); name it by --component and --target"
         ) from None
+    if component:
+        raise UserError(
+            f"{path} names its component and version itself: leave --component and --target out"
+        )
     return Component(header.component, header.version, data)

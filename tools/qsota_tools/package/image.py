@@ -23,7 +23,10 @@ def compile_source(directory: Path, source: str) -> bytes:
     )
     code, errors = process.communicate()
     if process.returncode:
-        raise UserError(f"{source} does not compile:\n{errors.decode().strip()}")
+        _, _, where = errors.decode(errors="replace").rpartition(
+            "Traceback (most recent call last):\n"
+        )
+        raise UserError(f"{source} does not compile:\n{where.rstrip()}")
     return code
 
 

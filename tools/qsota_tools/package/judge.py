@@ -16,7 +16,10 @@ def load(path: Path, base: bytes | None = None) -> tuple[package.Header, bytes]:
     """(header, whole package) of a file that a device would unpack, see `whole`; UserError."""
     data = files.read(path)
     try:
-        return whole(data, base), data
+        header = whole(data, base)
+        if base is not None and header.kind != package.DELTA:
+            raise UserError("is no delta: leave --base out")
+        return header, data
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
 

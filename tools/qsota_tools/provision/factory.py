@@ -75,10 +75,20 @@ def _root_files(board: boards.Board) -> dict[str, bytes]:
     files["board.json"] = boards.to_json(board)
     if board["port"] == "stm32":
         files["SKIPSD"] = b""  # else the firmware looks on an SD card for boot.py, if there is one
-    for path in sorted((FIRMWARE / "qsota").rglob("*.py")):
-        source = PurePosixPath(path.relative_to(FIRMWARE))
-        files[f"lib/{source.with_suffix('.mpy')}"] = compile_short(FIRMWARE, str(source))
-    return files
+    return files | _library()
+
+
+def _library() -> dict[str, bytes]:
+    sources = sorted((FIRMWARE / "qsota").rglob("*.py"))
+    return {
+        f"lib/{source.with_suffix('.mpy')}": compile_short(FIRMWARE, str(source))
+        for source in (PurePosixPath(path.relative_to(FIRMWARE)) for path in sources)
+    }
+
+
+def library_size() -> int:
+    """Bytes of the compiled library."""
+    return sum(map(len, _library().values()))
 
 
 def _littlefs(

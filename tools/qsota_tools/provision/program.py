@@ -78,9 +78,17 @@ class Program:
 def _program(link: Link) -> Program:
     try:
         return Program(link)
+    except UserError as error:
+        link.give_up()
+        raise UserError("\n  ".join([str(error), *_last_words(link.found[3])])) from None
     except BaseException:
         link.give_up()
         raise
+
+
+def _last_words(log: list[str]) -> list[str]:
+    """The restart clears the log: what is in it is told first."""
+    return ["its last messages:", *log] if log else []
 
 
 def resume(link: Link) -> None:

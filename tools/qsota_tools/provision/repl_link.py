@@ -13,6 +13,8 @@ from mpremote.transport import TransportError, TransportExecError
 from serial.tools import list_ports
 
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.ports import check_device
+from qsota_tools.common.progress import waiting
 from qsota_tools.provision.patience import VARIABLE, PatientTransport, stretch
 
 _PATIENCE_S = 15  # a board in a boot loop can be interrupted in a few moments only
@@ -65,6 +67,8 @@ class Link:
 
     def __init__(self, port: str | None):
         self.port = port or find_port()
+        if "://" not in self.port:
+            check_device(self.port)
         self._transport = self._attach()
         try:
             self._prepare()
@@ -79,6 +83,10 @@ class Link:
         self.close()
 
     def _attach(self) -> PatientTransport:
+        with waiting(f"waiting for the board on {self.port}"):
+            return self._find()
+
+    def _find(self) -> PatientTransport:
         began = present = time.monotonic()
         while True:
             try:
@@ -120,9 +128,11 @@ class Link:
                 f"{self.port}: MicroPython does not answer; for a board that restarts again and "
                 f"again see docs/troubleshooting.md; an emulated one may need {VARIABLE}=10"
             )
-        if self.port.startswith("/") and not Path(self.port).exists():
+        if "://" in self.port:
+            return str(error)
+        if os.name == "posix" and not Path(self.port).exists():
             return f"no board at {self.port}"
-        if self.port.startswith("/") and not os.access(self.port, os.R_OK | os.W_OK):
+        if os.name == "posix" and not os.access(self.port, os.R_OK | os.W_OK):
             return f"{self.port}: no permission to open it"
         return f"{self.port} is in use by another program"
 

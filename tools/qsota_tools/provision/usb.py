@@ -21,8 +21,9 @@ _FRESH_CODE = {b"import machine", b"import pyb"}
 _DROPPINGS = {"System Volume Information"}
 
 
-def check_identity(link: Link, board: Board) -> list[str]:
-    """The names in the board's root directory; UserError if it is not this board."""
+def check_identity(link: Link, board: Board) -> tuple[list[str], str]:
+    """The names in the board's root directory, and what it is in words; UserError if it is not
+    this board."""
     version, build, machine, storage, names = link.call("identify")
     release = ".".join(map(str, version))
     if tuple(version) < _OLDEST:
@@ -34,8 +35,7 @@ def check_identity(link: Link, board: Board) -> list[str]:
             f"the firmware exposes {storage} bytes of storage, {board['name']} has {size}: it was "
             "built for another flash size"
         )
-    print(f"{machine}, MicroPython {release}")
-    return names
+    return names, f"{machine}, MicroPython {release}"
 
 
 def is_foreign(link: Link, names: list[str]) -> bool:

@@ -1,15 +1,14 @@
 """Thousands of upgrades under a hostile application and module, on all cores, as a table."""
 
-import json
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from qsota_tools.common import shim
+from qsota_tools.common import files, workers
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.progress import Progress
 from qsota_tools.proof.hostile import hostile_runs, memory_runs
 from qsota_tools.proof.hostile.hostile_runs import Result
 from qsota_tools.proof.hostile.memory_runs import MEMORY
@@ -77,11 +76,13 @@ def run_batches(work: Sequence[Batch], jobs: int | None = None) -> list[Row]:
     if any(name == MEMORY for name, _ in work):
         memory_runs.count()  # once, before the workers are forked
     rows = {name: _empty(name) for name in NAMES if any(name == mine for mine, _ in work)}
-    with multiprocessing.get_context("fork").Pool(jobs, shim.install) as pool:
-        for (name, numbers), results, seconds in pool.imap_unordered(run_batch, work):
+    with workers.pool(jobs) as pool, Progress("campaign", "batches") as progress:
+        done = enumerate(pool.imap_unordered(run_batch, work), 1)
+        for number, ((name, numbers), results, seconds) in done:
+            progress.show(number, len(work))
             rows[name]["wall_s"] += seconds
-            for number, result in zip(numbers, results, strict=True):
-                _add(rows[name], number, result)
+            for case, result in zip(numbers, results, strict=True):
+                _add(rows[name], case, result)
     for row in rows.values():
         row["failures"].sort()
     return [*rows.values(), _total(rows.values())]
@@ -167,7 +168,7 @@ def report(count: int, seed: int, jobs: int | None, json_path: Path | None) -> i
     problems = failures(rows)
     print("\n".join(problems))
     if json_path:
-        json_path.write_text(json.dumps(as_json(rows, seed), indent=1) + "\n")
+        files.write_json(json_path, as_json(rows, seed))
     return 1 if problems else 0
 
 

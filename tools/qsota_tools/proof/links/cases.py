@@ -1,6 +1,5 @@
 """The link campaign: thousands of upgrades over a faulty link, on all cores, as a table."""
 
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,8 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from qsota_tools.common import files, shim
+from qsota_tools.common import files, workers
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.progress import Progress
 from qsota_tools.proof.links import random_runs, single_faults
 from qsota_tools.proof.links.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome
 
@@ -64,8 +64,9 @@ def _runs_of(name: str) -> ModuleType:
 def run_cases(cases: Sequence[Case], jobs: int | None = None) -> list[Row]:
     """A row of figures for each class, in the order of the cases; the last one is the total."""
     rows: dict[str, Row] = {}
-    with multiprocessing.Pool(jobs, shim.install) as pool:
-        for done in pool.imap(run_case, cases, _CHUNK):
+    with workers.pool(jobs) as pool, Progress("campaign", "upgrades") as progress:
+        for number, done in enumerate(pool.imap(run_case, cases, _CHUNK), 1):
+            progress.show(number, len(cases))
             _add(rows.setdefault(done[0][0], _empty(done[0][0])), *done)
     return [*rows.values(), _total(rows.values())]
 

@@ -1,11 +1,10 @@
 """What a campaign consists of, spread over the processor's cores."""
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from qsota_tools.common import shim
+from qsota_tools.common import workers
+from qsota_tools.common.progress import Progress
 from qsota_tools.proof.power.chips import MODELS
 from qsota_tools.proof.power.explore import Explorer, Tally
 from qsota_tools.proof.power.replay import check_method
@@ -60,12 +59,16 @@ def full() -> list[Job]:
     return jobs
 
 
-def run(jobs: list[Job], seed: int, workers: int | None) -> Iterator[Tally]:
-    """The tallies of all jobs, as they come, in the order of the jobs."""
-    workers = workers or os.cpu_count() or 1
-    if workers == 1:
+def run(jobs: list[Job], seed: int, count: int | None) -> Iterator[Tally]:
+    """The tallies of all jobs, as they come, in the order of the jobs; count: of processes."""
+    if count == 1:
         yield from (job(seed) for job in jobs)
         return
-    with ProcessPoolExecutor(workers, initializer=shim.install) as pool:
-        for future in [pool.submit(job, seed) for job in jobs]:
-            yield future.result()
+    with workers.pool(count) as pool, Progress("campaign", "jobs") as progress:
+        for number, tally in enumerate(pool.imap(partial(_run_one, seed), jobs), 1):
+            progress.show(number, len(jobs))
+            yield tally
+
+
+def _run_one(seed: int, job: Job) -> Tally:
+    return job(seed)

@@ -1,0 +1,34 @@
+"""`qsota completion`: what makes a shell complete commands, options, boards and files."""
+
+import argparse
+from pathlib import Path
+
+from qsota_tools import boards
+from qsota_tools.commands import _parser
+
+EXAMPLES = """
+source <(qsota completion bash)
+qsota completion zsh > _qsota
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "completion",
+        description="Print the completion of commands, options, boards and files for a shell.",
+    )
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def run(args: argparse.Namespace) -> int:
+    import shtab
+
+    top = _parser.parser([*_parser.COMMANDS])
+    for parser in top._subparsers._group_actions[0].choices.values():
+        for action in parser._actions:
+            if action.type is Path:
+                action.complete = shtab.FILE
+            elif action.dest == "board":
+                action.choices = boards.known()
+    print(shtab.complete(top, shell=args.shell))
+    return 0

@@ -1,6 +1,7 @@
 """The `qsota` command: finds the subcommand, loads its module only, and turns errors into text."""
 
 import argparse
+import errno
 import os
 import sys
 import traceback
@@ -71,10 +72,8 @@ def _say(problem: object) -> int:
 def _system_error(error: OSError) -> str:
     if error.filename:
         return f"{error.filename}: {error.strerror}"
-    try:
-        sys.stdout.flush()
-    except OSError as broken:
-        return f"standard output: {broken.strerror}"
+    if error.errno in (errno.ENOSPC, errno.EFBIG):  # of a file we know the name
+        return f"standard output: {error.strerror}"
     return str(error)
 
 
@@ -101,6 +100,4 @@ def flush(code: int) -> int:
 
 
 if __name__ == "__main__":
-    from qsota_tools.__main__ import main as program
-
-    sys.exit(program())
+    sys.exit(flush(main()))

@@ -18,13 +18,9 @@ from qsota_tools.virtual.record_watch import RecordWatch
 from qsota_tools.virtual.repl_bridge import ReplBridge
 from qsota_tools.virtual.report_watch import ReportWatch
 from qsota_tools.virtual.uart_bridge import UartBridge
-from qsota_tools.virtual.vm_process import CAUSES, VmProcess, check_stores
+from qsota_tools.virtual.vm_process import CAUSES, KEEPERS, VmProcess, check_stores
 
-# The register that outlives a reset: a scratch register, a backup register.
-_KEEPERS = {"rp2": 0x4005800C, "stm32": 0x4000289C}
-
-_TICK_MS = 50
-_SOON_MS = 1
+_TICK_MS, _SOON_MS = 50, 1
 
 
 class VirtualBoard:
@@ -281,9 +277,9 @@ class VirtualBoard:
         self._record.check()
         self._emit("boot", cause=cause)
         usb = {"usb": self._usb, "raw": self._repl.raw}
-        keeper = {"keeper": _KEEPERS[self.board["port"]], "kept": self._kept}
-        settings = {"timing": self._timing, "cause": self._cause, **keeper, **usb}
-        self._vm = VmProcess(self.board, self._stores, settings)
+        kept = {"keeper": KEEPERS[self.board["port"]], "kept": self._kept}
+        wired = {"timing": self._timing, "cause": self._cause, **kept, **usb}
+        self._vm = VmProcess(self.board, self._stores, wired)
 
     def _broken(self, text: str) -> None:
         self._emit("violation", text=text)

@@ -21,6 +21,8 @@ CAUSES = {
     "rp2": {"power-on": 1, "reset": 3, "watchdog": 3},
     "stm32": {"power-on": 1, "reset": 2, "watchdog": 3, "soft-reset": 0},
 }
+# The register that outlives a reset: a scratch register, a backup register.
+KEEPERS = {"rp2": 0x4005800C, "stm32": 0x4000289C}
 _RAM = 1 << 20  # bytes of heap for the firmware
 
 

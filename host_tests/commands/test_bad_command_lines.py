@@ -112,8 +112,8 @@ campaign --links 0 | must be a whole number from 1
 campaign --links x | must be a whole number from 1
 campaign --seed x | must be a whole number from 0
 campaign --jobs 0 | must be a whole number from 1
-emulated --uf2 x --cuts=-1 | must be a whole number from 0
-emulated --uf2 x --jobs 0 | must be a whole number from 1
+emulated --image x --cuts=-1 | must be a whole number from 0
+emulated --image x --jobs 0 | must be a whole number from 1
 # choices
 build app --board RPI_PICO --version 1 --payload zip | invalid choice: 'zip'
 sim --payload base64 | invalid choice: 'base64'
@@ -314,10 +314,9 @@ board --flash folder --uart pty:x | folder
 board --flash fifo --uart pty:x | fifo
 board --flash text --uart pty:x --app full.bin | text exists: --app is for a new one
 board --flash f --uart pty:x --app text | the package does not fit
-board --flash f --uart pty:x --uf2 y | --uf2 is the firmware of an emulated board
+board --flash f --uart pty:x --image y | --image is the firmware of an emulated board
 board --flash f --uart pty:x --root r | --root FILE is for boards
-board --flash f --emulated | --emulated needs the firmware
-board --flash f --emulated --uf2 y --until 1 | --until is for the virtual board
+board --flash f --emulated --image y --until 1 | --until is for the virtual board
 # campaigns
 campaign --replay nonsense | cannot replay this
 campaign --replay 'link=nonsense number=1' | cannot replay this

@@ -123,8 +123,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.emulated:
         return live.run(args)
-    if args.uf2:
-        raise UserError("--uf2 is the firmware of an emulated board: add --emulated")
+    if args.image:
+        raise UserError("--image is the firmware of an emulated board: add --emulated")
     if not args.uart:
         raise UserError("a virtual board needs something on its UART: --uart PORT")
     board = boards.load(args.board)

@@ -16,7 +16,8 @@ from qsota_tools.provision import patience
 from qsota_tools.provision.factory import make_flash, make_storage
 
 EXAMPLES = """
-qsota emulated --uf2 RPI_PICO.uf2 --cuts 40
+qsota emulated --cuts 40
+qsota emulated --board RPI_PICO --image RPI_PICO.uf2
 """
 
 _PATIENCE = "10"  # this board is known to be slow

@@ -35,14 +35,14 @@ def postgres_server():
         options = ["-U", "qsota", "--auth=trust", "--no-sync", "-E", "UTF8"]
         command = [server_program("initdb"), "-D", data, *options]
         subprocess.run(command, check=True, capture_output=True, cwd=place, **run)
-        command = [server_program("postgres"), "-D", data, "-k", place, "-h", ""]
+        command = [server_program("postgres"), "-D", data, "-k", place, "-h", "", "-F"]
         with (place / "log").open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, cwd=place, **run)
         try:
             _wait_for(place, server)
             yield place
         finally:
-            server.send_signal(signal.SIGINT)  # at once, whoever is connected
+            server.send_signal(signal.SIGQUIT)  # nothing of it is needed any more
             server.wait()
     finally:
         shutil.rmtree(place, ignore_errors=True)

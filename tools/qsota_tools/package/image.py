@@ -1,6 +1,7 @@
 """An application directory as a ROMFS image: compiled, sorted, the same bytes every time."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,9 @@ from mpremote.romfs import VfsRomWriter
 from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.package.contents import Contents, contents
+from qsota_tools.package.main_guard import named_main
+
+_MAIN = "main.py"
 
 
 def compile_source(directory: Path, source: str) -> bytes:
@@ -30,15 +34,28 @@ def compile_source(directory: Path, source: str) -> bytes:
     return code
 
 
+def _compile_main(directory: Path) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        text = (directory / _MAIN).read_text(encoding="utf-8")
+        Path(folder, _MAIN).write_text(named_main(text), encoding="utf-8")
+        try:
+            return compile_source(Path(folder), _MAIN)
+        except UserError:
+            compile_source(directory, _MAIN)  # its message is about what the author wrote
+            raise
+
+
 def image_contents(directory: Path, found: Contents) -> dict[PurePosixPath, bytes]:
     """Place in the image -> content, of what was found in an application's folder."""
     packed = {}
     for target, path in sorted(found.wanted.items()):
         source = path.relative_to(directory)
-        is_source = source.suffix == ".py"
-        packed[target] = (
-            compile_source(directory, source.as_posix()) if is_source else files.read(path)
-        )
+        if source == PurePosixPath(_MAIN):
+            packed[target] = _compile_main(directory)
+        elif source.suffix == ".py":
+            packed[target] = compile_source(directory, source.as_posix())
+        else:
+            packed[target] = files.read(path)
     return packed
 
 

@@ -15,7 +15,7 @@ from boot_bench import (
     upgraded,
 )
 from qsota import log
-from qsota.boot import chip, loader
+from qsota.boot import application, chip, loader
 from qsota.boot.flash import Guard
 from qsota.boot.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
@@ -487,3 +487,28 @@ if sys.implementation.name == "micropython":
         forget()
         rig.run(run_scripts, rig, seen)
         assert seen == {"cwd": "/flash", "mkdir": 30, "ran": ["from the slot"]}
+
+    def test_files_of_an_application_do_not_take_the_place_of_what_the_library_imports():
+        names = application._SYSTEM
+        lie = b"raise ValueError('the application's own')\n"
+        source = memoryview(image(*[file(name + ".py", lie) for name in names]))
+        kept, found = dict(sys.modules), []
+
+        def mount_and_import():
+            application.mount(source)
+            for name in names:
+                try:
+                    found.append(__import__(name))
+                except ImportError:
+                    raise AssertionError(name)
+
+        rig = Rig("stm32")
+        rig.edges = lambda: {name: Module() for name in ("machine", "pyb", "rp2", "stm")}
+        forget()
+        try:
+            rig.run(mount_and_import)
+        finally:
+            vfs.umount("/app")
+            sys.modules.clear()
+            sys.modules.update(kept)
+        assert len(found) == len(names)

@@ -19,6 +19,7 @@ FILES_MAX = 1000
 # The library needs these itself, before and after the application's folder is on the path.
 _NEEDED = {
     *(
+        "array",
         "asyncio",
         "binascii",
         "collections",
@@ -29,13 +30,13 @@ _NEEDED = {
         "json",
         "machine",
     ),
-    *("micropython", "os", "pyb", "rp2", "struct", "sys", "time", "uctypes", "vfs"),
+    *("micropython", "os", "pyb", "rp2", "stm", "struct", "sys", "time", "uctypes", "vfs"),
 }
 # Built in for good: MicroPython never looks for a file of this name.
 _FIXED = {"_thread", "builtins", "cmath", "framebuf", "gc", "math", "tls"}
 # An application's own takes their place, for whoever imports them.
 _EXTENDED = {
-    *("array", "cryptolib", "heapq", "platform", "random", "re", "requests", "select", "socket"),
+    *("cryptolib", "heapq", "platform", "random", "re", "requests", "select", "socket"),
     *("ssl", "websocket"),
 }
 _KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")

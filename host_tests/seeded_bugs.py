@@ -10,7 +10,7 @@ SESSION = "session/test_session.py::test_"
 BUGS = [
     (
         "attempt burned after the new image was looked at",
-        "boot/loader.py",
+        "boot/choose.py",
         """    slot.attempts -= 1
     if not store():
         return "record-write"
@@ -25,26 +25,103 @@ BUGS = [
     ),
     (
         "attempts never come to an end",
-        "boot/loader.py",
+        "boot/choose.py",
         "    slot.attempts -= 1\n",
         "",
         "boot/test_loader.py",
     ),
     (
         "trailer trusted: the image is not hashed at boot",
-        "boot/loader.py",
-        "        if not check(area, slot, bytearray(_SCRATCH), feed):\n            return False\n",
-        "",
+        "boot/starting.py",
+        "            if check(area, slot, scratch, feed):\n",
+        "            if True:\n",
         "boot/test_loader.py",
     ),
     (
         "no watchdog on a trial boot",
-        "boot/loader.py",
+        "boot/starting.py",
         """        state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
         feed = state.wdt.feed
 """,
         "        pass\n",
         UPGRADE + "a_hang_in_the_trial_is_ended_by_the_watchdog",
+    ),
+    (
+        "one bad read retires a confirmed image",
+        "boot/starting.py",
+        "_READS = const(3)\n",
+        "_READS = const(1)\n",
+        "boot/test_reads_at_boot.py",
+    ),
+    (
+        "no reset before a confirmed image is given up",
+        "boot/choose.py",
+        "            again()\n",
+        "",
+        "boot/test_reads_at_boot.py",
+    ),
+    (
+        "one bad read hides the newest record",
+        "boot/record.py",
+        "_READS = const(3)\n",
+        "_READS = const(1)\n",
+        "boot/test_record.py",
+    ),
+    (
+        "a cancelled task ends at the REPL",
+        "boot/loader.py",
+        "        except BaseException as error:",
+        "        except (Exception, SystemExit) as error:",
+        "boot/test_ways_out.py",
+    ),
+    (
+        "an application that ends leaves the REPL",
+        "boot/loader.py",
+        "            _ended(None)\n",
+        "            return\n",
+        "boot/test_ways_out.py",
+    ),
+    (
+        "starts that do not last are not counted",
+        "boot/tally.py",
+        "            self._set(_STARTS - 1 if alone else starts + 1)\n",
+        "            self._set(_STARTS - 1 if alone else starts)\n",
+        "boot/test_ways_out.py",
+    ),
+    (
+        "the updater alone is followed by the updater alone",
+        "boot/tally.py",
+        "            self._set(_STARTS - 1 if alone else starts + 1)\n",
+        "            self._set(_STARTS if alone else starts + 1)\n",
+        "boot/test_ways_out.py",
+    ),
+    (
+        "a board at rest waits for a host for ever",
+        "boot/attended.py",
+        "    if _missed >= _LOOKS:\n",
+        "    if False:\n",
+        "boot/test_ways_out.py",
+    ),
+    (
+        "a host at the REPL is not seen",
+        "boot/attended.py",
+        "    _missed = 0 if chip.host() else _missed + 1\n",
+        "    _missed += 1\n",
+        "boot/test_ways_out.py",
+    ),
+    (
+        "files of the application take the place of the library's modules",
+        "boot/application.py",
+        "    _keep_system_names()\n",
+        "",
+        "boot/test_loader.py",
+    ),
+    (
+        "an index of names that is not in order",
+        "boot/romfs.py",
+        "                        entries.insert(i, at)\n",
+        "                        entries.append(at)\n",
+        "boot/test_romfs.py",
     ),
     (
         "sequence compare wrong at the wrap",

@@ -26,12 +26,19 @@ class Ends:
 
 def start(rig, app):
     """Boot, and let the application run to its end; the pauses that were made."""
+    ran = []
+
+    def run():
+        ran.append(app)
+        app.run()
+
     boot_py(rig)
-    before, loader.application = loader.application, Module(run=app.run)
+    before, loader.application = loader.application, Module(run=run)
     try:
-        return hand_over(rig)
+        return hand_over_to(rig, Recovery())
     finally:
         loader.application = before
+        assert ran, "the application did not run"
 
 
 def ends(rig, app):

@@ -7,6 +7,7 @@ from micropython import const
 _EVENT = b"+QIOTEVT:"
 _SUB_EVENT = b"+QIOTSUBEVT:"
 _MAX_FIELDS = const(12)
+_CUT = const(600)  # a text so long may come from a line that the AT client has cut
 _MAX_DIGITS = const(10)
 _OTA = const(7)
 
@@ -54,7 +55,8 @@ def split_fields(text):
     """Split bytes at the commas outside quotes (B8) into str and int; None if malformed.
 
     A string has no escapes: it ends at a quote before a comma or the end. What is no decimal
-    number of at most 10 digits stays text. More than 12 fields are malformed.
+    number of at most 10 digits stays text. Fields after the twelfth, and a last string that was
+    cut with its line, are left out.
     """
     fields = []
     at = 0
@@ -69,8 +71,9 @@ def split_fields(text):
                 return fields
             at = end + 1
     except ValueError:  # no closing quote, or not UTF-8
-        pass
-    return None
+        # Newer modules add fields, a URL of any length among them.
+        return fields if len(text) >= _CUT else None
+    return fields
 
 
 def _end_of_string(text, at):

@@ -1,5 +1,6 @@
 from binascii import unhexlify
 
+from qsota.resident.at_parser import Parser
 from qsota.session import events
 from qsota.session.events import connection_class, parse, split_fields
 
@@ -118,9 +119,24 @@ def test_empty_fields_stay():
     assert split_fields(b"1,,2,") == [1, "", 2, ""]
 
 
-def test_at_most_twelve_fields():
-    assert len(split_fields(b"1," * 11 + b"1")) == 12
-    assert split_fields(b"1," * 12 + b"1") is None
+def test_fields_after_the_twelfth_are_left_out():
+    assert split_fields(b"1," * 11 + b"1") == [1] * 12
+    assert split_fields(b"1," * 40 + b"1") == [1] * 12
+
+
+def test_a_string_that_was_cut_with_its_line_is_left_out():
+    assert split_fields(b'7,10701,"' + b"a" * 640) == [7, 10701]
+
+
+def test_a_download_with_a_url_of_any_length_keeps_its_digests():
+    for length in (100, 400, 640, 3000):
+        url = b"https://example.com/" + b"u" * length
+        lines = []
+        parser = Parser(lines.append, 640)
+        said = START + b',"' + SHA256 + b'","' + url + b'"\r\n'
+        parser.feed(said, len(said))
+        event = parse(lines[0])
+        assert event.md5 == unhexlify(MD5) and event.sha256 == unhexlify(SHA256), length
 
 
 def test_the_class_of_a_connection_event():

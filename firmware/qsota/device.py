@@ -134,7 +134,8 @@ class Device:
         power = self._power()
         wake, reset = (power.wake, power.reset) if power else (None, None)
         mode = self.board.register_mode
-        self._link = Link(self.at, self._quec, mode, product, wake, reset)
+        rts = self.board.get("uart.receive", str) == "rts"
+        self._link = Link(self.at, self._quec, mode, product, wake, reset, rts)
 
     def _feeder(self, feed):
         if feed is None:

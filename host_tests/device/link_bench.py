@@ -14,7 +14,7 @@ from qsota_tools.proof.lab.wire import Uart
 class Bench:
     """A module and, each time in a new event loop, a Link to it."""
 
-    def __init__(self, product=None, mode=1, **options):
+    def __init__(self, product=None, mode=1, rts=False, **options):
         log.sink = None
         log.clear()
         self.clock = Clock()
@@ -25,7 +25,7 @@ class Bench:
         self.commands = []
         self.at = AtClient(self.uart)
         self.quec = QuecThing(self.at)
-        self.link = Link(self.at, self.quec, mode, product)
+        self.link = Link(self.at, self.quec, mode, product, rts=rts)
 
     def _trace(self, direction, text):
         if direction == "TX":

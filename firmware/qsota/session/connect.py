@@ -24,15 +24,16 @@ class Link:
     mode 1 connects now and is lost when the module restarts (T31), mode 2 is kept by the module.
     product is (PK, PS) or None when the module already knows them. wake(at), a coroutine function,
     brings a module to answer that may be off; reset(), another one, restarts it and says whether
-    it could.
+    it could. rts: the module's flow control input is wired.
     """
 
-    def __init__(self, at, quec, mode=1, product=None, wake=None, reset=None):
+    def __init__(self, at, quec, mode=1, product=None, wake=None, reset=None, rts=False):
         self._at = at
         self._quec = quec
         self._mode = mode
         self._product = product
-        self._wake = wake or module_mode.reach
+        self._wake = wake
+        self._rts = rts
         self._reset = reset
         self.restarted = False
         self._lost = False  # the platform did not come the last time
@@ -49,9 +50,12 @@ class Link:
     async def connect(self, timeout_ms=300000):
         """Bring the platform connection up; AtTimeout("no-platform") if it does not come."""
         self._at.start()
-        await self._wake(self._at)
+        if self._wake:
+            await self._wake(self._at)
+        else:
+            await module_mode.reach(self._at, self._rts)
         self.restarted = False
-        await module_mode.settle(self._at)
+        await module_mode.settle(self._at, self._rts)
         await self._configure()
         if not await self._reach(timeout_ms):
             self._lost = True

@@ -11,32 +11,36 @@ _FILL = const(250)
 _PORTS = (b"uart1", b"all", b"main")  # where URCs may go
 
 
-async def reach(at):
-    """Return when the module answers; AtTimeout("no-answer")."""
+async def reach(at, rts=False):
+    """Return when the module answers; AtTimeout("no-answer"). rts: the flow control is wired."""
     try:
         await at.sync()
         return
     except AtTimeout:
         pass
-    await leave(at)
+    await leave(at, rts)
     await at.sync(1)
 
 
-async def leave(at):
+async def leave(at, rts=False):
     """Out of what keeps a module that runs from answering: data mode, flow control by a line that
     is not wired, and a prompt that wants a number of bytes and knows no ESC."""
     log.write("module: +++")
     await at.escape(b"+++", _GUARD_MS)
-    await at.escape(b"\r\nAT+IFC=0,0\r\n", _SHORT_MS)
+    if not rts:
+        await at.escape(b"\r\nAT+IFC=0,0\r\n", _SHORT_MS)
     # Empty lines to a module that waits for commands; a message that its MCU's reset has cut short
     # cannot be saved.
     for _ in range(_PROMPT_MAX // _FILL):
         await at.escape(b"\r" * _FILL, _SHORT_MS)
 
 
-async def settle(at):
-    """Set what the library relies on: no echo, errors by number, URCs on this UART."""
+async def settle(at, rts=False):
+    """Set what the library relies on: no echo, errors by number, URCs on this UART, and that the
+    module stops where the board's RTS says so."""
     await _set(at, b"ATE0")
+    if rts:
+        await _set(at, b"AT+IFC=2,2")
     await _set(at, b"AT+CMEE=1")
     try:
         ports = await at.command(b'AT+QURCCFG="urcport"', b"+QURCCFG:")

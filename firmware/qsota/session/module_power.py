@@ -110,7 +110,7 @@ class ModulePower:
                 raise AtTimeout("module-updating")
             if await self._is_slow(at):
                 return
-            await module_mode.leave(at)
+            await module_mode.leave(at, self._board.get("uart.receive", str) == "rts")
             if await _answers_now(at):
                 return
         keys = [self._power, self._reset, self._power]

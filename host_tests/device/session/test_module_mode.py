@@ -117,6 +117,21 @@ def test_a_module_that_holds_its_answers_for_a_line_that_is_not_wired_is_set_fre
     assert bench.connect() is None and held
 
 
+def test_flow_control_is_switched_on_where_it_is_wired_and_stays_on():
+    bench = Bench(rts=True)
+    seen = []
+
+    def rx(data):
+        seen.append(data)
+        bench.module.rx(data)
+
+    bench.uart.peer = rx
+    assert bench.connect() is None and b"AT+IFC=2,2\r\n" in seen
+    bench.module.powered = False
+    assert bench.connect() == "no-answer"
+    assert b"+++" in seen and not [data for data in seen if b"AT+IFC=0,0" in data]
+
+
 def test_urcs_that_go_to_the_usb_port_are_sent_here():
     for said, written in (
         (b"usbat", True),

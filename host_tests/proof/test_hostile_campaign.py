@@ -17,6 +17,24 @@ from qsota_tools.proof.links.scenario import COMPLETED, EXPIRED, make_rig
 GOOD = Result(COMPLETED, "", [], 8, 20, 3, 60000)
 
 
+@pytest.fixture(scope="module")
+def sample():
+    rows = campaign.run_batches(campaign.batches(90, seed=1), jobs=2)
+    return {row["class"]: row for row in rows}
+
+
+def test_no_run_of_the_sample_ends_badly(sample):
+    total = sample["total"]
+    assert campaign.failures(sample.values()) == []
+    assert total["runs"] == 90 and total["dead"] == total["without_verdict"] == 0
+    assert total["completed"] > 60
+
+
+def test_the_sample_costs_few_requests(sample):
+    assert 0 < sample["total"]["requests_per_hour_max"] <= 30
+    assert 0 < sample["total"]["reads_per_hour_max"] <= 1000
+
+
 def test_a_run_is_repeatable_by_its_class_and_number():
     result = hostile_runs.run("busy-application", 11)
     assert hostile_runs.run("busy-application", 11) == result

@@ -7,6 +7,8 @@ from micropython import const
 _DEPTH = const(32)
 _WIDTH = const(160)
 
+_ANY = (Exception, CancelledError)  # made here: there may be no memory for a tuple later
+
 _lines = [None] * _DEPTH
 _next = 0
 _telling = False
@@ -36,7 +38,7 @@ def call(what, fn, *args):
     """
     try:
         return fn(*args)
-    except (Exception, CancelledError) as error:
+    except _ANY as error:
         _failed(what, error)
 
 
@@ -47,7 +49,7 @@ async def ask(what, fn, *args):
     try:
         result = fn(*args)
         return await result if hasattr(result, "send") else result
-    except (Exception, CancelledError) as error:
+    except _ANY as error:
         _failed(what, error)
 
 

@@ -6,6 +6,7 @@
 UPGRADE = "upgrade/test_upgrade.py::test_"
 TRAPS = "upgrade/test_traps.py::test_"
 SESSION = "session/test_session.py::test_"
+ENDINGS = "upgrade/test_endings.py::test_"
 
 BUGS = [
     (
@@ -161,7 +162,7 @@ BUGS = [
     (
         "an old image stays bootable while it is overwritten",
         "update/journal.py",
-        "            slot.state = EMPTY\n",
+        '(slot, "state", EMPTY), ',
         "",
         "update/test_journal.py",
     ),
@@ -175,30 +176,75 @@ BUGS = [
     (
         "the anti-rollback floor is not raised",
         "update/journal.py",
-        "        self.record.floor = max(self.record.floor, slot.counter)\n",
+        '            (self.record, "floor", max(self.record.floor, slot.counter)),\n',
         "",
         "update/test_journal.py",
     ),
     (
         "confirmed before the self-test: reported while on trial",
         "update/journal.py",
-        "        slot.state = TRIAL\n",
-        "        slot.state = TRIAL\n        self.record.report = REPORT_NEW\n",
+        '            (slot, "state", TRIAL),\n',
+        '            (slot, "state", TRIAL),\n            (self.record, "report", REPORT_NEW),\n',
         UPGRADE + "the_new_version_is_reported_only_after_the_application_confirmed",
     ),
     (
         "the old version is reported at boot, in mid-download",
-        "session/updater.py",
-        "        if await self._go_on():\n",
-        "        await self._reporter._report('MCU', '1_0_0')\n        if await self._go_on():\n",
+        "session/session.py",
+        "        if not self._due() and await self._look():\n",
+        "        await self._reporter._report('MCU', '1_0_0')\n        if await self._look():\n",
         TRAPS + "t1_an_mcu_reset_in_mid_download_reports_no_version",
     ),
     (
         "the report is forgotten before the module took it",
         "session/report.py",
-        "        upgrade = record.upgrade\n",
-        "        upgrade = record.upgrade\n        self._journal.done()\n",
+        "        upgrade = self._journal.open_upgrade()\n        if upgrade is None:\n",
+        "        upgrade = self._journal.open_upgrade()\n        self._journal.done()\n"
+        "        if upgrade is None:\n",
         SESSION + "a_failure_report_without_answer_stays_due",
+    ),
+    (
+        "RAM keeps what flash refused",
+        "update/journal.py",
+        """                setattr(it, name, value)
+            # What""",
+        """                pass
+            # What""",
+        "update/test_journal.py",
+    ),
+    (
+        "sessions that fail follow each other at once",
+        "session/updater.py",
+        "        self._failures += 1\n",
+        "",
+        "session/test_updater.py::test_sessions_that_fail_back_off_to_one_in_ten_minutes",
+    ),
+    (
+        "a download that resets the MCU is taken up for ever",
+        "update/attempt.py",
+        "        if not first:\n            self._count(upgrade.length)\n",
+        "",
+        ENDINGS + "an_upgrade_that_resets_the_mcu_again_and_again_ends",
+    ),
+    (
+        "a plan that fails is paid for again and again",
+        "session/offer.py",
+        "        return tries >= _FREE_TRIES and 0 <= since < _HOLD_MS\n",
+        "        return False\n",
+        ENDINGS + "a_plan_whose_trial_always_crashes_is_downloaded_once_an_hour_in_the_end",
+    ),
+    (
+        "a silent module is waited for in silence",
+        "session/offer.py",
+        "            self._watch.begin()\n",
+        "            pass\n",
+        "upgrade/test_silent.py::test_a_download_of_which_nothing_at_all_is_heard_is_found",
+    ),
+    (
+        "an unknown answer of consent() refuses the plan",
+        "session/policy.py",
+        "return REFUSE if answer is False else LATER",
+        "return REFUSE if not answer else LATER",
+        "session/test_policy.py",
     ),
     (
         "a revert is not reported",

@@ -56,9 +56,15 @@ class Reporter:
 
         Returns the verdict, or 0 if nothing was open.
         """
-        for component, target in self._targets.items():
-            await self._report(component, version_of(target))
+        for component in self._targets:
+            await self._report(component, await self._version(component))
         return await self._verdict()
+
+    async def _version(self, component):
+        """What to report of a component: where nobody knows it, a report ends the plan as well."""
+        target = self._targets.get(component)
+        version = version_of(target) if target else None
+        return version or await self._quec.version(component) or "unknown"
 
     async def _conclude(self):
         await self.tell()
@@ -68,12 +74,7 @@ class Reporter:
         if upgrade is None:
             verdict = await self.unlock()  # what failed was never on record
         else:
-            target = self._targets.get(upgrade.component)
-            version = version_of(target) if target else None
-            if version is None:
-                # Nobody knows it, but a report ends the plan all the same.
-                version = await self._quec.version(upgrade.component) or "unknown"
-            await self._report(upgrade.component, version)
+            await self._report(upgrade.component, await self._version(upgrade.component))
             verdict = await self._verdict()
         if not verdict and self._link.restarted:
             raise AtTimeout("module-restarted")  # it still waits for the verdict
@@ -82,9 +83,6 @@ class Reporter:
         return verdict
 
     async def _report(self, component, version):
-        if version is None:
-            log.write("no version of " + component)
-            return
         for _ in range(_TRIES):
             try:
                 await self._quec.report_version(component, version)

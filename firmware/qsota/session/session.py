@@ -4,7 +4,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
-from qsota.boot.record import NOTHING
+from qsota.boot.record import NOTHING, REPORT_OLD
 from qsota.errors import AtError, AtTimeout, PackageError
 from qsota.session import status
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
@@ -46,8 +46,8 @@ class Session:
         self._asked = ticks_ms()
         self._refused = False  # the last request was
         self._heard = False  # anything about an upgrade since the last request
-        # The module holds what is not for us: a read would only keep it there for 60 s more.
-        self._foreign = False
+        # What the module holds was refused: a read would only keep it there for 60 s more.
+        self._unwanted = False
 
     async def run(self):
         """From registration until the module restarts (False) or an image awaits trial (True)."""
@@ -108,12 +108,12 @@ class Session:
             return False
         event = None
         if not self._journal.open_upgrade():
-            if self._foreign or any(waiting.type == _OTA for waiting in self._quec.events):
+            if self._unwanted or any(waiting.type == _OTA for waiting in self._quec.events):
                 return False  # an event says more than a read
             try:
                 event = await self._transfer.unannounced()
             except PackageError as error:
-                self._refuse_foreign()
+                self._refuse()
                 self._journal.fail(error.reason)
             if event is None:
                 return False
@@ -198,14 +198,14 @@ class Session:
             return await self._download(event.component, event)
         elif code in (0, DOWNLOADING) and known:
             return await self._download(known.component, event)
-        elif code == DOWNLOADING and not self._foreign:
+        elif code == DOWNLOADING and not self._unwanted:
             self._watch.begin()  # its 10701 was lost
         return False
 
     async def _failed_early(self):
         """10706 outside a download; right after UPDATE=1 the cloud may have no SHA-256 (T20)."""
         self._watch.end()
-        self._foreign = False
+        self._unwanted = False
         self.status.fail("ended-by-module")
         if self._journal.open_upgrade():
             self._journal.done("ended-by-module")
@@ -214,9 +214,9 @@ class Session:
             self._sha256 = False
             await self._ask()
 
-    def _refuse_foreign(self):
+    def _refuse(self):
         self._watch.end()
-        self._foreign = True
+        self._unwanted = True
 
     async def _download(self, component, event):
         if component not in self._targets:
@@ -224,7 +224,7 @@ class Session:
             self.status.fail("unknown-component")
             known = self._journal.open_upgrade()
             if known is None:
-                self._refuse_foreign()
+                self._refuse()
                 return False
             if known.component not in self._targets:
                 # Of a program before this one; open for ever, it would keep every plan away.
@@ -233,5 +233,7 @@ class Session:
             # The event may have come damaged: the download on record may still be there.
             component, event = known.component, None
         self._watch.end()
-        self._foreign = False
-        return await self._attempt.run(component, event)
+        self._unwanted = False
+        installed = await self._attempt.run(component, event)
+        self._unwanted = self._journal.record.report == REPORT_OLD
+        return installed

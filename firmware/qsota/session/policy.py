@@ -59,7 +59,7 @@ class Policy:
                 return LATER, "signal-weak"
         if self._consent:
             for plan in plans:
-                answer = await _in_time(log.ask("consent", self._consent, plan))
+                answer = await _answer("consent", self._consent, plan)
                 if answer is not True:
                     return REFUSE if answer is False else LATER, "no-consent"
         return ACCEPT, ""
@@ -80,15 +80,13 @@ def refusal(plan, targets):
 async def _number(what, fn):
     """What fn() says, or None: an answer that was damaged on the way is asked for again."""
     for left in range(_TRIES - 1, -1, -1):
-        value = await _in_time(log.ask(what, fn))
+        value = await _answer(what, fn)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return value
         if left:
             await sleep_ms(_PAUSE_MS)
 
 
-async def _in_time(answer):
-    try:
-        return await asyncio.wait_for_ms(answer, _ANSWER_MS)
-    except asyncio.TimeoutError:
-        log.write("no answer")
+async def _answer(what, fn, *args):
+    """What fn(*args) says; None if it fails, or takes too long."""
+    return await log.ask(what, asyncio.wait_for_ms, log.ask(what, fn, *args), _ANSWER_MS)

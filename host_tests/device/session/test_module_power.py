@@ -226,6 +226,14 @@ def test_a_dead_module_is_reported_after_every_key():
     assert [name for name, _ in module.presses] == ["power", "reset", "power"]
 
 
+def test_only_a_module_whose_reset_is_wired_is_reset():
+    for pins, pressed in ((("power",), []), (("power", "reset"), ["reset"])):
+        module = PoweredModule(Clock(), on=True)
+        bench = Bench(module, *pins)
+        assert module.clock.run(bench._power.reset()) is bool(pressed)
+        assert [name for name, _ in module.presses] == pressed
+
+
 def test_a_board_without_pins_only_listens():
     module = PoweredModule(Clock())
     assert Bench(module).wake() == "no-answer"

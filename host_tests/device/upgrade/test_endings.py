@@ -6,8 +6,8 @@ from components import Display
 from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
 from qsota.update import inflate, package
 from qsota_tools.center.plan import Component, Plan
-from qsota_tools.module.states import DOWNLOADSUCCESS
-from qsota_tools.proof.lab.faults import lose_answer, lose_command
+from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
+from qsota_tools.proof.lab.faults import lose_answer, lose_command, refuse
 from qsota_tools.proof.lab.packages import image, make, stored
 from qsota_tools.proof.lab.rig import Reset, Rig, crashing_app, good_app
 from words import component, plan
@@ -212,6 +212,32 @@ def test_events_before_the_verdict_belong_to_the_plan_that_ended():
     assert len(rig.sent("AT+QIOTOTARD=")) <= reads + 2
 
 
+def test_an_update_3_that_is_refused_in_the_trial_too_is_given_up():
+    rig = Rig([plan("2_0_0")])
+    for _ in range(6):
+        refuse(rig, "AT+QIOTUPDATE=3")
+    assert rig.run(Rig.settled)
+    assert len(rig.sent("AT+QIOTUPDATE=3")) == 6 and rig.cloud.verdicts == [10705]
+
+
+def test_an_upload_that_is_refused_or_lost_is_no_reason_to_stop():
+    for fault in (refuse, lose_command):
+        rig = Rig([plan("2_0_0")])
+        fault(rig, 'AT+QIOTINFO="up"')
+        assert rig.run(Rig.settled, MINUTE) and rig.cloud.verdicts == [10705]
+        rig = Rig([plan("1_0_0")])
+        rig.cloud.upload = lambda versions: None  # the cloud works with an old version list
+        assert rig.run(lambda rig: rig.sent("AT+QIOTUPDATE=0"), MINUTE)
+
+
+def test_an_upload_that_is_refused_does_not_keep_a_plan_from_its_answer():
+    rig = Rig([plan("1_0_0")])
+    rig.cloud.upload = lambda versions: None
+    rig.module.versions.set("MCU", "1_0_0")  # nothing to upload at the start
+    refuse(rig, 'AT+QIOTINFO="up"')
+    assert rig.run(lambda rig: rig.sent("AT+QIOTUPDATE=0"), MINUTE)
+
+
 # --- after "no verdict"
 
 
@@ -226,6 +252,56 @@ def test_a_download_of_what_was_just_installed_is_answered_by_its_version():
     assert rig.cloud.verdicts == [10705]
     again = [line for line in rig.sent("AT+QIOTOTARD=")[reads:] if not line.endswith(",1")]
     assert again == [] and rig.boots.count("2_0_0") == 2
+
+
+def test_a_download_that_begins_again_after_no_verdict_is_answered_by_the_version():
+    rig = Rig([plan("2_0_0", 20000)])
+    firmware = rig.cloud.plan.components[0].firmware
+    steps = []
+
+    def look(rig):
+        if not steps and rig.record.report == REPORT_NEW:
+            steps.append(rig.module.ota.state)
+            rig.module.ota._enter(NOPLAN)  # it forgets without a word
+            rig.module.ota._announced = False
+        elif len(steps) == 1 and rig.running == "2_0_0" and not rig.record.report:
+            steps.append(len(rig.sent("AT+QIOTOTARD=")))
+            rig.module.ota.firmware(firmware)
+        return len(steps) == 2 and rig.settled()
+
+    assert rig.run(look, 5 * MINUTE)
+    reads = rig.sent("AT+QIOTOTARD=")[steps[1] :]
+    assert rig.cloud.verdicts == [10705] and not [line for line in reads if "0,1" not in line]
+    assert rig.boots == ["1_0_0", "2_0_0"]
+
+
+def test_an_installation_without_memory_is_tried_once_more():
+    display, left = Display(), [1]
+    install = display.install
+
+    def starved():
+        if left:
+            left.pop()
+            raise MemoryError
+        install()
+
+    display.install = starved
+    rig = Rig([Plan([Component("DISPLAY", "d2", b"d2pixels" * 500)])])
+    rig.policy = {"targets": {"DISPLAY": display}}
+    assert rig.run(Rig.settled, 5 * MINUTE) and not left
+
+
+# --- the application's own watchdog
+
+
+def test_the_feed_of_the_application_does_not_replace_that_of_a_trial():
+    fed = []
+    rig = Rig([plan("2_0_0"), plan("3_0_0", 30000)])
+    rig.erase_ms = 1500  # eight seconds without a feed reset the MCU
+    rig.policy = {"feed": lambda: fed.append(1)}
+    assert rig.run(Rig.settled)
+    assert rig.cloud.verdicts == [10705, 10705] and rig.boots == ["1_0_0", "2_0_0", "3_0_0"]
+    assert len(fed) > 20
 
 
 # --- a module whose RESET is wired

@@ -175,6 +175,17 @@ def test_p3_a_block_that_came_before_the_report_was_done_is_looked_for_after_it(
     assert rig.cloud.verdicts == [10705, 10705] and display.version == "d2"
 
 
+def test_p3_the_application_as_the_second_component_is_found_and_started():
+    rig = Rig([Plan([Component("DISPLAY", "d2", b"d2pixels" * 500), component("2_0_0")])])
+    rig.policy = {"targets": {"DISPLAY": Display()}}
+    rig.look_ms = 1
+    assert rig.run(lambda rig: rig.cloud.verdicts == [10705])
+    assert rig.record.report
+    off_while(rig, 10000)
+    assert rig.run(Rig.settled, MINUTE)
+    assert rig.cloud.verdicts == [10705, 10705] and rig.running == "2_0_0"
+
+
 def test_p3_a_package_without_our_header_gets_its_target_from_the_record():
     rig, display = two_components()
     targets = []

@@ -21,11 +21,11 @@ _OTA = const(7)
 
 
 def is_same(upgrade, event):
-    """True if a 10701 starts the download on record again (it may not have known the MD5)."""
+    """True if a 10701 starts the download on record again; one of its digests may be damaged."""
     return (
         upgrade.component == event.component
         and upgrade.length == event.length
-        and upgrade.md5 in (event.md5, b"")
+        and (upgrade.md5 in (event.md5, b"") or upgrade.sha256 == event.sha256 != b"")
     )
 
 

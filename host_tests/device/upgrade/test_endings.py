@@ -7,7 +7,7 @@ from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
 from qsota.update import inflate, package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
-from qsota_tools.proof.lab.faults import lose_answer, lose_command, refuse
+from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_command, refuse
 from qsota_tools.proof.lab.packages import image, make, stored
 from qsota_tools.proof.lab.rig import Reset, Rig, crashing_app, good_app
 from words import component, plan
@@ -104,6 +104,20 @@ def test_resets_between_which_the_download_goes_on_cost_no_upgrade():
     rig.apps["1_0_0"] = app
     assert rig.run(Rig.settled, HOUR)
     assert rig.cloud.verdicts == [10705] and rig.boots.count("1_0_0") > 5
+
+
+# --- a digit that changed on the wire
+
+
+def test_a_damaged_digest_costs_no_upgrade_also_when_the_right_one_comes_later():
+    for name in ("md5", "sha256"):
+        rig = Rig([plan("2_0_0", 20000)])
+        right = getattr(rig.cloud.plan.components[0].firmware, name)
+        wrong = ("1" if right[0] == "0" else "0") + right[1:]
+        change_urc(rig, right.encode(), wrong.encode())
+        rig.clock.after(3500, rig.module.reboot)  # it says 10701 again
+        assert rig.run(Rig.settled, MINUTE)
+        assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTARD=0,384")) == 1, name
 
 
 # --- plans that fail again and again

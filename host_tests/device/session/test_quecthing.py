@@ -197,22 +197,6 @@ def test_a_question_to_a_module_that_is_gone_is_not_repeated():
     ask(question, {"AT": b"", "AT+QIOTSTATE?": b""})
 
 
-def test_of_a_table_longer_than_the_lines_that_are_kept_names_are_asked_for_one_by_one():
-    async def question(quec, module):
-        known = await quec.versions(("C03", "MCU", "LCD"))
-        assert (known["C03"], known["MCU"]) == ("1", "1.0.0") and "LCD" not in known
-        asked = [line for line in module.sent if line.startswith(MCUVER[:-1] + "=")]
-        assert asked == ['AT+QIOTMCUVER="MCU"', 'AT+QIOTMCUVER="LCD"']
-
-    table = b"".join([b'+QIOTMCUVER: "C%02d","1"\r\n' % n for n in range(20)])
-    answers = {
-        MCUVER: table + OK,
-        'AT+QIOTMCUVER="MCU"': b'+QIOTMCUVER: "MCU","1.0.0"\r\n' + OK,
-        'AT+QIOTMCUVER="LCD"': b'+QIOTMCUVER: "LCX","1.0.0"\r\n' + OK,
-    }
-    ask(question, answers)
-
-
 def test_what_ends_a_plan_takes_the_events_before_it_along():
     async def question(quec, module):
         for text in (b"7,10702", b"3,10200", b"7,10706", b"7,10702"):

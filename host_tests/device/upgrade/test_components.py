@@ -99,7 +99,7 @@ def test_the_verdict_on_a_component_that_knows_no_version_comes_at_once():
     rig.policy = {"targets": {"DISPLAY": NoVersion()}}
     assert rig.run(Rig.settled, MINUTE)
     assert rig.cloud.verdicts == [10706]
-    assert rig.sent('AT+QIOTMCUVER="DISPLAY"') == ['AT+QIOTMCUVER="DISPLAY","unknown"']
+    assert rig.sent('AT+QIOTMCUVER="DISPLAY",') == ['AT+QIOTMCUVER="DISPLAY","unknown"']
 
 
 def test_a_program_without_the_component_reports_what_the_module_knows_of_it():
@@ -108,7 +108,7 @@ def test_a_program_without_the_component_reports_what_the_module_knows_of_it():
     assert rig.run(lambda rig: len(rig.sent("AT+QIOTOTARD=")) > 5, MINUTE)
     rig.policy = {}
     assert rig.run(lambda rig: rig.cloud.verdicts == [10706], MINUTE)
-    assert rig.sent('AT+QIOTMCUVER="DISPLAY"')[-1] == 'AT+QIOTMCUVER="DISPLAY","d1"'
+    assert rig.sent('AT+QIOTMCUVER="DISPLAY",')[-1] == 'AT+QIOTMCUVER="DISPLAY","d1"'
     assert rig.run(Rig.settled, 30 * MINUTE) and rig.running == "3_0_0"
 
 

@@ -38,6 +38,7 @@ class Center:
         self.products = {}  # key -> Product
         self.packages = {}  # id -> VersionPackage
         self.plans = {}  # id -> Plan
+        self.modules = {}  # IMEI -> ModuleMemory
         self.live = []  # plans that were activated and are not over, in their order
         self.running = 0  # devices that have confirmed and have no verdict yet
         self.changed = {}  # id(object) -> object, what touch() was told of

@@ -31,7 +31,6 @@ class Device:
         self.auto_confirm = False  # the user's switch for manual plans
         self.progress = None  # what its module told last: {"kind": "read", ...}
         self.task = None  # the plan that it was offered or runs
-        self.module = None  # what its simulated module must remember over a restart
         self.month = self.used = 0  # upgrades counted against the quota, and of which month
 
     @property
@@ -43,6 +42,14 @@ class Device:
         if component.kind == MODULE:
             return self.module_version or None
         return self.versions.get(component.name)
+
+
+class ModuleMemory:
+    """What a simulated module keeps over a restart of the simulation, by its IMEI."""
+
+    def __init__(self, imei, memory):
+        self.imei = imei
+        self.memory = memory
 
 
 class Task:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qsota_tools.center.plan import Component, Firmware
+from qsota_tools.center.registry import ModuleMemory
 from qsota_tools.center.session import Session
+from qsota_tools.module import flash_memory
 
 if TYPE_CHECKING:
     from qsota_tools.center.service import Service
@@ -19,6 +21,7 @@ class ModuleSession(Session):
         super().__init__(service.center, service.new_storage())
         self._service = service
         self._call = call
+        self._memory: dict | None = None
 
     def connected(self, versions: Versions) -> None:
         with self._service.message():
@@ -45,6 +48,22 @@ class ModuleSession(Session):
     def notify(self, kind: str, **fields: Any) -> None:
         with self._service.message():
             super().notify(kind, **fields)
+
+    def recall(self) -> None:
+        kept = self.center.modules.get(self.module.options.imei)
+        if kept:
+            flash_memory.recall(self.module, kept.memory)
+
+    def remember(self) -> None:
+        memory = flash_memory.kept(self.module)
+        if memory == self._memory:
+            return
+        self._memory = memory
+        with self._service.message() as center:
+            imei = self.module.options.imei
+            kept = center.modules.setdefault(imei, ModuleMemory(imei, memory))
+            kept.memory = memory
+            center.touch(kept)
 
     def detach(self) -> None:
         with self._service.message():

@@ -124,7 +124,8 @@ class Service:
 
     def session(self, call: Callable) -> ModuleSession:
         """The cloud of one more module; call(fn, *args) has fn called on the module's thread, and
-        must not wait for it. Its device appears with its first message."""
+        must not wait for it. Its device appears with its first message; each module needs an IMEI
+        of its own."""
         return ModuleSession(self, call)
 
     def new_storage(self) -> Storage:

@@ -21,6 +21,12 @@ class Session:
         """The module that this is the connection of."""
         self.module = module
 
+    def recall(self):
+        """Start the module with what was kept of it; here nothing is."""
+
+    def remember(self):
+        """Keep what the module keeps over a restart; here nothing is."""
+
     @property
     def online(self):
         return self.module.link.online

@@ -72,6 +72,14 @@ class Config:
         """The item's values, None if it was never set."""
         return self._values.get(name)
 
+    def values(self):
+        """All items that were ever set."""
+        return dict(self._values)
+
+    def restore(self, values):
+        """What values() told, without a check."""
+        self._values.update(values)
+
     def set(self, name, args):
         """Check and save; Refused if the values are out of range."""
         check = _item(name)[2]

@@ -46,7 +46,7 @@ class Ota(Machine):
         self.target = ""
         self.kind = MCU
         self.sha256_mode = 0
-        self._saved_mode = 0
+        self.saved_mode = 0
         self._forget()
         self._entries = {
             REVICEPLAN: self._report,
@@ -67,11 +67,11 @@ class Ota(Machine):
         self._announced = False  # 10701 was sent
         self._failures = 0
         self._block.drop()
-        self.sha256_mode = self._saved_mode
+        self.sha256_mode = self.saved_mode
 
     def save(self):
         """The settings are written to flash; with anything else the request mode is, too."""
-        self._saved_mode = self.sha256_mode
+        self.saved_mode = self.sha256_mode
 
     # Power
 

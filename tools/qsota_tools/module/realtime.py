@@ -89,6 +89,7 @@ class RealTimeSim:
         pace = baud if port.startswith(("pty:", "listen:", "socket:")) else 0
         self._down = Wire(self._clock, pace, self._send)
         self.module = Module(self._clock, self._down.send, self.cloud, **options)
+        self.cloud.recall()
         self.module.on_trace = on_trace
         self._up = Wire(self._clock, pace, self.module.rx)
         self._calls: queue.SimpleQueue = queue.SimpleQueue()
@@ -188,6 +189,7 @@ class RealTimeSim:
             self._up.send(data)
         self._flush()
         self._do_calls()
+        self.cloud.remember()
 
     def _elapsed_us(self) -> int:
         return time.monotonic_ns() // 1000 - self._began

@@ -5,7 +5,7 @@ from typing import Any
 from qsota_tools.center.component_forms import row as component_fields
 from qsota_tools.center.core import Center
 from qsota_tools.center.plan import File, Plan
-from qsota_tools.center.registry import Device, Product, Task
+from qsota_tools.center.registry import Device, ModuleMemory, Product, Task
 from qsota_tools.center.store import schema
 from qsota_tools.center.version_packages import VersionPackage
 
@@ -13,10 +13,15 @@ Row = dict[str, Any]
 
 _CENTER = ("quota", "topup", "grid_ms", "clock", "_last_id")
 _DEVICE = (
-    ("product", "key", "created", "versions", "module_version", "seen", "reply_at", "sign")
-    + ("auto_confirm", "month", "used")
-    + ("module",)
-)
+    "product",
+    "key",
+    "created",
+    "versions",
+    "module_version",
+    "seen",
+    "reply_at",
+    "sign",
+) + ("auto_confirm", "month", "used")
 _PACKAGE = (
     ("id", "name", "kind", "delta", "target", "source", "remarks", "uploader", "verified")
     + ("created", "updated")
@@ -57,6 +62,10 @@ def _device(device: Device) -> list[Row]:
     return [_take(device, _DEVICE)]
 
 
+def _module(kept: ModuleMemory) -> list[Row]:
+    return [_take(kept, ("imei", "memory"))]
+
+
 def _package(package: VersionPackage) -> list[Row]:
     return [{**_take(package, _PACKAGE), "files": [_take(f, _FILE) for f in package.files]}]
 
@@ -82,6 +91,7 @@ TABLES = (
     (Center, schema.settings, _center),
     (Product, schema.products, _product),
     (Device, schema.devices, _device),
+    (ModuleMemory, schema.modules, _module),
     (VersionPackage, schema.packages, _package),
     (Plan, schema.plans, _plan),
     (Task, schema.tasks, _task),
@@ -104,6 +114,10 @@ def device(row: Any) -> Device:
     made = Device(row.product, row.key, row.created)
     _give(made, _DEVICE, row)
     return made
+
+
+def module(row: Any) -> ModuleMemory:
+    return ModuleMemory(row.imei, row.memory)
 
 
 def package(row: Any) -> VersionPackage:

@@ -50,7 +50,13 @@ devices = Table(
     Column("auto_confirm", Boolean, nullable=False),
     Column("month", Integer, nullable=False),
     Column("used", Integer, nullable=False),
-    Column("module", JSON),  # what a simulated module must remember over a restart
+)
+
+modules = Table(
+    "modules",
+    metadata,
+    Column("imei", String(_KEY), primary_key=True),
+    Column("memory", JSON, nullable=False),
 )
 
 packages = Table(

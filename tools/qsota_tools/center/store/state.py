@@ -80,6 +80,8 @@ class Store:
                 center.products[row.key] = rows.product(row)
             for row in connection.execute(select(schema.devices)):
                 center.products[row.product].devices[row.key] = rows.device(row)
+            for row in connection.execute(select(schema.modules)):
+                center.modules[row.imei] = rows.module(row)
             for row in connection.execute(select(schema.packages)):
                 center.packages[row.id] = rows.package(row)
             self._load_plans(connection, center)

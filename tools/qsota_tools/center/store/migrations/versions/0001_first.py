@@ -22,6 +22,12 @@ def upgrade() -> None:
     op.create_index("log_of_device", "log", ["product", "device", "id"], unique=False)
     op.create_index("log_of_plan", "log", ["plan", "device", "id"], unique=False)
     op.create_table(
+        "modules",
+        sa.Column("imei", sa.String(length=255), nullable=False),
+        sa.Column("memory", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("imei"),
+    )
+    op.create_table(
         "packages",
         sa.Column(
             "id",
@@ -69,7 +75,6 @@ def upgrade() -> None:
         sa.Column("auto_confirm", sa.Boolean(), nullable=False),
         sa.Column("month", sa.Integer(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
-        sa.Column("module", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["product"],
             ["products.key"],
@@ -154,6 +159,7 @@ def downgrade() -> None:
     op.drop_table("settings")
     op.drop_table("products")
     op.drop_table("packages")
+    op.drop_table("modules")
     op.drop_index("log_of_plan", table_name="log")
     op.drop_index("log_of_device", table_name="log")
     op.drop_table("log")

@@ -15,11 +15,11 @@ VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Make the virtual environment, again whenever pyproject.toml changes
+setup: $(READY) ## Make the virtual environment, again whenever what it consists of changes
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[test]'
 	touch $@
 
 $(STUBS)/$(STUBS_VERSION): $(READY)

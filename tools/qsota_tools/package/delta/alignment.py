@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from math import inf
 from typing import NamedTuple
 
-_PREFIX = 8  # bytes that the first round of the suffix sort compares at once
-_SORTED = 128  # bytes that the suffix sort compares; of longer matches any one will do
+import numpy
+
+from qsota_tools.package.delta.suffixes import match_starts, neighbours
+
 _MATCH_MIN = 3  # nothing shorter pays for a change of the diagonal
+_MATCH_MIN_LARGE = 8  # where shorter matches are everywhere by chance
+_LARGE = 1 << 19  # bytes
+_STRIDE = 64  # bytes that are compared at first to see how far a diagonal goes
 
 
 class Costs(NamedTuple):
@@ -31,20 +36,87 @@ class Part(NamedTuple):
     diagonal: int | None
 
 
+class Matches:
+    """The diagonals of the longest matches of each position of new, at most two."""
+
+    def __init__(self, old: bytes, new: bytes):
+        length = _MATCH_MIN if len(old) + len(new) < _LARGE else _MATCH_MIN_LARGE
+        above, below = neighbours(old, new)
+        starts = match_starts(old, new, above, length), match_starts(old, new, below, length)
+        starts[1][above == below] = False
+        at = numpy.arange(len(new))
+        self._above = (above - at).tolist()
+        self._below = (below - at).tolist()
+        self._has_above, self._has_below = starts[0].tobytes(), starts[1].tobytes()
+        some = numpy.where(starts[0] | starts[1], at, len(new))
+        self._next = numpy.minimum.accumulate(some[::-1])[::-1].tolist()
+
+    def at(self, position: int) -> list[int]:
+        found = []
+        if self._has_above[position]:
+            found.append(self._above[position])
+        if self._has_below[position]:
+            found.append(self._below[position])
+        return found
+
+    def next(self, position: int) -> int:
+        """The first position from this one on that has a match; or the end."""
+        return self._next[position]
+
+
+class _Reach:
+    """How far the images are equal on a diagonal."""
+
+    def __init__(self, old: bytes, new: bytes):
+        self._old, self._new = memoryview(old), memoryview(new)
+        self._known: dict[int, int] = {}  # where the equal bytes end that were looked at
+
+    def __call__(self, diagonal: int, at: int) -> int:
+        """The first position from `at` on that differs, or where one of the images ends."""
+        if self._known.get(diagonal, -1) >= at:
+            return self._known[diagonal]
+        end = self._find(diagonal, at)
+        self._known[diagonal] = end
+        return end
+
+    def _find(self, diagonal: int, at: int) -> int:
+        old, new = self._old, self._new
+        last = min(len(new), len(old) - diagonal)
+        stride = _STRIDE
+        while at < last:
+            end = min(at + stride, last)
+            if old[at + diagonal : end + diagonal] == new[at:end]:
+                at, stride = end, 2 * stride
+            elif end - at == 1:
+                return at
+            else:
+                stride = (end - at) // 2
+        return at
+
+
 def align(old: bytes, new: bytes, all_costs: list[Costs]) -> Iterator[list[Part]]:
     """For each of the costs the parts of new, in order, of the lowest total cost."""
-    matches = _matches(old, new)
+    matches = Matches(old, new) if old and new else None
     for costs in all_costs:
         yield _cheapest(old, new, costs, matches)
 
 
-def _cheapest(old: bytes, new: bytes, costs: Costs, matches: list[list[int]]) -> list[Part]:
+def _cheapest(old: bytes, new: bytes, costs: Costs, matches: Matches | None) -> list[Part]:
     # A trail is (diagonal, where it starts in new, trail before it), the way to a total.
     best, best_trail = 0.0, None
     totals: dict[int | None, float] = {}
     trails: dict[int | None, tuple] = {}
-    for at, diagonals in enumerate(matches):
-        for diagonal in (None, *diagonals):
+    reach = _Reach(old, new)
+    at, size, equal = 0, len(new), costs.equal
+    while at < size:
+        if steps := _same_for_all(totals, at, size, matches, reach):
+            step = costs.new if None in totals else equal
+            for diagonal in totals:
+                totals[diagonal] += steps * step
+            best += steps * step
+            at += steps
+            continue
+        for diagonal in (None, *(matches.at(at) if matches else ())):
             if diagonal not in totals:
                 totals[diagonal] = best + costs.change
                 trails[diagonal] = (diagonal, at, best_trail)
@@ -55,12 +127,27 @@ def _cheapest(old: bytes, new: bytes, costs: Costs, matches: list[list[int]]) ->
                 totals[diagonal] = inf
             else:
                 is_equal = old[at + diagonal] == new[at]
-                totals[diagonal] += costs.equal if is_equal else costs.different
+                totals[diagonal] += equal if is_equal else costs.different
         leader = min(totals, key=totals.__getitem__)
         best, best_trail = totals[leader], trails[leader]
         # One that is behind by a change is dropped: to come back to it costs no more than that.
         totals = {d: total for d, total in totals.items() if total < best + costs.change}
-    return _parts(best_trail, len(new))
+        at += 1
+    return _parts(best_trail, size)
+
+
+def _same_for_all(
+    totals: dict[int | None, float], at: int, size: int, matches: Matches | None, reach: _Reach
+) -> int:
+    """For how many positions nothing can be decided: all ways go on at the same cost, and one that
+    begins there is behind by a change."""
+    if not totals:
+        return 0
+    if None in totals:
+        if len(totals) > 1:
+            return 0
+        return (matches.next(at) if matches else size) - at
+    return min(reach(diagonal, at) for diagonal in totals) - at
 
 
 def _parts(trail: tuple | None, end: int) -> list[Part]:
@@ -70,49 +157,3 @@ def _parts(trail: tuple | None, end: int) -> list[Part]:
         parts.append(Part(start, end, diagonal))
         end = start
     return parts[::-1]
-
-
-def _matches(old: bytes, new: bytes) -> list[list[int]]:
-    """For each position of new the diagonals of its longest matches in old, at most two."""
-    # In the sorted suffixes of both images together the longest match is the next old one above
-    # or below.
-    order = suffix_order(old + new)
-    above, below = [-1] * len(new), [-1] * len(new)
-    for neighbours, positions in ((above, order), (below, reversed(order))):
-        last = -1
-        for position in positions:
-            if position < len(old):
-                last = position
-            else:
-                neighbours[position - len(old)] = last
-    return [
-        [
-            position - at
-            for position in {above[at], below[at]}
-            if position >= 0 and old[position : position + _MATCH_MIN] == new[at : at + _MATCH_MIN]
-        ]
-        for at in range(len(new))
-    ]
-
-
-def suffix_order(data: bytes) -> list[int]:
-    """The positions of data in the order of the 128 bytes that follow them (prefix doubling)."""
-    size = len(data)
-    padded = data + bytes(_PREFIX)
-    # The number of real bytes tells the end of data from zeros.
-    keys = [
-        int.from_bytes(padded[i : i + _PREFIX]) * (_PREFIX + 1) + min(_PREFIX, size - i)
-        for i in range(size)
-    ]
-    order = sorted(range(size), key=keys.__getitem__)
-    width = _PREFIX
-    while width < _SORTED:
-        rank, ranks = 0, [0] * size
-        for last, position in zip(order, order[1:], strict=False):
-            rank += keys[last] != keys[position]
-            ranks[position] = rank
-        follow = ranks[width:] + [-1] * width
-        keys = [a * (size + 1) + b + 1 for a, b in zip(ranks, follow, strict=False)]
-        order.sort(key=keys.__getitem__)
-        width *= 2
-    return order

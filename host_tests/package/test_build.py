@@ -185,7 +185,7 @@ def test_the_command_as_json(app, tmp_path, capsys):
     form = json.loads(capsys.readouterr().out)
     assert form["file"] == str(path)
     assert form["name"] == "out"
-    assert form["component_type"] == "MCU firmware (SOTA)"
+    assert form["component_type"] == "MCU (SOTA)"
     assert form["package_type"] == "full"
     assert (form["component"], form["target_version"]) == ("STM32", "1.0.0")
     assert form["size"] == path.stat().st_size

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from qsota_tools.center import zones
 from qsota_tools.center.core import Center
 from qsota_tools.center.desk.app import App
-from qsota_tools.center.desk.clock import Clock
+from qsota_tools.center.desk.desk_clock import Clock
 from qsota_tools.center.desk.devices import Devices
 from qsota_tools.center.desk.monitor import Monitor
 from qsota_tools.center.desk.packages import Packages

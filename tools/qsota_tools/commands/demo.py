@@ -37,7 +37,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--dir", type=Path, default=Path("build/demo"), help="working files (%(default)s)"
     )
-    parser.add_argument("--board", default="VIRTUAL", help="any rp2 board (%(default)s)")
+    parser.add_argument(
+        "--board",
+        default="VIRTUAL",
+        help="any board without a flash chip of its own (%(default)s)",
+    )
     show = parser.add_mutually_exclusive_group()
     show.add_argument("--transcript", action="store_true", help="print the AT dialogue")
     ui.add_json(show)

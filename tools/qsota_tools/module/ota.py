@@ -4,7 +4,7 @@ from qsota_tools.center.plan import MCU, MODULE
 from qsota_tools.module import messages
 from qsota_tools.module.block import Block
 from qsota_tools.module.download import Download
-from qsota_tools.module.machine import Machine
+from qsota_tools.module.ota_machine import Machine
 from qsota_tools.module.states import (
     DOWNLOADERROR,
     DOWNLOADING,

@@ -24,7 +24,7 @@ def upload_form(data: bytes, path: Path, source: str) -> dict[str, object]:
     form = {
         "file": str(path),
         "name": path.stem,
-        "component_type": "MCU firmware (SOTA)",
+        "component_type": "MCU (SOTA)",
         "package_type": "delta" if is_delta else "full",
         "component": header.component,
     }

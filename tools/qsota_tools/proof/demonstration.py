@@ -191,5 +191,6 @@ def _application(offer: Offer, directory: Path) -> Path:
 
 
 def _interpreter() -> str:
-    command = [find_micropython(), "-c", "import sys; print(sys.version)"]
+    script = "import sys; print('MicroPython', '.'.join(map(str, sys.implementation.version[:3])))"
+    command = [find_micropython(), "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).parent / "app"
-QSOTA = (sys.executable, "-m", "qsota_tools.cli")
+QSOTA = (sys.executable, "-m", "qsota_tools")
 SUCCESS, FAILURE = "10705", "10706"  # the module's events after an upgrade
 LIMIT = ("--timeout", "60")
 
@@ -32,7 +32,7 @@ def upgrade(tmp_path):
             while not uart.exists():
                 assert module.poll() is None
                 time.sleep(0.05)
-            command = ("board", "--flash", flash, "--uart", uart, "--install", old, *LIMIT)
+            command = ("board", "--flash", flash, "--uart", uart, "--app", old, *LIMIT)
             with subprocess.Popen([*QSOTA, *command]) as board:
                 assert module.wait() == 0, f"no {verdict}"
                 board.terminate()

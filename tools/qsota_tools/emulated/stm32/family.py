@@ -56,7 +56,7 @@ class Stm32Family:
 
     def start(self, board: Board, contents: Contents) -> Machine:
         self.require()
-        from qsota_tools.emulated.stm32.machine import Stm32
+        from qsota_tools.emulated.stm32.stm32_machine import Stm32
 
         wiring = WIRINGS[board["name"]]
         return Stm32(wiring, contents, board["uart"]["receive"] == _RTS)

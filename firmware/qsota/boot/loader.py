@@ -42,13 +42,17 @@ state = State()
 
 def boot(board=None):
     """Called by boot.py: seals the root; nothing is started yet, and nothing bites."""
-    try:
-        attended.watch()
-        board = state.board = board or _load_board()
-        board.stop_watchdog()
-        board.seal_root()
-    except Exception as error:
-        log.write("boot: %r" % error)
+    for _ in range(_READS):
+        try:
+            attended.watch()
+            state.board = board or _load_board()
+            state.board.stop_watchdog()
+            state.board.seal_root()
+            return
+        except Exception as error:
+            # Memory, or a read, that failed once may go well now; without a board there is only
+            # a REPL.
+            log.write("boot: %r" % error)
 
 
 def _load_board():

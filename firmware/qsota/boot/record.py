@@ -260,9 +260,13 @@ class RecordLog:
                 self._open_unit()
                 self._append(rec)
             self._append(rec)
-        except FlashError:
-            self._valid = None  # what is in flash counts
-            raise FlashError("record-write")
+        except Exception as error:
+            # What is in flash counts, also when there was no memory after a program: the same
+            # place must not be programmed again.
+            self._valid = None
+            if isinstance(error, FlashError):
+                raise FlashError("record-write")
+            raise
 
     def _open_unit(self):
         unit = 1 - self._unit

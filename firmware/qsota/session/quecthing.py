@@ -22,6 +22,7 @@ _RAW_CODES = (10200, 10210)
 _LINK_TYPES = (1, 2, 3)
 _LOOK_MS = const(50)
 _TIMEOUT_MS = const(3000)  # the module answers within 300 ms
+_PAID_MS = const(9000)  # slow ones within 4 s, and what is paid for is not sent twice in vain
 _TRIES = const(2)  # a question does no harm, so it is asked again
 _PRODUCT_MAX = const(32)
 _READ_MS = const(5000)
@@ -157,7 +158,7 @@ class QuecThing:
 
     async def upload_info(self):
         """Send device information with the version table to the cloud."""
-        await self._set('AT+QIOTINFO="up"')
+        await self._set('AT+QIOTINFO="up"', _PAID_MS)
 
     # --- versions
 
@@ -201,7 +202,7 @@ class QuecThing:
     async def request_plan(self, sha256=True):
         """Ask the cloud; the answer is a 10700 event, or nothing at all (T17)."""
         # Always with a value: whether the bare form keeps the last one is not known (T19).
-        await self._set("AT+QIOTOTAREQ=%d" % bool(sha256))
+        await self._set("AT+QIOTOTAREQ=%d" % bool(sha256), _PAID_MS)
 
     async def action(self, n):
         """REFUSE, CONFIRM, NEXT_BLOCK (never twice for one block, T9) or UPDATING."""
@@ -247,8 +248,8 @@ class QuecThing:
 
     # --- forms of commands
 
-    async def _set(self, line):
-        await self._at.command(line, None, _TIMEOUT_MS)
+    async def _set(self, line, timeout_ms=_TIMEOUT_MS):
+        await self._at.command(line, None, timeout_ms)
 
     async def _ask(self, line, prefix):
         """The fields of each answer line that is well formed."""

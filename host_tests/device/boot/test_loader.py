@@ -68,6 +68,24 @@ def test_a_root_that_cannot_be_sealed_does_not_stop_the_boot():
     assert loader.state.slot == 0
 
 
+def test_what_fails_once_at_boot_is_done_again():
+    """No memory for a moment, say: without its board the device would end at a REPL."""
+    rig = rig_with(GOOD)
+    board, left = rig.board(), [1]
+    stop = board.stop_watchdog
+
+    def no_memory():
+        if left:
+            left.pop()
+            raise MemoryError()
+        stop()
+
+    board.stop_watchdog = no_memory
+    forget()
+    rig.run(loader.boot, board)
+    assert loader.state.board is board and rig.vfs.mounts["/"] != "stock"
+
+
 def test_a_trial_burns_an_attempt_under_a_watchdog():
     rig = upgraded()
     state = boot(rig)

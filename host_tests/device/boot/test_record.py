@@ -429,6 +429,25 @@ def test_a_cut_in_any_operation_leaves_the_old_or_the_new_record():
             assert log_on(flash).load().reason == "after"
 
 
+def test_a_store_that_found_no_memory_after_its_program_is_not_programmed_twice():
+    flash = NorFlash(2)
+
+    def no_memory(buf):
+        raise MemoryError()
+
+    third = 2 * RECORD_SIZE
+    restless = Restless(flash, third, 0, no_memory)
+    log, rec = log_on(restless), Record()
+    log.store(rec)
+    while log._next != third:
+        log.store(rec)
+    restless._left = 1  # the read-back
+    raises(MemoryError, log.store, rec)
+    rec.reason = "again"
+    log.store(rec)  # the model fails loudly on a second program
+    assert log_on(flash).load().reason == "again"
+
+
 # Reads that go wrong
 
 

@@ -425,3 +425,10 @@ def test_a_missing_component_of_an_earlier_program_does_not_keep_plans_away():
     rig.policy = {}
     assert rig.run(Rig.settled, 30 * MINUTE)
     assert rig.cloud.verdicts == [10706, 10705] and rig.running == "3_0_0"
+
+
+def test_a_request_that_is_answered_after_seconds_is_made_once():
+    """It is paid for: the session waits instead of failing, and asking again."""
+    rig = Rig([plan("2_0_0")], slow="+QIOTOTAREQ", slow_ms=4000)
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
+    assert len(rig.sent("AT+QIOTOTAREQ")) <= 2 and rig.clock.now() < 60000

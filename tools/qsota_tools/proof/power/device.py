@@ -149,7 +149,7 @@ class Bench(Rig):
     def __getstate__(self):
         """What is left of the bench when the MCU loses its power: all but the running device."""
         state = dict(self.__dict__)
-        for gone in ("device", "updater", "watch", "on_power", "_failure"):
+        for gone in ("device", "updater", "watch", "on_power", "_failure", "_tasks"):
             state[gone] = None
         return state
 

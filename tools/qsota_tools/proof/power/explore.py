@@ -66,6 +66,9 @@ class Explorer:
         snapshots = self._record(start)
         self._judge(start, [])
         self.tally.operations = len(snapshots)
+        if not snapshots:
+            name = f"{self.tally.scenario} on {self.tally.model}"
+            self.tally.failures.append(f"{name}: no flash operation came, so nothing was cut")
         # All of them first, so that no state is taken for one that only a second cut leads to.
         for snapshot, how in list(self._new_cuts(snapshots)):
             self._count(how)

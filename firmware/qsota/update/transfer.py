@@ -70,21 +70,25 @@ class Transfer:
             block = await self._blocks.look(staged)
             if block is None and await self._blocks.is_passed(staged):
                 raise Unreadable("block-gap")
-        try:
-            await self._pull(block)
-            return await self._verify()
-        except Unreadable:
-            raise
-        except PackageError as error:
-            log.write("package: " + error.reason)
+        spent = 0
+        while True:
+            try:
+                await self._pull(block)
+                return await self._verify()
+            except Unreadable:
+                raise
+            except PackageError as error:
+                failed = error
+            log.write("package: " + failed.reason)
             # A byte may have changed on the wire without a trace: once more, from the start (T21).
-            if not await self._chunks.holds(0):
-                raise error
-        upgrade.form = self.position = 0
-        await self._chunks.begin(0, 0)
-        await self._restart(True)
-        await self._pull(await self._blocks.look(0))
-        await self._verify()
+            # A header costs little, so it is read again more often.
+            spent += 1 if self.position < HEADER_SIZE else _TRIES
+            if spent > _TRIES or not await self._chunks.holds(0):
+                raise failed
+            upgrade.form = self.position = 0
+            await self._chunks.begin(0, 0)
+            await self._restart(True)
+            block = await self._blocks.look(0)
 
     async def unannounced(self):
         """The block that the module holds although nothing is on record, or None.

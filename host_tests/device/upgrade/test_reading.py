@@ -137,6 +137,27 @@ def test_a_text_form_is_known_after_a_reset():
         assert ends(rig) == ([10705], ""), form
 
 
+def test_a_header_that_comes_damaged_is_read_again_several_times():
+    rig = Rig([plan("2_0_0", 8000)])
+    left = [1, 1, 1, 1]
+
+    def flip(data):
+        if not left or b"+QIOTOTARD: 0,384" not in data:
+            return data
+        left.pop()
+        at = data.index(b"QSOT") + 100
+        return data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]
+
+    rig.uart.rx.filters.append(flip)
+    assert ends(rig) == ([10705], "") and not left
+
+
+def test_a_header_that_is_none_is_not_read_for_ever():
+    rig = Rig([Plan([Component("MCU", "2_0_0", bytes(9000))])])
+    assert ends(rig) == ([10706], "wrong-magic")
+    assert len(rig.sent("AT+QIOTOTARD=0,384")) == 6
+
+
 # --- where blocks begin and end
 
 

@@ -35,7 +35,6 @@ class SlotTarget:
         self._area = None
         self._upgrade = None
         self._staging = None  # the package as it comes
-        self._image = None  # the writer of an image that is decoded
         self._decoder = None
         self._claimed = False  # the slot holds bytes of this package and of no other
         self._header = None  # None until it is complete and has passed every check
@@ -118,7 +117,7 @@ class SlotTarget:
     def rewind(self):
         """Take the package again from its first byte."""
         self._staging.begin()
-        self._header = self._decoder = self._image = None
+        self._header = self._decoder = None
         self._received = 0
 
     def erase_step(self):
@@ -207,25 +206,13 @@ class SlotTarget:
     def _decode(self, writer):
         """Have the payload decoded into the image from now on; writer is at the slot's start."""
         # Imported when there is use for it: most of the time it would only take heap.
-        from qsota.update.inflate import Inflater
+        from qsota.update.decoder import Decoder
 
-        header, sink = self._header, self._put_image
-        if header.kind == DELTA:
-            from qsota.update.delta import Patch
-
-            base = self._board.slot(self._journal.running)
-            sink = Patch(Image(base, header.base_size), sink).write
-        self._decoder = Inflater(header.window_bits, sink)
-        self._image = writer
+        base = None
+        if self._header.kind == DELTA:
+            base = Image(self._board.slot(self._journal.running), self._header.base_size)
         writer.write(self._head)
-
-    def _put_image(self, data):
-        # A small payload may unpack to anything; what counts is the size in the header.
-        if self._image.position + len(data) > HEADER_SIZE + self._header.image_size:
-            raise PackageError("bad-payload")
-        self._image.write(data)
-        # One chunk may unpack to more than the watchdog's time of erasing and programming.
-        self._feed()
+        self._decoder = Decoder(self._header, writer, base, self._feed)
 
     def save(self):
         """What came so far will not come again; an iterator of steps."""
@@ -256,8 +243,6 @@ class SlotTarget:
             self._decode(SlotWriter(self._area, self._page))
             yield from self._staging.replay(self._decoder.write, HEADER_SIZE)
         yield from self._decoder.finish()
-        self._image.flush()
-        self._image = None
 
     def _is_whole(self):
         return self._hash(self._area, self._header.image_size, self._header.image_sha256)

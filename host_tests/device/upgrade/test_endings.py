@@ -4,7 +4,7 @@ import asyncio
 
 from components import Display
 from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
-from qsota.update import inflate, package
+from qsota.update import decoder, package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
 from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_command, refuse
@@ -24,7 +24,7 @@ def without_memory(times):
     """A rig with a compressed package for whose window there is no memory so many times."""
     tries = []
 
-    class Starved(inflate.Inflater):
+    class Starved(decoder.Inflater):
         def __init__(self, *args):
             tries.append(1)
             if len(tries) <= times:
@@ -33,11 +33,11 @@ def without_memory(times):
 
     data = image("2_0_0", 5000)
     rig = Rig([Plan([Component("MCU", "2_0_0", make(package.DEFLATE, data, stored(data)))])])
-    real, inflate.Inflater = inflate.Inflater, Starved
+    real, decoder.Inflater = decoder.Inflater, Starved
     try:
         assert rig.run(Rig.settled, HOUR)
     finally:
-        inflate.Inflater = real
+        decoder.Inflater = real
     return rig
 
 

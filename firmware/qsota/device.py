@@ -80,6 +80,10 @@ class Device:
         if self.trial and ticks_diff(ticks_ms(), self._booted) > self.board.trial_deadline_ms:
             self.revert("trial-deadline")
 
+    def lasted(self):
+        """This start was a good one: before a reset or a deep sleep of the application's own."""
+        loader.lasted()
+
     def _power(self):
         # Only a board that is wired for it carries the code.
         config = self.board.config

@@ -4,6 +4,7 @@ import asyncio
 
 from qsota.boot import loader, recovery
 from qsota.boot.record import TRIAL
+from qsota.device import Device
 from qsota_tools.proof.lab.rig import Reset, Rig
 from rig import Module
 from util import raises
@@ -88,6 +89,13 @@ def test_an_upgrade_without_an_end_does_not_keep_the_application_away_for_ever()
     rig = boot(version="1_0_0")
     assert run_fake(rig, read_for_ever, 15 * MINUTE) is None
     assert 60 * MINUTE <= rig.clock.now() < 61 * MINUTE
+
+
+def test_an_application_may_say_that_its_start_was_a_good_one():
+    boot(version="1_0_0")
+    loader.state.tally.value = 3
+    Device().lasted()
+    assert loader.state.tally.value == 0
 
 
 def test_the_updater_alone_feeds_the_watchdog():

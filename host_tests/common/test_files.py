@@ -86,15 +86,15 @@ def test_a_failure_at_any_step_leaves_what_was_there(tmp_path, monkeypatch, call
 
 
 @pytest.mark.parametrize(
-    ("command", "name"),
+    ("command", "name", "limit"),
     [
-        (["build", "APP", "--board", "VIRTUAL", "--version", "1", "-o", "OUT"], "OUT"),
-        (["factory", "--board", "VIRTUAL", "-o", "OUT"], "OUT"),
-        (["flash", "--board", "RPI_PICO", "--uf2", "OUT"], "OUT"),
-        (["keygen", "NEW"], "NEW"),
+        (["build", "APP", "--board", "VIRTUAL", "--version", "1", "-o", "OUT"], "OUT", 100),
+        (["factory", "--board", "VIRTUAL", "-o", "OUT"], "OUT", 1 << 17),
+        (["flash", "--board", "RPI_PICO", "--uf2", "OUT"], "OUT", 1 << 17),
+        (["keygen", "NEW"], "NEW", 100),
     ],
 )
-def test_a_limit_on_the_size_of_files_costs_nothing(tmp_path, command, name):
+def test_a_limit_on_the_size_of_files_costs_nothing(tmp_path, command, name, limit):
     (tmp_path / "APP").mkdir()
     (tmp_path / "APP" / "main.py").write_text("x = 1\n")
     (tmp_path / "OUT").write_bytes(b"before")
@@ -105,7 +105,7 @@ def test_a_limit_on_the_size_of_files_costs_nothing(tmp_path, command, name):
         env={**os.environ, "PYTHONPATH": str(TOOLS)},
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert (process.returncode, process.stderr) == (1, f"qsota: {name}: File too large\n")
     assert (tmp_path / "OUT").read_bytes() == b"before"

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from test_repl import mpremote
-from usb_board import SETTINGS, UsbBoard, is_refused, package_of, trial_flash
+from usb_board import SETTINGS, UsbBoard, complaints, is_refused, package_of, trial_flash
 
 from qsota.boot import record
 from qsota_tools import boards, cli
@@ -72,7 +72,7 @@ class Bench:
         """(exit code, output, complaints)."""
         code = cli.main([command, "--port", str(self._tmp_path / "usb"), *map(str, args)])
         shown = self._capsys.readouterr()
-        return code, shown.out, shown.err
+        return code, shown.out, complaints(shown.err)
 
     def flash(self, *args):
         app = self._tmp_path / "app.bin"

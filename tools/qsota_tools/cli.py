@@ -72,7 +72,7 @@ def _say(problem: object) -> int:
 def _system_error(error: OSError) -> str:
     if error.filename:
         return f"{error.filename}: {error.strerror}"
-    if error.errno in (errno.ENOSPC, errno.EFBIG):  # of a file we know the name
+    if error.errno == errno.ENOSPC:  # of a file we know the name
         return f"standard output: {error.strerror}"
     return str(error)
 

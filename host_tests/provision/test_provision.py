@@ -57,7 +57,8 @@ def qsota(tmp_path, capsys):
     """qsota(command, ...) with the board's port: (exit code, output, complaints)."""
 
     def run(command, *args):
-        code = cli.main([command, "--port", str(tmp_path / "usb"), *map(str, args)])
+        port = () if "--uf2" in args else ("--port", str(tmp_path / "usb"))
+        code = cli.main([command, *port, *map(str, args)])
         shown = capsys.readouterr()
         return code, shown.out, complaints(shown.err)
 

@@ -355,8 +355,8 @@ BUGS = [
     (
         "an unsigned package is taken by a board with a key",
         "update/target.py",
-        "        check_signature(header, self._head, self._keys)\n",
-        "",
+        "        for _ in signature_steps(header, self._head, self._keys):\n",
+        "        for _ in ():\n",
         "update/test_signed.py",
     ),
     (

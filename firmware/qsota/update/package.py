@@ -145,6 +145,12 @@ def check_for(
 def check_signature(header, buf, keys):
     """PackageError unless one of keys (moduli of 384 bytes) has signed the header in buf[0:768]:
     "unsigned", "unknown-key" or "wrong-signature". A board without keys takes any package."""
+    for _ in signature_steps(header, buf, keys):
+        pass
+
+
+def signature_steps(header, buf, keys):
+    """check_signature() as an iterator of steps."""
     if not keys:
         return
     if not header.key_id:
@@ -152,7 +158,10 @@ def check_signature(header, buf, keys):
     view = memoryview(buf)
     for key in keys:
         if rsa.key_id(key) == header.key_id:
-            if rsa.verify(key, view[:SIGNED_SIZE], view[SIGNED_SIZE:HEADER_SIZE]):
+            good = False
+            for good in rsa.steps(key, view[:SIGNED_SIZE], view[SIGNED_SIZE:HEADER_SIZE]):
+                yield
+            if good:
                 return
             raise PackageError("wrong-signature")
     raise PackageError("unknown-key")

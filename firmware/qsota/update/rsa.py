@@ -5,7 +5,7 @@ from hashlib import sha256
 from micropython import const
 
 SIZE = const(384)  # bytes of a modulus and of a signature
-_EXPONENT = const(65537)
+_SQUARES = const(16)  # the exponent is 2 ** 16 + 1
 
 # What a SHA-256 digest starts with in a signature (RFC 8017, 9.2).
 _DIGEST_INFO = b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
@@ -18,13 +18,26 @@ def key_id(modulus):
 
 def verify(modulus, message, signature):
     """Whether signature (384 bytes) is that of message by the key of this modulus (384 bytes)."""
+    good = False
+    for good in steps(modulus, message, signature):
+        pass
+    return good
+
+
+def steps(modulus, message, signature):
+    """verify() in 17 steps of 16 ms on a Pico; the last one says it."""
     n = int.from_bytes(modulus, "big")
     s = int.from_bytes(signature, "big")
     if len(signature) != SIZE or s >= n:
-        return False
+        yield False
+        return
+    power = s
+    for _ in range(_SQUARES):
+        power = power * power % n
+        yield
     # The whole block is compared with the only right one. Nothing of it is parsed: forgeries
     # live on verifiers that search a padding for its end.
-    return pow(s, _EXPONENT, n).to_bytes(SIZE, "big") == _block(message)
+    yield (power * s % n).to_bytes(SIZE, "big") == _block(message)
 
 
 def _block(message):

@@ -6,7 +6,7 @@ from micropython import const
 from qsota.boot.record import GOOD
 from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, pieces
 from qsota.errors import FlashError, PackageError
-from qsota.update.package import DELTA, HEADER_SIZE, PLAIN, check_for, check_signature, parse
+from qsota.update.package import DELTA, HEADER_SIZE, PLAIN, check_for, parse, signature_steps
 from qsota.update.staging import Staging
 
 _PAGE = const(1024)
@@ -174,10 +174,9 @@ class SlotTarget:
             self._journal.record.floor,
             self._board.window_bits,
         )
-        self._feed()
-        # One power of a 3072-bit number, 0.27 s on a Pico, and not to be divided.
-        check_signature(header, self._head, self._keys)
-        self._feed()
+        for _ in signature_steps(header, self._head, self._keys):
+            self._feed()
+            yield
         yield
         if header.kind == DELTA:
             yield from self._check_base(header)

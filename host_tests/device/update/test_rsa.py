@@ -28,6 +28,12 @@ def test_a_signature_is_accepted():
     assert accepts(memoryview(_SIGNATURE), memoryview(_MESSAGE))
 
 
+def test_a_signature_is_checked_in_small_steps():
+    """The application runs in between: the whole power takes 0.27 s on a Pico."""
+    steps = list(rsa.steps(KEY.modulus, _MESSAGE, _SIGNATURE))
+    assert len(steps) == 17 and steps[-1] is True
+
+
 def test_the_signature_of_another_message_or_key_is_not():
     assert not accepts(_SIGNATURE, b"hEader")
     assert not accepts(_SIGNATURE, b"")

@@ -11,7 +11,7 @@ from qsota_tools.emulated.stm32.nor import Nor
 from qsota_tools.emulated.stm32.serial_line import SerialLine
 from qsota_tools.emulated.stm32.wiring import Wiring
 
-_LOOK_NS = 2_000_000
+_LOOK_NS = 10_000_000  # what it looks at may take a millisecond of this host
 
 
 def chip_class(name: str) -> type[Chip]:

@@ -121,9 +121,19 @@ def test_what_a_killed_upload_left_is_removed_at_the_next_start(files):
 
 
 def test_files_that_no_package_has_are_swept(files):
-    used, unused = (files.receive("a.bin", [data]) for data in (b"1", b"2"))
+    used, unused, fresh = (files.receive("a.bin", [data]) for data in (b"1", b"2", b"3"))
+    del files.uploads[used.sha256], files.uploads[unused.sha256]
     files.sweep({used.sha256})
-    assert left(files) == [used.sha256] and unused.sha256 not in left(files)
+    assert left(files) == sorted([used.sha256, fresh.sha256])
+
+
+def test_uploads_that_never_become_packages_are_forgotten_at_last(files):
+    first = files.receive("a.bin", [b"first"])
+    for number in range(20):
+        assert first.sha256 in files.uploads
+        files.receive("a.bin", [bytes([number])])
+    files.sweep(set())
+    assert len(left(files)) == 20 and first.sha256 not in left(files)
 
 
 def test_a_module_downloads_from_the_stored_file_in_ranges(files):

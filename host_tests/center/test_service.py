@@ -4,72 +4,15 @@ import threading
 import time as real
 
 import pytest
+from driven import DATA, HOUR, Driven, package, plan
 from sqlalchemy.exc import OperationalError
 
 from qsota_tools.center.complaints import BadInput
 from qsota_tools.center.service import Service
 from qsota_tools.center.wall_clock import WallClock
 from qsota_tools.common.errors import UserError
-from qsota_tools.module.module import Module
-from qsota_tools.proof.lab.clock import Clock
 
 MINUTE = 60000
-HOUR = 60 * MINUTE
-DATA = bytes(range(256)) * 10
-
-
-class Driven:
-    """A module on a virtual clock whose MCU is played by the test; calls wait for step()."""
-
-    def __init__(self, service, time, imei="860000000000001", **options):
-        self.clock = Clock()
-        self.wire = b""
-        self._time = time
-        self._calls = []
-        self.session = service.session(lambda fn, *args: self._calls.append((fn, args)))
-        self.module = Module(
-            self.clock, self._receive, self.session, imei=imei, echo=False, known=True, **options
-        )
-
-    def _receive(self, data):
-        self.wire += data
-
-    def step(self, service, ms):
-        """Let that much time pass for everybody."""
-        for _ in range(ms // 100):
-            self._time.ms += 100
-            service.tick()
-            service.flush()
-            calls, self._calls = self._calls, []
-            for fn, args in calls:
-                fn(*args)
-            self.clock.advance(100)
-
-    def at(self, line):
-        self.module.rx(line.encode() + b"\r\n")
-        self.clock.advance(10)
-
-    def codes(self):
-        """The OTA events since the last call."""
-        lines = self.wire.decode("latin-1").split("\r\n")
-        self.wire = b""
-        return [int(line[12:17]) for line in lines if line.startswith("+QIOTEVT: 7,")]
-
-
-def package(service, target="2_0_0", **more):
-    file = service.packages.upload("app.bin", [DATA])
-    fields = {"name": "app " + target, "component_type": "mcu", "package_type": "full"}
-    fields |= {"target_version": target} | more
-    return service.packages.create(fields, [file["sha256"]])
-
-
-def plan(service, made, product="p1SIMU", **more):
-    now = service.clock.get()["now"]
-    fields = {"name": "plan", "product": product, "zone": "Asia/Shanghai"}
-    fields |= {"start": now, "end": now + 100 * HOUR} | more
-    made_plan = service.plans.create(fields)
-    service.plans.set_components(made_plan["id"], [{"identifier": "MCU", "package": made["id"]}])
-    return made_plan["id"]
 
 
 def test_a_device_appears_when_its_module_connects_and_upgrades_for_real(service, time):
@@ -116,6 +59,18 @@ def test_the_device_key_is_the_dk_if_one_was_set(service, time):
     module.at("AT+QIOTREG=0")
     module.step(service, 200)
     assert not service.devices.get("PK1", "fan-7")["online"]
+
+
+def test_a_module_with_another_key_is_another_device(service, time):
+    module = Driven(service, time)
+    for key in ("fan-7", "fan-8"):
+        module.at("AT+QIOTREG=0")
+        module.step(service, 200)
+        module.at(f'AT+QIOTCFG="dk_ds","{key}","secret"')
+        module.at("AT+QIOTREG=1")
+        module.step(service, 2000)
+    assert not service.devices.get("p1SIMU", "fan-7")["online"]
+    assert service.devices.get("p1SIMU", "fan-8")["online"]
 
 
 def test_names_from_devices_are_text(service, time):

@@ -122,6 +122,18 @@ def test_it_does_not_wait_for_plans_but_for_what_runs():
     assert probe.take() == OFFER
 
 
+def test_it_takes_the_place_of_what_was_only_offered():
+    bench, probe, package = prepared()
+    plan = bench.plan(bench.package("3_0_0"))
+    probe.ask()
+    verification.verify(bench.center, fields(package))
+    assert probe.take() == OFFER
+    probe.confirm()
+    assert [firmware.target for firmware in probe.urls] == ["2_0_0"]
+    probe.upgrade()
+    assert bench.task(plan).status == "not-upgraded" and probe.ask() == [[("MCU", "3_0_0")]]
+
+
 def test_a_verification_is_no_plan_of_the_plan_list():
     bench, _, package = prepared()
     plan = verification.verify(bench.center, fields(package))

@@ -54,6 +54,9 @@ def push_plan(center, plan, device, trigger=NOW):
 def offer(center, task, trigger):
     """Send the plan (0x0111, a 10700 for each component)."""
     components = needed(task.plan, task.device)
+    before = task.device.task
+    if before is not None and before is not task:
+        withdraw(center, before)
     if task.phase != OFFERED:
         task.received = False
     task.phase = OFFERED

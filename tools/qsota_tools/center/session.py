@@ -16,6 +16,7 @@ class Session:
         self.center = center
         self.storage = storage or Storage()
         self.module = None
+        self._device = None
 
     def attach(self, module):
         """The module that this is the connection of."""
@@ -34,7 +35,18 @@ class Session:
     @property
     def device(self):
         """The Device that the module is; this registers it."""
-        return self.center.register(*self._identity, session=self)
+        device = self.center.register(*self._identity, session=self)
+        if self._device is not device:
+            self._leave()
+            self._device = device
+        return device
+
+    def _leave(self):
+        """The module is not this device any more: it has another key, or is gone."""
+        if self._device and self._device.session is self:
+            self.center.emit("disconnected", self._device)
+            self._device.session = None
+        self._device = None
 
     @property
     def _identity(self):
@@ -50,10 +62,7 @@ class Session:
 
     def detach(self):
         """The module is gone."""
-        device = self.center.device(*self._identity)
-        if device and device.session is self:
-            self.center.emit("disconnected", device)
-            device.session = None
+        self._leave()
 
     def disconnected(self):
         """The connection has ended."""
@@ -82,7 +91,7 @@ class Session:
 
     def notify(self, kind, **fields):
         """What an observer of the module is told: "block", "read", "download", ..."""
-        device = self.center.device(*self._identity)
+        device = self._device
         if device and kind in ("download", "block", "read"):
             device.progress = dict(fields, kind=kind)
         self.center.emit(kind, device, device and device.task, **fields)

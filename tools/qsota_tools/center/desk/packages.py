@@ -8,7 +8,6 @@ from qsota_tools.center import verification, version_packages
 from qsota_tools.center.complaints import refuse
 from qsota_tools.center.desk import views
 from qsota_tools.center.desk.views import View
-from qsota_tools.center.plan import File
 
 if TYPE_CHECKING:
     from qsota_tools.center.service import Service
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 class Packages:
     def __init__(self, service: "Service"):
         self._service = service
-        self._uploads: dict[str, File] = {}  # that no package has yet
 
     def find(self, text: str = "", start: int = 0, limit: int = 50) -> View:
         with self._service.reading() as center:
@@ -30,9 +28,7 @@ class Packages:
 
     def upload(self, name: str, chunks: Iterable[bytes]) -> View:
         """Store a file: {name, size, md5, sha256, crc}. One piece is in memory at a time."""
-        file = self._service.files.receive(name, chunks)
-        self._uploads[file.sha256] = file
-        return views.file(file)
+        return views.file(self._service.files.receive(name, chunks))
 
     def path(self, sha256: str) -> Path:
         """Where an uploaded file is, to be inspected or downloaded."""
@@ -44,9 +40,8 @@ class Packages:
     def create(self, fields: dict, files: Iterable[str], uploader: str = "") -> View:
         """fields: see version_packages.create_package; files: the SHA-256 of uploaded files."""
         with self._service.operation() as center:
-            known = self._uploads | {
-                file.sha256: file for made in center.packages.values() for file in made.files
-            }
+            known = {f.sha256: f for made in center.packages.values() for f in made.files}
+            known |= self._service.files.uploads
             taken = []
             for sha256 in files:
                 if sha256 not in known:
@@ -55,7 +50,7 @@ class Packages:
             made = version_packages.create_package(center, fields, taken, uploader)
             view = views.package(center, made)
         for file in taken:
-            self._uploads.pop(file.sha256, None)
+            self._service.files.uploads.pop(file.sha256, None)
         return view
 
     def edit(self, id: int, fields: dict) -> View:
@@ -66,7 +61,7 @@ class Packages:
         with self._service.operation() as center:
             version_packages.delete_package(center, id)
             used = {f.sha256 for p in center.packages.values() for f in p.files}
-        self._service.files.sweep(used | set(self._uploads))
+        self._service.files.sweep(used)
 
     def verify(self, fields: dict) -> View:
         """fields: package, product, device, component."""

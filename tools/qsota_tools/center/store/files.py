@@ -6,6 +6,7 @@ import mmap
 import os
 import re
 import tempfile
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from qsota_tools.center.version_packages import FILE_MAX, check_file_name
 from qsota_tools.common.crc import START, crc32_mpeg2
 from qsota_tools.common.errors import UserError
 
+_UPLOADS_MAX = 20  # that wait for their packages; the oldest is forgotten
 _PART = ".part"  # what is still on its way in
 _URL = "http://ota.example/"
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -25,6 +27,8 @@ class PackageFiles:
 
     def __init__(self, directory: Path):
         self.directory = directory
+        self.uploads: dict[str, File] = {}  # SHA-256 -> what no package has yet
+        self._lock = threading.Lock()
         directory.mkdir(parents=True, exist_ok=True)
         for left in directory.glob("*" + _PART):
             left.unlink()
@@ -44,7 +48,11 @@ class PackageFiles:
                 file = _copy(name, chunks, out)
                 out.flush()
                 os.fsync(out.fileno())
-            part.replace(self.path(file.sha256))
+            with self._lock:
+                part.replace(self.path(file.sha256))
+                self.uploads[file.sha256] = file
+                if len(self.uploads) > _UPLOADS_MAX:
+                    self.uploads.pop(next(iter(self.uploads)))
             self._sync()
         except OSError as error:
             part.unlink(missing_ok=True)
@@ -60,10 +68,12 @@ class PackageFiles:
         return self.directory / sha256
 
     def sweep(self, used: set[str]) -> None:
-        """Remove the files that no package has."""
-        for path in self.directory.iterdir():
-            if path.name not in used and not path.name.endswith(_PART):
-                path.unlink()
+        """Remove the files that are neither used nor just uploaded."""
+        with self._lock:
+            for path in self.directory.iterdir():
+                spared = path.name in used or path.name in self.uploads
+                if not spared and not path.name.endswith(_PART):
+                    path.unlink()
 
     def __contains__(self, url: str) -> bool:
         return self.path(_name(url)).is_file()

@@ -298,7 +298,8 @@ sim --package full.bin --until 1 | --until: must be 10705 or 10706
 sim --package full.bin --until 10705,10706 | --until: 2 verdicts for 1 plans
 sim --package text | text: no qsota package
 sim --package text --component MCU | belong together
-sim --package full.bin --component MCU --target 2 | names its component and version itself
+sim --package full.bin --component MCU --target 2 | are for a package that `qsota build` did not
+sim --component MCU --target 2 | are for a package that `qsota build` did not
 sim --package full.bin --multi | --multi is for several packages
 sim --package folder | folder is a folder
 sim --package fifo | fifo is a FIFO

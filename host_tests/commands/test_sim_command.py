@@ -393,7 +393,7 @@ def test_an_option_of_the_module(sim):
 @pytest.mark.parametrize(
     "args, message",
     [
-        (["--package", "FILE"], "no qsota package (truncated); name it by --component"),
+        (["--package", "FILE"], "no qsota package; name it by --component"),
         (["--package", "MISSING"], "MISSING: No such file or directory"),
         (["--link", "FILE"], "File exists"),
         (["--tcp", "x"], "no TCP port: x"),

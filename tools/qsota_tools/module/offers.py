@@ -16,23 +16,26 @@ def plans(paths: list[Path], multi: bool, component: str | None, target: str | N
         raise UserError("--multi is for several packages in one plan")
     if (component is None) != (target is None):
         raise UserError("--component and --target belong together")
-    components = [_component(path, component, target) for path in paths]
+    contents = {path: files.read(path) for path in paths}
+    if component and not any(_header(data) is None for data in contents.values()):
+        raise UserError(
+            "--component and --target are for a package that `qsota build` did not make"
+        )
+    components = [_component(path, contents[path], component, target) for path in paths]
     groups = [components] if multi and components else [[c] for c in components]
     return [Plan(group) for group in groups]
 
 
-def _component(path: Path, component: str | None, target: str | None) -> Component:
-    data = files.read(path)
+def _header(data: bytes) -> package.Header | None:
     try:
-        header = package.parse(data)
-    except PackageError as error:
-        if component and target:
-            return Component(component, target, data)
-        raise UserError(
-            f"{path}: no qsota package ({error.reason}); name it by --component and --target"
-        ) from None
-    if component:
-        raise UserError(
-            f"{path} names its component and version itself: leave --component and --target out"
-        )
-    return Component(header.component, header.version, data)
+        return package.parse(data)
+    except PackageError:
+        return None
+
+
+def _component(path: Path, data: bytes, component: str | None, target: str | None) -> Component:
+    if header := _header(data):
+        return Component(header.component, header.version, data)
+    if component and target:
+        return Component(component, target, data)
+    raise UserError(f"{path}: no qsota package; name it by --component and --target")

@@ -1,5 +1,6 @@
 """Puts the device code on the path, with the CPython shims, before any test is imported."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 shim.install()
 sys.path.insert(0, str(Path(__file__).parent / "device"))
+
+
+def pytest_collection_finish():
+    # The device code collects each time it has unloaded something: of what it did not load there
+    # is nothing to collect.
+    gc.freeze()
 
 
 @pytest.fixture

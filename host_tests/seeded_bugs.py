@@ -213,10 +213,10 @@ BUGS = [
     ),
     (
         "sessions that fail follow each other at once",
-        "session/updater.py",
+        "resident/updater.py",
         "        self._failures += 1\n",
         "",
-        "session/test_updater.py::test_sessions_that_fail_back_off_to_one_in_ten_minutes",
+        "resident/test_updater.py::test_sessions_that_fail_back_off_to_one_in_ten_minutes",
     ),
     (
         "a download that resets the MCU is taken up for ever",

@@ -4,26 +4,17 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
-from qsota.boot import loader
+from qsota.resident import handover, phases
 from qsota.resident.at_client import AtClient
-from qsota.session.connect import Link
-from qsota.session.offer import Offers
-from qsota.session.policy import Policy
-from qsota.session.quecthing import QuecThing
-from qsota.session.report import Reporter
-from qsota.session.session import Session
-from qsota.session.status import Status
-from qsota.session.updater import Updater
-from qsota.session.watch import Watch
-from qsota.update.attempt import Attempt
-from qsota.update.journal import Journal
-from qsota.update.package import COMPONENT_MAX, valid_name
-from qsota.update.target import SlotTarget
-from qsota.update.transfer import Transfer
+from qsota.resident.inbox import Inbox
+from qsota.resident.status import Status
+from qsota.resident.updater import Updater
 
 # What recovery reports: no version of the application is running.
 _NO_VERSION = "recovery"
 _TRIES = const(3)
+_TRIAL = const(1)  # as in the boot record
+_JOURNAL = "qsota.update.journal"
 
 
 class Device:
@@ -34,23 +25,24 @@ class Device:
     """
 
     def __init__(self):
-        state = loader.ready()
+        if handover.state.record is None:
+            phases.call("qsota.boot.loader", "ready")  # a host runs this program
+        state = self._state = handover.state
         self.board = state.board
-        self._wdt = state.wdt
         self._booted = ticks_ms()
-        self.journal = Journal(state.records, state.record, state.slot)
-        slot = self.journal.running
-        self.version = _NO_VERSION if slot is None else self.journal.record.slots[slot].version
+        self.version = (
+            _NO_VERSION if state.slot is None else state.record.slots[state.slot].version
+        )
         self.component = self.board.component
-        self._uart = self.board.uart()
-        self.at = AtClient(self._uart)
-        self._link = None
+        self.at = AtClient(self.board.uart())
+        self._inbox = Inbox(self.at)
         self._updater = None
 
     @property
     def trial(self):
         """True until confirm(): a reset without it counts against the new image."""
-        return self.journal.trial()
+        state = self._state
+        return state.slot is not None and state.record.slots[state.slot].state == _TRIAL
 
     def confirm(self):
         """The application's self-test passed: keep this image and report its version.
@@ -59,8 +51,10 @@ class Device:
         """
         for _ in range(_TRIES):
             if not self.trial:
-                return True
-            log.call("confirm", self.journal.confirm)
+                break
+            log.call("confirm", phases.call, _JOURNAL, "confirm", self._state)
+        if self._updater:
+            self._updater.call()
         return not self.trial
 
     def revert(self, reason="self-test"):
@@ -70,28 +64,19 @@ class Device:
         """
         if self.trial:
             # Where flash refuses it, the reset still costs the new image one of its attempts.
-            log.call("revert", self.journal.revert, reason)
+            log.call("revert", phases.call, _JOURNAL, "revert", self._state, reason)
             self.board.reset()
 
     def feed(self):
         """Feed the watchdog of a trial boot, every few seconds; ends a trial past its deadline."""
-        if self._wdt:
-            self._wdt.feed()
+        if self._state.wdt:
+            self._state.wdt.feed()
         if self.trial and ticks_diff(ticks_ms(), self._booted) > self.board.trial_deadline_ms:
             self.revert("trial-deadline")
 
     def lasted(self):
         """This start was a good one: before a reset or a deep sleep of the application's own."""
-        loader.lasted()
-
-    def _power(self):
-        # Only a board that is wired for it carries the code.
-        config = self.board.config
-        if "module_pins" not in config and "fast_baud" not in config["uart"]:
-            return None
-        from qsota.session.module_power import ModulePower
-
-        return ModulePower(self.board, self._uart)
+        phases.call("qsota.boot.loader", "lasted")
 
     def updater(
         self,
@@ -111,43 +96,24 @@ class Device:
         """
         if self._updater:
             self._updater.stop()
-        if self._link is None:
-            self._connect()
-        quec, link, journal = self._quec, self._link, self.journal
-        state = Status(on_progress)
-        every = {self.component: SlotTarget(self.board, journal, self.version, self._feeder(feed))}
-        every.update(targets or {})
-        if not all(valid_name(name, COMPONENT_MAX) for name in every):
+        targets = targets or {}
+        if not phases.call("qsota.session.targets", "are_names", [self.component] + list(targets)):
             raise ValueError("bad component name")
-        watch = Watch()
-        policy = Policy(battery, signal or quec.signal, consent)
-        offers = Offers(quec, journal, policy, every, state, watch)
-        transfer = Transfer(quec, link, state.progress, self.board.chunk)
-        reporter = Reporter(quec, link, journal, every)
-        attempt = Attempt(quec, link, journal, transfer, every, state, offers)
-        session = Session(quec, link, journal, transfer, reporter, offers, attempt, watch)
-        session.platform_confirms = self.board.platform_confirms
-        self._updater = Updater(session, link, self.board.reset)
+        callables = battery, signal, consent, targets, self._feeder(feed)
+        status = Status(on_progress)
+        self._updater = Updater(
+            self.at, self._inbox, status, self.version, self.board.reset, callables
+        )
         return self._updater
 
-    def _connect(self):
-        settings = self.board.settings()
-        known = "pk" in settings and "ps" in settings
-        product = (settings["pk"], settings["ps"]) if known else None
-        self._quec = QuecThing(self.at, self.board.payload_form)
-        power = self._power()
-        wake, reset = (power.wake, power.reset) if power else (None, None)
-        mode = self.board.register_mode
-        rts = self.board.get("uart.receive", str) == "rts"
-        self._link = Link(self.at, self._quec, mode, product, wake, reset, rts)
-
     def _feeder(self, feed):
+        wdt = self._state.wdt
         if feed is None:
-            return self._wdt and self._wdt.feed
+            return wdt and wdt.feed
 
         def both():
-            if self._wdt:
-                self._wdt.feed()
+            if wdt:
+                wdt.feed()
             log.call("feed", feed)
 
         return both

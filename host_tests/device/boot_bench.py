@@ -6,6 +6,7 @@ import qsota.boot
 from qsota import log
 from qsota.boot import application, attended, loader, starting
 from qsota.boot.record import EMPTY, GOOD, TRIAL, Record
+from qsota.resident import handover
 from rig import Module, Reset, Rig
 from romfs_image import file, image
 
@@ -37,7 +38,7 @@ def forget():
     """The loader as after a reset."""
     application.mount = _mount
     attended.leave()
-    loader.state = loader.State()
+    handover.state = handover.State()
 
 
 def power_up(rig):
@@ -51,7 +52,7 @@ def boot_py(rig):
     """Power up and do what boot.py does, and no more; the loader's state."""
     power_up(rig)
     rig.run(loader.boot, rig.board())
-    return loader.state
+    return handover.state
 
 
 def boot(rig):
@@ -60,14 +61,14 @@ def boot(rig):
 
     def boot_and_start():
         loader.boot(rig.board())
-        loader.start(loader.state.board)
+        loader.start(handover.state.board)
 
     power_up(rig)
     try:
         rig.run(boot_and_start)
     finally:
         starting.time = before
-    return loader.state
+    return handover.state
 
 
 def boot_over_resets(rig):

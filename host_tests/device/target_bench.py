@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from boot_state import BootState
 from qsota import log
 from qsota.boot.board import Board
 from qsota.boot.record import GOOD, RecordLog, SlotState, Upgrade
@@ -55,7 +56,7 @@ class Bench:
 
     def restart(self, running=0):
         records = RecordLog(self.board.area("state"))
-        self.journal = Journal(records, records.load(), running)
+        self.journal = Journal(BootState(records, records.load(), running))
         self.target = SlotTarget(self.board, self.journal, "1_0_0", self._feed)
 
     def _feed(self):

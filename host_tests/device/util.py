@@ -2,6 +2,7 @@
 
 import sys
 
+from qsota.resident import phases
 from qsota_tools.proof.lab.clock import Clock
 
 
@@ -48,3 +49,21 @@ def with_modules(modules, fn, *args):
                 del sys.modules[name]
             else:
                 sys.modules[name] = module
+
+
+def with_loaded(path, make, fn, *args):
+    """Call fn(*args) with make(what is there) in place of path, "qsota.session.report Reporter
+    settle" for example; the phases stay loaded, so that it counts."""
+    module, *names = path.split()
+    __import__(module)
+    owner = sys.modules[module]
+    for name in names[:-1]:
+        owner = getattr(owner, name)
+    before, drop = getattr(owner, names[-1]), phases.drop
+    setattr(owner, names[-1], make(before))
+    phases.drop = lambda: None
+    try:
+        return fn(*args)
+    finally:
+        setattr(owner, names[-1], before)
+        phases.drop = drop

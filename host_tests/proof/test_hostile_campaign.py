@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qsota.session.updater import Updater
+from qsota.resident.updater import Updater
 from qsota_tools.cli import main
 from qsota_tools.proof.hostile import hostile_campaign as campaign
 from qsota_tools.proof.hostile import hostile_runs, instrument, memory_runs

@@ -17,6 +17,7 @@ from qsota.boot.board import Board
 from qsota.boot.record import TRIAL, RecordLog
 from qsota.boot.tally import LASTED_MS
 from qsota.errors import BoardError, QsotaError
+from qsota.resident import handover
 
 _PAUSE_S = const(2)  # for a message to be read, and for Ctrl-C
 _READS = const(3)
@@ -25,29 +26,14 @@ _ALONE_MS = const(900000)
 _PASSING = ("no-spi-flash", "io")
 
 
-class State:
-    board = None  # None: the board file is of no use
-    records = None  # the RecordLog, which is read once only: a torn record may read differently
-    record = None
-    slot = None  # index of the slot that runs; None: recovery
-    trial = False
-    alone = False  # the updater runs, although the slot's image is whole
-    wdt = None  # armed on a trial boot, and in recovery
-    tally = None
-    timer = None
-
-
-state = State()
-
-
 def boot(board=None):
     """Called by boot.py: seals the root; nothing is started yet, and nothing bites."""
     for _ in range(_READS):
         try:
             attended.watch()
-            state.board = board or _load_board()
-            state.board.stop_watchdog()
-            state.board.seal_root()
+            handover.state.board = board or _load_board()
+            handover.state.board.stop_watchdog()
+            handover.state.board.seal_root()
             return
         except Exception as error:
             # Memory, or a read, that failed once may go well now; without a board there is only
@@ -70,7 +56,7 @@ def hand_over():
     Returns only to a REPL at which somebody has to be: with the maintenance pin, or a board file
     that is of no use.
     """
-    board = state.board
+    board = handover.state.board
     if board is None:
         return
     try:
@@ -87,8 +73,8 @@ def hand_over():
         time.sleep(_PAUSE_S)
     except KeyboardInterrupt:
         attended.watch()
-        if state.tally:
-            state.tally.spared()
+        if handover.state.tally:
+            handover.state.tally.spared()
         raise
     board.reset()
 
@@ -110,25 +96,25 @@ def _prepare(board):
 
 
 def _run(board):
-    if state.slot is not None and not state.trial:
-        state.alone = state.tally.begin()
+    if handover.state.slot is not None and not handover.state.trial:
+        handover.state.alone = handover.state.tally.begin()
     attended.leave()
-    if state.slot is not None and not state.alone:
-        state.timer = chip.later(LASTED_MS, lasted)
+    if handover.state.slot is not None and not handover.state.alone:
+        handover.state.timer = chip.later(LASTED_MS, lasted)
         application.run()
         return
     log.write("boot: the updater alone")
     if board.get("port", str) == "rp2":  # on stm32 nothing could stop it for a host
-        state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
+        handover.state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
     from qsota.boot import recovery
 
-    recovery.main(_ALONE_MS if state.alone else None)
+    recovery.main(_ALONE_MS if handover.state.alone else None)
 
 
 def _ended(error):
     try:
-        if state.tally:
-            state.tally.failed()
+        if handover.state.tally:
+            handover.state.tally.failed()
         if error is None:
             log.write("reset: the application has ended")
         else:
@@ -140,9 +126,9 @@ def _ended(error):
 
 def lasted(timer=None):
     """This start was a good one, whatever happens to it from now on."""
-    if state.tally:
-        state.tally.lasted()
-        state.record.tally = 0
+    if handover.state.tally:
+        handover.state.tally.lasted()
+        handover.state.record.tally = 0
 
 
 def ready():
@@ -151,17 +137,17 @@ def ready():
 
     QsotaError "not-started" where that cannot be: no board, or an image on trial is next.
     """
-    if state.record is None:
-        if state.board is None:
+    if handover.state.record is None:
+        if handover.state.board is None:
             raise QsotaError("not-started", "boot.py of the board has not run, or has failed")
-        record = RecordLog(state.board.area("state")).load()
+        record = RecordLog(handover.state.board.area("state")).load()
         if record.slots[record.active].state == TRIAL:
             raise QsotaError("not-started", "an image on trial is next: reset the board")
         attended.leave()
-        start(state.board)
-    return state
+        start(handover.state.board)
+    return handover.state
 
 
 def start(board):
     """Pick the slot to run, burn an attempt if it is on trial, and mount its image at /app."""
-    starting.start(board, state)
+    starting.start(board, handover.state)

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota.device import Device
-from qsota.session.status import IDLE, OFFLINE
+from qsota.resident.status import IDLE, OFFLINE
 
 _BUSY = const(4)  # times as long may an upgrade take that is under way then
 

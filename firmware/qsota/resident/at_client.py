@@ -49,6 +49,10 @@ class AtClient(AtPort):
         """
         self._subscriptions.append((prefix, fn))
 
+    def unsubscribe(self, fn):
+        """Call fn no more."""
+        self._subscriptions = [pair for pair in self._subscriptions if pair[1] is not fn]
+
     async def command(self, line, prefix=None, timeout_ms=1000, ends=()):
         """Send a line (str or bytes, without CR LF); returns the lines of its answer, at most 128.
 

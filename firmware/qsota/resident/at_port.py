@@ -18,7 +18,7 @@ class AtPort:
     """
 
     def __init__(self, uart, parser, rx_size, poll_ms):
-        self._uart = uart
+        self.uart = uart
         self._parser = parser
         self._poll_ms = poll_ms
         self._rx = memoryview(bytearray(rx_size))
@@ -63,9 +63,9 @@ class AtPort:
         return n
 
     def _move(self):
-        n = min(self._uart.any(), len(self._rx))
+        n = min(self.uart.any(), len(self._rx))
         if n:
-            n = self._uart.readinto(self._rx, n) or 0
+            n = self.uart.readinto(self._rx, n) or 0
         if n:
             self._heard = ticks_ms()
             self._parser.feed(self._rx, n)
@@ -75,7 +75,7 @@ class AtPort:
                 self._parser.reset()
         if self._out:
             # A full transmit buffer takes a part, or nothing and answers None.
-            self._out = self._out[self._uart.write(self._out) or 0 :]
+            self._out = self._out[self.uart.write(self._out) or 0 :]
         return n
 
     async def _wait(self, ms, command=None, quiet_ms=None):

@@ -30,22 +30,31 @@ class Link:
     def __init__(self, at, quec, mode=1, product=None, wake=None, reset=None, rts=False):
         self._at = at
         self._quec = quec
+        self._inbox = quec.inbox
         self._mode = mode
         self._product = product
         self._wake = wake
         self._rts = rts
         self._reset = reset
-        self.restarted = False
         self._lost = False  # the platform did not come the last time
         self._renewed = ticks_ms()  # when the registration was made anew ...
         self._again_ms = 0  # ... and for how long not again
         if product and not (valid_field(product[0]) and valid_field(product[1])):
             log.write("product: bad or longer than 32")
             self._product = None
-        at.subscribe(b"RDY", self._on_ready)
 
-    def _on_ready(self, line):
-        self.restarted = True
+    @property
+    def restarted(self):
+        """The module has started since it was connected."""
+        return self._inbox.restarted
+
+    def keep(self):
+        """What the next Link has to know."""
+        return self._lost, self._renewed, self._again_ms, self._quec.fatal
+
+    def restore(self, kept):
+        """Go on where another Link was."""
+        self._lost, self._renewed, self._again_ms, self._quec.fatal = kept
 
     async def connect(self, timeout_ms=300000):
         """Bring the platform connection up; AtTimeout("no-platform") if it does not come."""
@@ -54,7 +63,7 @@ class Link:
             await self._wake(self._at)
         else:
             await module_mode.reach(self._at, self._rts)
-        self.restarted = False
+        self._inbox.restarted = False
         await module_mode.settle(self._at, self._rts)
         await self._configure()
         if not await self._reach(timeout_ms):

@@ -38,6 +38,8 @@ class ModulePower:
         self._listening = None  # the AT client whose URCs tell of a start
         self._ready = False
         self._updating = False
+        self._on_ready = self._hear_start  # bound once: they are found again by identity
+        self._on_fota = self._hear_fota
 
     async def wake(self, at):
         """Return when the module answers AT, at the fast rate if it can.
@@ -63,16 +65,31 @@ class ModulePower:
         return None if pin is None else (pin, self._board.get("module_pins.%s_ms" % name, int, ms))
 
     def _listen(self, at):
-        def on_ready(line):
-            self._ready = True
-
-        def on_fota(line):
-            self._updating = True
-
         if self._listening is not at:
             self._listening = at
-            at.subscribe(b"RDY", on_ready)
-            at.subscribe(b'+QIND: "FOTA"', on_fota)
+            at.subscribe(b"RDY", self._on_ready)
+            at.subscribe(b'+QIND: "FOTA"', self._on_fota)
+
+    def _hear_start(self, line):
+        self._ready = True
+
+    def _hear_fota(self, line):
+        self._updating = True
+
+    def close(self):
+        """Nothing is heard any more."""
+        if self._listening:
+            self._listening.unsubscribe(self._on_ready)
+            self._listening.unsubscribe(self._on_fota)
+            self._listening = None
+
+    def keep(self):
+        """What the next ModulePower has to know: the rate of the UART."""
+        return self._rate
+
+    def restore(self, kept):
+        """Go on where another ModulePower was."""
+        self._rate = kept
 
     async def _answers(self, at):
         """Whether the module answers at the rate of now, or else at the other one.

@@ -6,7 +6,7 @@ from micropython import const
 
 from qsota import log
 from qsota.errors import AtError, AtTimeout
-from qsota.session import status
+from qsota.resident import status
 from qsota.session.events import PLAN
 from qsota.session.policy import ACCEPT, LATER, refusal
 from qsota.session.quecthing import CONFIRM, REFUSE
@@ -23,13 +23,13 @@ _OTA = const(7)
 class Offers:
     """Takes one offer after another; watch is told what the module owes after a confirmation.
 
-    targets: component -> target; status: the Status of all; plans: the offer that was confirmed
-    last, by component; waiting: UPDATE=1 was sent, and nothing came of it yet.
+    targets: component -> target; status: the Status of all; waiting: UPDATE=1 was sent, and
+    nothing came of it yet.
     """
 
     def __init__(self, quec, journal, policy, targets, state, watch):
-        self.plans = {}
         self.waiting = False
+        self._confirmed_names = ()  # (component, target) of the offer that was confirmed last
         self._quec = quec
         self._journal = journal
         self._policy = policy
@@ -86,7 +86,7 @@ class Offers:
             self._journal.done("superseded")
         self._journal.confirm_plan(self._names(plans))
         self._confirmed = ticks_ms()
-        self.plans = {plan.component: plan for plan in plans}
+        self._confirmed_names = self._names(plans)
         await self._confirm()
         self.status.enter(status.WAITING)
 
@@ -125,8 +125,19 @@ class Offers:
 
     def following(self, component):
         """(component, target) that the plan names after this component, or ("", "")."""
-        names = self._names(self.plans.values())
-        for name in names:
+        for name in self._confirmed_names:
             if name[0] != component:
                 return name
         return "", ""
+
+    def target_of(self, component):
+        """The version that the confirmed plan names for a component, or None."""
+        return dict(self._confirmed_names).get(component)
+
+    def keep(self):
+        """What the next Offers have to know."""
+        return self.waiting, self._confirmed_names, self._confirmed
+
+    def restore(self, kept):
+        """Go on where other Offers were."""
+        self.waiting, self._confirmed_names, self._confirmed = kept

@@ -4,9 +4,9 @@ from time import ticks_add, ticks_diff, ticks_ms
 
 from micropython import const
 
-from qsota import log
 from qsota.errors import AtError, AtTimeout
 from qsota.resident.forms import Payload
+from qsota.resident.inbox import Inbox
 from qsota.session import events
 from qsota.update.package import COMPONENT_MAX, VERSION_MAX, valid_name
 
@@ -16,10 +16,8 @@ NEXT_BLOCK = const(2)
 UPDATING = const(3)
 
 _QUEUE = const(16)
-_QUEUED_TYPES = (1, 2, 3, 6, 7)
-_RECEIVE = const(5)
-_RAW_CODES = (10200, 10210)
 _LINK_TYPES = (1, 2, 3)
+_PLATFORM = const(8)  # limits and quotas: no event of an upgrade
 _LOOK_MS = const(50)
 _TIMEOUT_MS = const(3000)  # the module answers within 300 ms
 _PAID_MS = const(9000)  # slow ones within 4 s, and what is paid for is not sent twice in vain
@@ -32,41 +30,55 @@ _REGISTERED = (1, 5)  # home, roaming
 class QuecThing:
     """Commands and events of one module; every command raises AtError or AtTimeout.
 
-    Events of the types 1, 2, 3, 6 and 7 wait in `events`, at most 16, the oldest goes (`dropped`
-    counts them). `on_event(event)`, if set, sees each event that no raw data follows. `fatal` is
-    the code of an event after which the module does not connect again by itself, 0 if none came.
+    Events that wait in `events`, at most 16, came through the inbox. `fatal` is the code of an
+    event after which the module does not connect again by itself, 0 if none came.
     """
 
-    def __init__(self, at, payload_form="auto"):
-        self.events = []
-        self.dropped = 0
-        self.on_event = None
+    def __init__(self, at, payload_form="auto", inbox=None):
+        self.inbox = inbox or Inbox(at)
         self.fatal = 0
         self.payload = Payload(payload_form)
         self._at = at
-        self._arrived = 0  # events of those types so far
+        self._events = []
+        self._lines = []  # of the events
         self._link_changes = 0
-        at.subscribe(b"+QIOTEVT:", self._on_line)
 
     # --- events
 
-    def _on_line(self, line):
-        event = events.parse(line)
-        if event is None:
-            return 0
-        raw = _raw_bytes(event)
-        if raw:
-            return raw
-        if event.type in _QUEUED_TYPES:
-            if len(self.events) == _QUEUE:
-                self.events.pop(0)
-                self.dropped += 1
-            self.events.append(event)
-            self._arrived += 1
-        self._note_link(event)
-        if self.on_event:
-            log.call("on_event", self.on_event, event)
-        return 0
+    @property
+    def events(self):
+        """Those that wait."""
+        self._take()
+        return self._events
+
+    def _take(self):
+        """Understand what came; whether anything did."""
+        took = False
+        inbox = self.inbox.lines
+        while inbox:
+            line = inbox.pop(0)
+            event = events.parse(line)
+            if event is None:
+                continue
+            self._note_link(event)
+            if event.type == _PLATFORM:
+                continue
+            if len(self._events) == _QUEUE:
+                self._pop(0)
+            self._events.append(event)
+            self._lines.append(line)
+            took = True
+        return took
+
+    def _pop(self, i):
+        self._lines.pop(i)
+        return self._events.pop(i)
+
+    def give_back(self):
+        """Leave the events that wait to whoever comes next."""
+        self.inbox.lines[:0] = self._lines
+        self._events = []
+        self._lines = []
 
     def _note_link(self, event):
         kind = events.connection_class(event.type, event.code)
@@ -77,13 +89,23 @@ class QuecThing:
         if kind == "fatal" or event.type in _LINK_TYPES:
             self._link_changes += 1
 
+    def has(self, type):
+        """Whether an event of that type waits."""
+        self._take()
+        for event in self._events:
+            if event.type == type:
+                return True
+        return False
+
     def poll_event(self):
         """The oldest event that waits, or None."""
-        return self.events.pop(0) if self.events else None
+        self._take()
+        return self._pop(0) if self._events else None
 
     async def next_event(self, timeout_ms):
         """The oldest event, waiting for one if need be; None after timeout_ms."""
-        if not self.events:
+        self._take()
+        if not self._events:
             await self._arrival(timeout_ms)
         return self.poll_event()
 
@@ -94,13 +116,14 @@ class QuecThing:
         """
         end = ticks_add(ticks_ms(), timeout_ms)
         while True:
-            for i, event in enumerate(self.events):
+            self._take()
+            for i, event in enumerate(self._events):
                 if event.type == type and event.code in codes:
-                    if last:
-                        kept = [older for older in self.events[:i] if older.type != type]
-                        self.events[: i + 1] = kept
-                    else:
-                        self.events.pop(i)
+                    self._pop(i)
+                    while last and i > 0:
+                        i -= 1
+                        if self._events[i].type == type:
+                            self._pop(i)
                     return event
             left = ticks_diff(end, ticks_ms())
             if left <= 0:
@@ -109,8 +132,8 @@ class QuecThing:
 
     async def _arrival(self, timeout_ms):
         # Looking is cheap, and an asyncio.Event would bring tasks of a dead event loop back.
-        before, begun = self._arrived, ticks_ms()
-        while self._arrived == before and ticks_diff(ticks_ms(), begun) < timeout_ms:
+        begun = ticks_ms()
+        while not self._take() and ticks_diff(ticks_ms(), begun) < timeout_ms:
             await sleep_ms(min(_LOOK_MS, timeout_ms))
 
     async def link_change(self, timeout_ms):
@@ -118,6 +141,7 @@ class QuecThing:
         before, begun = self._link_changes, ticks_ms()
         while self._link_changes == before and ticks_diff(ticks_ms(), begun) < timeout_ms:
             await sleep_ms(_LOOK_MS)
+            self._take()
 
     # --- the platform connection
 
@@ -280,13 +304,6 @@ class QuecThing:
                 if isinstance(fields[0], int):
                     return fields[0]
         raise AtError("bad-answer")
-
-
-def _raw_bytes(event):
-    """How many raw bytes follow an unbuffered "received" event (B10)."""
-    if event.type != _RECEIVE or event.code not in _RAW_CODES or not event.fields:
-        return 0
-    return max(0, event.fields[0]) if isinstance(event.fields[0], int) else 0
 
 
 def valid_field(text):

@@ -6,29 +6,31 @@ from micropython import const
 from qsota import log
 from qsota.boot.record import NOTHING, REPORT_OLD
 from qsota.errors import AtError, AtTimeout, PackageError
-from qsota.session import status
+from qsota.resident import status
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
 from qsota.update.blocks import Superseded
 
 _EVENT_MS = const(1000)
 _CHECK_MS = const(600000)  # a module that restarted unseen is found this late
 _ANSWER_MS = const(300000)  # an answer to a request came by then, or none will
-_REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
+_LINGER_MS = const(3000)  # an answer to what was asked last comes by then, or a while later
 _REPORTS = const(5)  # a module that never takes the report must not keep new plans away
 _LINK, _OTA = const(3), const(7)
 _CONNECTED = const(10200)
 
 
 class Session:
-    """The order of an upgrade, event by event; its state outlives the single registration.
+    """The order of an upgrade, event by event.
 
     platform_confirms: a trial has passed as soon as it has reached the platform. moved: an upgrade
-    succeeded since somebody set it to False. request_ms: how often a plan is asked for.
+    succeeded. request_ms: how often a plan is asked for.
     """
 
     platform_confirms = False
 
-    def __init__(self, quec, link, journal, transfer, reporter, offers, attempt, watch):
+    def __init__(
+        self, quec, link, journal, transfer, reporter, offers, attempt, watch, request_ms
+    ):
         self._quec = quec
         self._link = link
         self._journal = journal
@@ -39,7 +41,7 @@ class Session:
         self._watch = watch
         self._targets = offers.targets
         self.status = offers.status
-        self.request_ms = _REQUEST_MS
+        self._request_ms = request_ms
         self.moved = False
         self._reports = 0  # reports in a row without an answer
         self._sha256 = True  # what the next request asks for (T20)
@@ -48,25 +50,61 @@ class Session:
         self._heard = False  # anything about an upgrade since the last request
         # What the module holds was refused: a read would only keep it there for 60 s more.
         self._unwanted = False
+        self._checked = ticks_ms()
 
-    async def run(self):
-        """From registration until the module restarts (False) or an image awaits trial (True)."""
+    def keep(self):
+        """What the next Session has to know."""
+        return (
+            self._reports,
+            self._sha256,
+            self._asked,
+            self._refused,
+            self._heard,
+            self._unwanted,
+            self._checked,
+        )
+
+    def restore(self, kept):
+        """Go on where another Session was."""
+        (
+            self._reports,
+            self._sha256,
+            self._asked,
+            self._refused,
+            self._heard,
+            self._unwanted,
+            self._checked,
+        ) = kept
+
+    async def open(self):
+        """Register; True if an image is installed and waits for its trial."""
         await self._link.connect()
         if self.platform_confirms and self._journal.trial():
             self._journal.confirm()
         await self._reporter.tell()
         if not self._due() and await self._look():
             return True
-        if await self._settle():
-            return True
-        checked = ticks_ms()
-        while not self._link.restarted:
+        self._checked = ticks_ms()
+        return await self._settle()
+
+    async def run(self):
+        """Until nothing is to be done, or the module has restarted; True as in open()."""
+        busy = ticks_ms()
+        while not self._link.restarted and ticks_diff(ticks_ms(), busy) < _LINGER_MS:
+            if self._quec.has(_OTA) or self._watch.on or self._due():
+                busy = ticks_ms()
             if await self._next():
                 return True
-            if ticks_diff(ticks_ms(), checked) > _CHECK_MS:
+            if ticks_diff(ticks_ms(), self._checked) > _CHECK_MS:
                 await self._check()
-                checked = ticks_ms()
+                self._checked = ticks_ms()
         return False
+
+    def rest_ms(self):
+        """For how long nothing has to be done unless the module says something."""
+        now = ticks_ms()
+        asked = self._request_ms - ticks_diff(now, self._asked)
+        return max(0, min(asked, _CHECK_MS - ticks_diff(now, self._checked)))
 
     async def _next(self):
         """One event or one second; True if an image is installed and waits for its trial."""
@@ -79,7 +117,7 @@ class Session:
             self._end_unseen()
         elif self._watch.due():
             return await self._look()
-        elif ticks_diff(ticks_ms(), self._asked) > self.request_ms or (
+        elif ticks_diff(ticks_ms(), self._asked) > self._request_ms or (
             self._refused and event is not None and (event.type, event.code) == (_LINK, _CONNECTED)
         ):
             await self._ask()
@@ -108,7 +146,7 @@ class Session:
             return False
         event = None
         if not self._journal.open_upgrade():
-            if self._unwanted or any(waiting.type == _OTA for waiting in self._quec.events):
+            if self._unwanted or self._quec.has(_OTA):
                 return False  # an event says more than a read
             try:
                 event = await self._transfer.unannounced()

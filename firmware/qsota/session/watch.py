@@ -20,6 +20,14 @@ class Watch:
         self._rounds = 0
         self._heard = self._begun = ticks_ms()
 
+    def keep(self):
+        """What the next Watch has to know."""
+        return self.on, self._rounds, self._heard, self._begun
+
+    def restore(self, kept):
+        """Go on where another Watch was."""
+        self.on, self._rounds, self._heard, self._begun = kept
+
     def begin(self):
         """From now on a download is owed; it may be owed already."""
         if not self.on:

@@ -6,7 +6,7 @@ from micropython import const
 from qsota import log
 from qsota.boot.record import Upgrade
 from qsota.errors import AtError, PackageError, QsotaError
-from qsota.session import status
+from qsota.resident import status
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED
 from qsota.session.events import UPDATING as BEGUN
 from qsota.session.quecthing import UPDATING
@@ -123,10 +123,10 @@ class Attempt:
             if is_open and (known.component, known.length) == (component, event.length):
                 return known
             new = Upgrade(component, "", event.length, b"", b"")
-        offer = self._offers.plans.get(component)
+        offered = self._offers.target_of(component)
         plan = self._journal.record.plan
-        if offer:
-            new.target = offer.target
+        if offered:
+            new.target = offered
         elif plan.component == component:
             new.target = plan.target
         return new

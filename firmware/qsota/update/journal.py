@@ -21,7 +21,7 @@ _COUNT_MAX = const(255)
 
 
 class Journal:
-    """The boot record as the loader found it, with the slot that runs now (None in recovery).
+    """The boot record as the loader found it, in its `state`, with the slot that runs now.
 
     `record` says what is in flash: where a step cannot be stored it raises (FlashError, or
     whatever went wrong), and `record` stays as it was. told: the module has answered UPDATE=3 for
@@ -30,11 +30,18 @@ class Journal:
 
     told = False
 
-    def __init__(self, records, record, running=None):
-        self._records = records
-        self._kept = False
-        self.running = running
-        self.record = record
+    def __init__(self, state):
+        """state: records, record, slot (None in recovery), and `kept`: a record of this run is
+        in flash. It outlives the journal."""
+        self._state = state
+
+    @property
+    def record(self):
+        return self._state.record
+
+    @property
+    def running(self):
+        return self._state.slot
 
     def spare(self):
         """Index of the slot that an upgrade may overwrite."""
@@ -200,7 +207,7 @@ class Journal:
         A record of an earlier run may be half programmed and read well by luck: it is written
         once more.
         """
-        if not self._kept:
+        if not self._state.kept:
             self._store("kept")
 
     def _store(self, what, *changes):
@@ -209,15 +216,25 @@ class Journal:
         try:
             for it, name, value in changes:
                 setattr(it, name, value)
-            self._records.store(self.record)
+            self._state.records.store(self.record)
         except Exception:
             for it, name, value in before:
                 setattr(it, name, value)
             # What is in flash counts: the record may be there although it did not read back.
-            self.record = self._records.load()
+            self._state.record = self._state.records.load()
             raise
-        self._kept = True
+        self._state.kept = True
         log.write("record %d: %s" % (self.record.seq, what))
+
+
+def confirm(state):
+    """Journal.confirm(), for a program without a journal."""
+    Journal(state).confirm()
+
+
+def revert(state, reason):
+    """Journal.revert(), likewise."""
+    Journal(state).revert(reason)
 
 
 def _key(names):

@@ -20,6 +20,7 @@ from qsota.boot.flash import Guard
 from qsota.boot.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
 from qsota.errors import QsotaError
+from qsota.resident import handover
 from qsota_tools.proof.lab.nor_flash import PowerCut, cut_at
 from rig import BLOCKS, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig, Vfs
 from romfs_image import file, folder, image
@@ -43,7 +44,7 @@ def test_the_application_comes_first_on_the_path():
 
     def start_and_look():
         loader.boot(rig.board())
-        loader.start(loader.state.board)
+        loader.start(handover.state.board)
         seen.extend(sys.path)
 
     power_up(rig)
@@ -63,9 +64,9 @@ def test_a_root_that_cannot_be_sealed_does_not_stop_the_boot():
     rig.vfs.broken = True
     forget()
     rig.run(loader.boot, rig.board())
-    assert loader.state.board and rig.vfs.mounts["/"] == "stock"
-    rig.run(loader.start, loader.state.board)
-    assert loader.state.slot == 0
+    assert handover.state.board and rig.vfs.mounts["/"] == "stock"
+    rig.run(loader.start, handover.state.board)
+    assert handover.state.slot == 0
 
 
 def test_what_fails_once_at_boot_is_done_again():
@@ -83,7 +84,7 @@ def test_what_fails_once_at_boot_is_done_again():
     board.stop_watchdog = no_memory
     forget()
     rig.run(loader.boot, board)
-    assert loader.state.board is board and rig.vfs.mounts["/"] != "stock"
+    assert handover.state.board is board and rig.vfs.mounts["/"] != "stock"
 
 
 def test_a_trial_burns_an_attempt_under_a_watchdog():
@@ -176,7 +177,7 @@ def test_a_damaged_slot_gives_way_to_the_other_one():
     rig.records().store(rec)
     rig.damage(1)
     boot_over_resets(rig)
-    assert loader.state.slot == 0
+    assert handover.state.slot == 0
     assert on_record(rig) == (0, [GOOD, BAD], 0, REPORT_OLD, "image-damaged")
 
 
@@ -203,7 +204,7 @@ def test_two_damaged_slots_end_in_recovery():
     rig.damage(0)
     rig.damage(1)
     boot_over_resets(rig)
-    assert loader.state.slot is None
+    assert handover.state.slot is None
     assert on_record(rig)[1] == [BAD, BAD]
     ops = operations(rig)
     assert boot(rig).slot is None and ops == []
@@ -232,7 +233,7 @@ def test_a_confirmed_slot_boots_even_if_records_cannot_be_written():
 
     rig.flash.on_op = fail
     boot_over_resets(rig)
-    assert loader.state.slot == 0
+    assert handover.state.slot == 0
     assert mounted_main(rig) == "version = 'old'\n"
 
 
@@ -247,7 +248,7 @@ def test_records_that_cannot_be_read_end_in_recovery():
 
     rig.flash.read = failing
     assert boot_over_resets(rig) == 2
-    assert loader.state.slot is None and loader.state.board
+    assert handover.state.slot is None and handover.state.board
 
 
 def test_a_slot_that_cannot_be_read_gives_way_to_the_other_one():
@@ -261,7 +262,7 @@ def test_a_slot_that_cannot_be_read_gives_way_to_the_other_one():
 
     rig.flash.read = failing
     boot_over_resets(rig)
-    assert loader.state.slot == 0
+    assert handover.state.slot == 0
     assert "slot 1: FlashError" in log.lines()[0]
 
 
@@ -277,7 +278,7 @@ def test_without_a_board_file_there_is_no_board():
     rig = Rig()
     power_up(rig)
     rig.run(loader.boot)
-    assert loader.state.board is None and "no-board-file" in log.lines()[-1]
+    assert handover.state.board is None and "no-board-file" in log.lines()[-1]
     assert hand_over(rig) == []
 
 
@@ -331,7 +332,7 @@ def test_a_maintenance_pin_that_is_open_changes_nothing():
     rig.config["maintenance_pin"] = "X1"
     boot_py(rig)
     raises(Reset, hand_over, rig, "main", Module())
-    assert loader.state.slot == 0 and mounted_main(rig) == "version = 'old'\n"
+    assert handover.state.slot == 0 and mounted_main(rig) == "version = 'old'\n"
 
 
 def test_a_program_that_a_host_runs_finds_the_confirmed_image_mounted():
@@ -339,7 +340,7 @@ def test_a_program_that_a_host_runs_finds_the_confirmed_image_mounted():
     ops = operations(rig)
     boot_py(rig)
     state = rig.run(loader.ready)
-    assert state is loader.state and (state.slot, state.trial) == (0, False)
+    assert state is handover.state and (state.slot, state.trial) == (0, False)
     assert mounted_main(rig) == "version = 'old'\n"
     assert rig.run(loader.ready) is state and ops == [] and rig.watchdogs == []
     assert rig.timers.running == []  # its program may take as long as it likes
@@ -363,7 +364,7 @@ def test_a_program_that_a_host_runs_on_a_board_without_a_board_file_is_told_so()
 def test_a_deliberate_restart_may_be_announced_at_any_time():
     power_up(Rig())
     loader.lasted()
-    assert loader.state.tally is None
+    assert handover.state.tally is None
 
 
 # The file system

@@ -13,6 +13,7 @@ from boot_bench import (
 from qsota import log
 from qsota.boot import chip, loader
 from qsota.boot.record import BAD, GOOD, NOTHING, REPORT_OLD, TRIAL
+from qsota.resident import handover
 from rig import ERASE, SLOTS, STATE, Module, Reset, Rig
 from util import raises
 
@@ -54,7 +55,7 @@ def test_an_image_that_does_not_read_well_in_one_start_gets_a_reset_before_it_is
         rig.keeps = keeps
         left = spoil(rig, PIECES[1], 3)
         assert boot_over_resets(rig) == 1 and left == [0]
-        assert loader.state.slot == 1 and on_record(rig)[1] == [GOOD, GOOD]
+        assert handover.state.slot == 1 and on_record(rig)[1] == [GOOD, GOOD]
         assert rig.records().load().tally == 0
 
 
@@ -64,7 +65,7 @@ def test_an_image_that_never_reads_well_is_given_up_after_two_resets():
         rig.keeps = keeps
         rig.damage(1)
         assert boot_over_resets(rig) == 2
-        assert loader.state.slot == 0
+        assert handover.state.slot == 0
         assert on_record(rig) == (0, [GOOD, BAD], 0, REPORT_OLD, "image-damaged")
 
 
@@ -77,7 +78,7 @@ def test_there_is_an_end_to_it_without_a_register_and_with_records_that_cannot_b
         raise OSError(5)
 
     rig.flash.on_op = fail
-    assert boot_over_resets(rig) == 0 and loader.state.slot == 0
+    assert boot_over_resets(rig) == 0 and handover.state.slot == 0
 
 
 def test_ends_of_the_application_do_not_use_up_the_resets_for_reading():
@@ -87,7 +88,7 @@ def test_ends_of_the_application_do_not_use_up_the_resets_for_reading():
         raises(Reset, hand_over, rig, "main", Module())
     left = spoil(rig, PIECES[0], 6)
     assert boot_over_resets(rig) == 2 and left == [0]
-    assert loader.state.slot == 0 and chip_value(rig) == 3
+    assert handover.state.slot == 0 and chip_value(rig) == 3
 
 
 def chip_value(rig):
@@ -106,7 +107,7 @@ def test_a_log_without_a_readable_record_is_read_again_after_a_reset():
     rig = rig_with(GOOD)
     left = spoil(rig, STATE, 16 * 3)
     assert boot_over_resets(rig) == 1 and left == [0]
-    assert loader.state.slot == 0
+    assert handover.state.slot == 0
 
 
 def test_a_log_that_cannot_be_read_is_not_overwritten():
@@ -155,7 +156,7 @@ def on_spi(silent):
 def test_a_flash_chip_that_misses_its_id_a_few_times_is_asked_again():
     rig = on_spi(4)
     boot_py(rig)
-    rig.run(loader.state.board.area, "state")
+    rig.run(handover.state.board.area, "state")
     assert rig.spi.asked == 5
 
 
@@ -182,8 +183,8 @@ def test_a_board_file_that_reads_badly_twice_is_read_a_third_time():
 
     loader.Board = Module(load=load)
     try:
-        loader.state = loader.State()
+        handover.state = handover.State()
         rig.run(loader.boot)
     finally:
         loader.Board = before
-    assert loader.state.board and len(tries) == 3
+    assert handover.state.board and len(tries) == 3

@@ -5,6 +5,7 @@ import asyncio
 from qsota.boot import loader, recovery
 from qsota.boot.record import TRIAL
 from qsota.device import Device
+from qsota.resident import handover
 from qsota_tools.proof.lab.rig import Reset, Rig
 from rig import Module
 from util import raises
@@ -16,7 +17,7 @@ MINUTE = 60000
 def boot(*plans, version=None):
     """A bench as the loader leaves it."""
     rig = Rig(plans, version=version)
-    loader.state = loader.State()
+    handover.state = handover.State()
     loader.boot(rig.board)
     loader.start(rig.board)
     return rig
@@ -38,7 +39,7 @@ def run(rig, ms=None):
 
 def test_recovery_installs_what_the_cloud_has_and_restarts():
     rig = boot(plan("2_0_0"))
-    assert loader.state.slot is None
+    assert handover.state.slot is None
     assert run(rig)
     record = rig.record
     assert rig.sent("AT+QIOTUPDATE=3") and record.slots[record.active].state == TRIAL
@@ -93,14 +94,14 @@ def test_an_upgrade_without_an_end_does_not_keep_the_application_away_for_ever()
 
 def test_an_application_may_say_that_its_start_was_a_good_one():
     boot(version="1_0_0")
-    loader.state.tally.value = 3
+    handover.state.tally.value = 3
     Device().lasted()
-    assert loader.state.tally.value == 0
+    assert handover.state.tally.value == 0
 
 
 def test_the_updater_alone_feeds_the_watchdog():
     rig = boot(version="1_0_0")
-    loader.state.wdt = rig.start_watchdog(8000)
+    handover.state.wdt = rig.start_watchdog(8000)
     run(rig, MINUTE)
     assert not rig.bitten
 

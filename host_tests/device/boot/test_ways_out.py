@@ -7,6 +7,7 @@ from boot_bench import Recovery, boot_py, forget, hand_over, hand_over_to, rig_w
 from qsota import log
 from qsota.boot import loader
 from qsota.boot.record import GOOD, TRIAL
+from qsota.resident import handover
 from rig import Module, Reset, Rig
 from util import raises, with_modules
 
@@ -51,7 +52,7 @@ def runs_alone(rig):
     recovery = Recovery()
     boot_py(rig)
     raises(Reset, hand_over_to, rig, recovery)
-    assert loader.state.slot == 0 and loader.state.alone
+    assert handover.state.slot == 0 and handover.state.alone
     return recovery.runs
 
 
@@ -200,7 +201,7 @@ def test_without_a_register_a_start_that_lasted_clears_the_record_when_it_ends()
     class Lasts(Ends):
         def run(self):
             rig.timers.pass_ms(5 * MINUTE)
-            assert loader.state.record.tally == 0  # so whoever stores it clears it, too
+            assert handover.state.record.tally == 0  # so whoever stores it clears it, too
 
     for _ in range(3):
         ends(rig, Ends())
@@ -249,7 +250,7 @@ def test_a_trial_is_counted_by_its_attempts_alone_and_begins_anew():
         ends(rig, Ends())
     for _ in range(5):
         ends(rig, Ends())
-        assert loader.state.slot == 0
+        assert handover.state.slot == 0
     assert runs_alone(rig)
 
 
@@ -260,7 +261,7 @@ def test_the_updater_alone_that_fails_gives_the_application_its_turn():
     for _ in range(3):
         boot_py(rig)
         raises(Reset, hand_over_to, rig, Recovery(ImportError("no updater")))
-        assert loader.state.alone
+        assert handover.state.alone
         ends(rig, Ends())
 
 
@@ -280,7 +281,7 @@ def test_a_watchdog_ends_an_updater_alone_that_hangs_where_a_host_can_stop_it_ag
         boot_py(rig)
         raises(Reset, hand_over_to, rig, Recovery())
         assert len(rig.watchdogs) == count
-        assert (loader.state.wdt is not None) == bool(count)
+        assert (handover.state.wdt is not None) == bool(count)
 
 
 def test_a_recovery_that_fails_is_started_again_by_a_reset():

@@ -1,7 +1,7 @@
 """What keeps the updater going between upgrades, and what ends one early; on the bench."""
 
 from qsota.boot.record import REPORT_OLD
-from qsota.session import status
+from qsota.resident import status
 from qsota_tools.center.cloud import NOT_NEEDED
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADING, DOWNLOADSUCCESS, NOPLAN

@@ -1,3 +1,4 @@
+from boot_state import BootState
 from qsota import log
 from qsota.boot.flash import Area
 from qsota.boot.record import (
@@ -37,13 +38,13 @@ def journal(running=0, states=(GOOD, EMPTY)):
         slot.state = state
     record.active = running or 0
     records.store(record)
-    return Journal(records, record, running), flash
+    return Journal(BootState(records, record, running)), flash
 
 
 def reloaded(journal_, flash):
     """What a restart would find."""
     records = RecordLog(Area(flash, 8192, 4096, 256))
-    return Journal(records, records.load(), journal_.running)
+    return Journal(BootState(records, records.load(), journal_.running))
 
 
 def test_the_spare_slot_is_the_one_that_does_not_run():
@@ -84,7 +85,7 @@ def test_every_step_survives_a_restart():
     slot = reloaded(steps, flash).record.slots[1]
     assert (slot.state, slot.attempts, slot.size, slot.version) == (TRIAL, 3, 4000, "2_0_0")
     new = reloaded(steps, flash)
-    new.running = 1
+    new._state.slot = 1
     assert new.trial()
     new.confirm()
     record = reloaded(new, flash).record
@@ -218,7 +219,7 @@ def test_a_step_for_which_there_is_no_memory_leaves_the_record_as_flash_has_it()
         def store(record):
             raise MemoryError
 
-        steps._records.store = store
+        steps._state.records.store = store
         raises(MemoryError, step, steps)
         assert said(steps) == before == said(reloaded(steps, flash)), name
 
@@ -231,8 +232,8 @@ def test_a_step_that_was_stored_but_did_not_read_back_counts():
         reads.append(at)
         raise FlashError("io")
 
-    store = steps._records.store
-    area = steps._records._area
+    store = steps._state.records.store
+    area = steps._state.records._area
 
     def fail_to_read_back(record):
         real, area.read = area.read, read
@@ -241,7 +242,7 @@ def test_a_step_that_was_stored_but_did_not_read_back_counts():
         finally:
             area.read = real
 
-    steps._records.store = fail_to_read_back
+    steps._state.records.store = fail_to_read_back
     raises(FlashError, steps.fail, "wrong-board")
     assert reads and steps.record.reason == "wrong-board"
 

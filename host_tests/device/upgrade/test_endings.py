@@ -4,12 +4,14 @@ import asyncio
 
 from components import Display
 from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
-from qsota.update import decoder, package
+from qsota.resident import handover
+from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
 from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_command, refuse
 from qsota_tools.proof.lab.packages import image, make, stored
 from qsota_tools.proof.lab.rig import Reset, Rig, crashing_app, good_app
+from util import with_loaded
 from words import component, plan
 
 MINUTE = 60000
@@ -24,20 +26,18 @@ def without_memory(times):
     """A rig with a compressed package for whose window there is no memory so many times."""
     tries = []
 
-    class Starved(decoder.Inflater):
-        def __init__(self, *args):
+    def starved(real):
+        def inflater(*args):
             tries.append(1)
             if len(tries) <= times:
                 raise MemoryError("memory allocation failed, allocating 32768 bytes")
-            super().__init__(*args)
+            return real(*args)
+
+        return inflater
 
     data = image("2_0_0", 5000)
     rig = Rig([Plan([Component("MCU", "2_0_0", make(package.DEFLATE, data, stored(data)))])])
-    real, decoder.Inflater = decoder.Inflater, Starved
-    try:
-        assert rig.run(Rig.settled, HOUR)
-    finally:
-        decoder.Inflater = real
+    assert with_loaded("qsota.update.decoder Inflater", starved, rig.run, Rig.settled, HOUR)
     return rig
 
 
@@ -349,7 +349,7 @@ def test_what_the_module_no_longer_has_is_had_again_by_a_reset_of_the_module():
 
 def failing_flash(rig, times):
     """Stores of the boot record fail so many times."""
-    records = rig.device.journal._records
+    records = handover.state.records
     real, left = records.store, [times]
 
     def store(record):

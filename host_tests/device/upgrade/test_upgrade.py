@@ -2,7 +2,7 @@
 
 from components import Display
 from qsota.boot.record import BAD, GOOD
-from qsota.session import status
+from qsota.resident import status
 from qsota.session.policy import ACCEPT, LATER, REFUSE
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.proof.lab.packages import image

@@ -8,6 +8,17 @@ from qsota_tools.common.errors import UserError
 from qsota_tools.provision.program import interrupted
 
 
+class _State:
+    """What the loader would leave for the journal."""
+
+    kept = False
+
+    def __init__(self, program):
+        self.records = program.records
+        self.record = program.record
+        self.slot = program.record.active
+
+
 def end_trial(port: str | None, verdict: Callable[[Journal], None]) -> str:
     """Let verdict(journal) end the trial and restart the board; returns the version on trial.
     UserError if there is none."""
@@ -16,5 +27,5 @@ def end_trial(port: str | None, verdict: Callable[[Journal], None]) -> str:
         if not program.trial:
             raise UserError(f"nothing is on trial: {program.headline()}")
         version = program.record.slots[program.record.active].version
-        verdict(Journal(program.records, program.record, program.record.active))
+        verdict(Journal(_State(program)))
     return version

@@ -13,6 +13,7 @@ from qsota.boot import application, loader
 from qsota.boot.board import Board
 from qsota.boot.record import GOOD, RecordLog, SlotState
 from qsota.device import Device
+from qsota.resident import handover
 from qsota.update.package import HEADER_SIZE, parse
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.module import Module
@@ -140,7 +141,7 @@ class Rig:
         **options,
     ):
         # The rig before this one may go: its pieces are all over MicroPython's heap.
-        loader.state = loader.State()
+        handover.state = handover.State()
         application.mount = lambda source: None  # no file system here: an image is only bytes
         log.sink = None
         log.clear()
@@ -192,7 +193,7 @@ class Rig:
 
     def runs_whole(self, image):
         """Whether the slot that runs holds this image, byte for byte; in recovery none runs."""
-        index = self.device.journal.running
+        index = handover.state.slot
         if index is None:
             return True
         start = self._slot_start(index) + HEADER_SIZE
@@ -209,8 +210,9 @@ class Rig:
 
     def settled(self):
         """Every plan has ended, and the device has nothing open and nothing to report."""
-        journal = self.device.journal
-        return self.cloud.plan is None and not journal.open_upgrade() and not journal.record.report
+        record = handover.state.record
+        is_open = record.upgrade and record.upgrade.open
+        return self.cloud.plan is None and not is_open and not record.report
 
     def sent(self, start):
         """The commands so far that begin with start."""
@@ -260,13 +262,13 @@ class Rig:
             self._watchdog = None
 
     async def _boot(self, until, end):
-        loader.state = loader.State()
+        handover.state = handover.State()
         loader.boot(self.board)
         loader.start(self.board)
         self.device = Device()
         self.boots.append(self.device.version)
         self.updater = self.device.updater(**self.policy)
-        self.updater.session.request_ms = self.request_ms
+        self.updater.request_ms = self.request_ms
         app = self.apps.get(self.device.version, good_app)
         self._tasks = [
             asyncio.create_task(self._guarded(self.updater.run())),

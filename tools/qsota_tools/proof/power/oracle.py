@@ -5,6 +5,7 @@ Runs on CPython and on MicroPython.
 
 from qsota.boot.record import GOOD
 from qsota.errors import QsotaError
+from qsota.resident import handover
 from qsota.update.package import PLAIN
 from qsota_tools.center.cloud import FAILURE
 from qsota_tools.proof.lab.nor_flash import FlashModelError
@@ -52,7 +53,7 @@ def _judge(bench, target, crashes):
 def _check(bench, target, crashes):
     version, result = bench.running, bench.cloud.results[-1]
     bench.check_running()
-    slot = bench.device.journal.running
+    slot = handover.state.slot
     if slot is None and any(bench.scenario.installed):
         raise Wrong("no image runs any more")
     if slot is not None and bench.record.slots[slot].state != GOOD:

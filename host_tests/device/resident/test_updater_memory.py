@@ -2,8 +2,8 @@
 
 import asyncio
 
-from qsota.session.status import Status
-from qsota.session.updater import Updater
+from qsota.resident.status import Status
+from qsota.resident.updater import Updater
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.rig import Rig
 from words import plan
@@ -35,19 +35,12 @@ def test_a_task_that_cannot_even_begin_begins_later():
 
 
 def test_a_session_that_cannot_be_made_is_made_later():
-    rig, left = without_memory("_session", 3)
+    rig, left = without_memory("_registration", 3)
     assert rig.cloud.verdicts == [10705] and left == 0
 
 
 def test_a_pause_that_cannot_be_made_costs_a_second():
     asked = []
-
-    class NoSession:
-        status = Status()
-        moved = False
-
-        async def run(self):
-            return False
 
     class NoPause(Updater):
         def _pause(self, silent):
@@ -55,7 +48,9 @@ def test_a_pause_that_cannot_be_made_costs_a_second():
             raise MemoryError()
 
     async def main():
-        task = asyncio.create_task(NoPause(NoSession(), None, None).run())
+        nobody = (None,) * 5
+        updater = NoPause(None, None, Status(), "1_0_0", None, nobody)
+        task = asyncio.create_task(updater.run())
         await asyncio.sleep_ms(4500)
         task.cancel()
 

@@ -5,10 +5,14 @@ import asyncio
 from qsota import log
 from qsota_tools.proof.lab.faults import refuse
 from qsota_tools.proof.lab.rig import Rig
+from util import with_loaded
 from words import plan
 
 MINUTE = 60000
 HOUR = 60 * MINUTE
+
+
+REQUEST = "qsota.session.quecthing QuecThing request_plan"
 
 
 def broken(*args):
@@ -90,12 +94,7 @@ def online(rig):
 def test_sessions_that_fail_back_off_to_one_in_ten_minutes():
     rig = Rig()
 
-    async def sabotage(rig, device):
-        device._quec.request_plan = broken
-        await asyncio.sleep_ms(10**9)
-
-    rig.apps["1_0_0"] = sabotage
-    rig.run(lambda rig: False, 2 * HOUR)
+    with_loaded(REQUEST, lambda real: broken, rig.run, lambda rig: False, 2 * HOUR)
     assert 10 < sessions(rig) < 25
     late = [ms for ms, line in rig.commands if line == "ATE0" and ms > HOUR]
     assert 3 < len(late) <= 6
@@ -132,21 +131,20 @@ def test_a_session_that_lasted_makes_the_next_ones_quick_again():
     rig = Rig()
     failures = []
 
-    async def sabotage(rig, device):
-        real = device._quec.request_plan
-
-        async def request_plan(sha256):
+    def broken_nine_times(real):
+        async def request_plan(quec, sha256):
             if len(failures) < 9:
                 failures.append(rig.clock.now())
                 raise OSError(5)
-            await real(sha256)
+            await real(quec, sha256)
 
-        device._quec.request_plan = request_plan
-        await asyncio.sleep_ms(10**9)
+        return request_plan
 
-    rig.apps["1_0_0"] = sabotage
+    def twice(rig):
+        return len(online(rig)) == 2
+
     rig.clock.after(HOUR, rig.module.reboot)
-    assert rig.run(lambda rig: len(online(rig)) == 2, 2 * HOUR)
+    assert with_loaded(REQUEST, broken_nine_times, rig.run, twice, 2 * HOUR)
     assert len(failures) == 9 and rig.clock.now() - HOUR < 30000
 
 

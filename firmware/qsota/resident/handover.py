@@ -1,0 +1,17 @@
+# What the loader leaves for the library. It outlives the loader's code.
+
+
+class State:
+    board = None  # None: the board file is of no use
+    records = None  # the RecordLog, which is read once only: a torn record may read differently
+    record = None
+    kept = False  # a record of this run is in flash
+    slot = None  # index of the slot that runs; None: recovery
+    trial = False
+    alone = False  # the updater runs, although the slot's image is whole
+    wdt = None  # armed on a trial boot, and in recovery
+    tally = None
+    timer = None
+
+
+state = State()

@@ -1,0 +1,129 @@
+# The updater's task: sessions with the module for as long as the MCU runs, and nothing in between.
+import gc
+from asyncio import sleep_ms
+from time import ticks_diff, ticks_ms
+
+from micropython import const
+
+from qsota.errors import QsotaError
+from qsota.resident import phases, status
+
+_SECOND_MS = const(1000)
+_LOOK_MS = const(100)
+_RETRY_MS = const(10000)
+_RETRY_MAX_MS = const(600000)
+_REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
+_QUICK = const(5)  # sessions that may fail before the time in between doubles
+_SESSION = "qsota.session.assembly"
+
+
+class Updater:
+    """Runs as long as the application does; every failure ends in a new session, never in silence.
+
+    The code of a session is in memory only while there is something to do. What it finds here:
+    at, inbox, status, version; the application's callables; memory: what the session before left;
+    connected: that was a registration which still holds; moved: an upgrade succeeded in it.
+    restart() resets the MCU into the trial.
+    """
+
+    def __init__(self, at, inbox, state, version, restart, callables):
+        self.at = at
+        self.inbox = inbox
+        self.status = state
+        self.version = version
+        self.battery, self.signal, self.consent, self.targets, self.feed = callables
+        self.request_ms = _REQUEST_MS
+        self.memory = None
+        self.connected = False
+        self.moved = False
+        self._restart = restart
+        self._life = None
+        self._called = False  # something changed that a session has to see to
+        self._failures = 0  # registrations in a row that came to nothing
+
+    async def run(self):
+        """The updater's task; returns only where restart() does, and when it is called again.
+
+        It may be called again at any time, on whatever event loop: the earlier run is over then.
+        """
+        self.stop()
+        while self._life is None:
+            try:
+                self._life = self._sessions()
+            except MemoryError:
+                gc.collect()
+                await sleep_ms(_SECOND_MS)
+        life = self._life
+        try:
+            await life
+        except RuntimeError:
+            pass  # stop() has closed it, and CPython says so
+
+    def stop(self):
+        """End a run that may belong to an event loop which is no more."""
+        self.connected = False
+        life, self._life = self._life, None
+        if life:
+            life.close()
+
+    def call(self):
+        """Have a session see to what has changed, on record for example."""
+        self._called = True
+
+    async def _sessions(self):
+        while True:
+            try:
+                if await self._registration():
+                    return self._restart()
+            except Exception:
+                # There was no memory, not even to say so. Nothing here takes any.
+                gc.collect()
+                await sleep_ms(_SECOND_MS)
+
+    async def _registration(self):
+        """Sessions until the module restarts or one fails, and the pause after that; True if an
+        image awaits its trial."""
+        begun = ticks_ms()
+        self.moved = self.status.moved = self.connected = False
+        error = None
+        try:
+            rest = 0
+            while rest is not None:
+                await self._rest(rest)
+                self._called = False
+                rest = await phases.run(_SESSION, self)
+                if rest is True:
+                    return True
+        except Exception as caught:
+            # Whatever it is, updates must stay possible.
+            error = caught
+        gc.collect()
+        self.connected = False
+        if error:
+            self.status.fail(error.reason if isinstance(error, QsotaError) else repr(error))
+        self.status.enter(status.OFFLINE)
+        if self.moved or self.status.moved or ticks_diff(ticks_ms(), begun) > _RETRY_MAX_MS:
+            self._failures = 0
+        await self._pause(error is not None and self.status.reason == "no-answer")
+        return False
+
+    async def _rest(self, ms):
+        """Until ms have passed, or there is something to do."""
+        inbox, begun = self.inbox, ticks_ms()
+        while not (inbox.restarted and self.connected or inbox.has_news() or self._called):
+            if ticks_diff(ticks_ms(), begun) >= ms:
+                return
+            await sleep_ms(_LOOK_MS)
+
+    async def _pause(self, silent):
+        """Between two registrations, at most one in 10 minutes when they come to nothing.
+
+        silent: the module did not answer, so nothing was paid for, and its start ends the pause.
+        """
+        doubled = max(0, self._failures - _QUICK)
+        self._failures += 1
+        left = min(_RETRY_MS << min(doubled, 6), _RETRY_MAX_MS)
+        self.inbox.restarted = False
+        while left > 0 and not (silent and self.inbox.restarted):
+            await sleep_ms(_SECOND_MS)
+            left -= _SECOND_MS

@@ -1,0 +1,81 @@
+"""Code that is in memory only while it runs."""
+
+import sys
+
+import qsota
+from qsota.resident import phases
+from util import raises, run
+
+NAME = "qsota.session.targets"
+
+
+def loaded(prefix="qsota.session"):
+    return [name for name in sys.modules if name.startswith(prefix)]
+
+
+def with_import(failures, fn, *args):
+    """Call fn(*args) while that many imports find no memory; how many were tried."""
+    tries = []
+    real = phases._import
+
+    def starved(name):
+        tries.append(name)
+        if len(tries) <= failures:
+            raise MemoryError()
+        return real(name)
+
+    phases._import = starved
+    try:
+        return fn(*args), len(tries)
+    finally:
+        phases._import = real
+
+
+def test_a_function_of_a_phase_is_called_and_its_code_goes():
+    phases.drop()
+    assert phases.call(NAME, "are_names", ["MCU", "LCD"]) is True
+    assert loaded() == [] and loaded("qsota.update") == []
+
+
+def test_what_is_resident_stays():
+    phases.call(NAME, "are_names", ["MCU"])
+    assert "qsota.resident.phases" in sys.modules and "qsota.errors" in sys.modules
+    assert qsota.resident.phases is phases
+
+
+def test_the_parent_package_forgets_the_phase_as_well():
+    phases.call(NAME, "are_names", ["MCU"])
+    assert not hasattr(qsota, "session") and not hasattr(qsota, "update")
+
+
+def test_a_phase_that_is_loaded_already_is_used():
+    __import__(NAME)
+    found, tries = with_import(0, phases.call, NAME, "are_names", ["a:b"])
+    assert found is False and tries == 0
+
+
+def test_code_for_which_there_is_no_memory_is_loaded_once_more():
+    phases.drop()
+    found, tries = with_import(1, phases.call, NAME, "are_names", ["MCU"])
+    assert found is True and tries == 2
+
+
+def test_code_for_which_there_is_never_memory_is_an_error_and_leaves_nothing():
+    phases.drop()
+    raises(MemoryError, with_import, 9, phases.call, NAME, "are_names", ["MCU"])
+    assert loaded() == []
+
+
+def test_a_phase_that_waits_is_dropped_when_it_has_ended():
+    class Broken:
+        memory = None
+
+        @property
+        def at(self):
+            raise ValueError("nothing here")
+
+    async def main():
+        await phases.run("qsota.session.assembly", Broken())
+
+    raises(ValueError, run, main())
+    assert loaded() == []

@@ -10,10 +10,10 @@ STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint demo emulated flash clean
+.PHONY: help setup test test-browser lint demo console emulated flash clean
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make the virtual environment, again whenever what it consists of changes
 
@@ -38,10 +38,16 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 test: lint ## Check style, then run all tests on CPython and the device's also on MicroPython
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device
 	printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM)
-	$(BIN)/python -m pytest -n 4 --ignore=host_tests/device
+	$(BIN)/python -m pytest -n 4 --ignore=host_tests/device --ignore=host_tests/console/browser
+
+test-browser: $(READY) ## Walk through the console in chromium; skipped where there is none
+	$(BIN)/python -m pytest -n 2 host_tests/console/browser
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)
+
+console: $(READY) ## Serve the Developer Center at http://127.0.0.1:8000 with a demo; ARGS='--module /dev/ttyUSB0'
+	$(BIN)/qsota center --demo $(ARGS)
 
 # From source, since the published wheel keeps to CPython's limited API, which makes it 3.7 times as
 # slow. Not cached: pip takes such a wheel for one that fits other Pythons, too.

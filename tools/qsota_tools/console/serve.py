@@ -1,0 +1,58 @@
+"""The console as a program: the Center, its boards, and the web server."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from qsota_tools.center.service import Service
+from qsota_tools.common.errors import UserError
+from qsota_tools.console import demo_start, web_app
+from qsota_tools.console.console import Console
+from qsota_tools.console.workbench import Bench
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+_LAST_REQUESTS_S = 1
+
+
+@dataclass
+class Options:
+    """data: package files, boards, and the database unless `url` names one; modules: ports that
+    real boards are wired to; demo: begin with a product, two packages, a board and a plan."""
+
+    data: Path
+    url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str | None = None
+    modules: tuple[str, ...] = ()
+    demo: bool = False
+    timing: str = "real"
+
+
+def run(options: Options) -> None:
+    """Until Ctrl-C. UserError if it would be open to the network without a token."""
+    if options.host not in LOCAL and not options.token:
+        raise UserError(f"{options.host} is not this host alone: a --token is needed")
+    options.data.mkdir(parents=True, exist_ok=True)
+    url = options.url or f"sqlite:///{options.data.absolute()}/center.db"
+    with Service(url, options.data / "files") as service:
+        bench = Bench(service, options.data / "boards", options.timing)
+        console = Console(service, bench)
+        try:
+            bench.restore()
+            for port in options.modules:
+                bench.attach(port)
+            if options.demo:
+                demo_start.fill(console)
+            app = web_app.create(console, options.token)
+            config = uvicorn.Config(
+                app,
+                host=options.host,
+                port=options.port,
+                log_level="warning",
+                timeout_graceful_shutdown=_LAST_REQUESTS_S,
+            )
+            uvicorn.Server(config).run()
+        finally:
+            console.stop()

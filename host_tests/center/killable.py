@@ -2,7 +2,6 @@
 live on: what the service acknowledged must be there when it is started again."""
 
 import multiprocessing
-import os
 import signal
 import threading
 from types import SimpleNamespace
@@ -85,10 +84,14 @@ class Killable:
         self._process.start()
         theirs.close()
         if kill_after_s is not None:
-            kill = threading.Timer(kill_after_s, os.kill, (self._process.pid, signal.SIGKILL))
-            kill.daemon = True
-            kill.start()
+            self.kill_after(kill_after_s)
         assert self._next() == ("ready",)
+
+    def kill_after(self, seconds):
+        """Kill it at that moment, whatever it does then."""
+        kill = threading.Timer(seconds, self._process.kill)
+        kill.daemon = True
+        kill.start()
 
     def ask(self, name, *args):
         """The answer, which is an acknowledgement as well; Killed if there was none."""

@@ -156,10 +156,16 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path):
     (tmp_path / "files").mkdir()
     campaign = Campaign(f"sqlite:///{tmp_path}/center.db", tmp_path / "files")
     service = campaign.service
-    for _ in range(KILLS):
+    for number in range(KILLS):
         try:
-            service.start(kill_after_s=dice.uniform(0.05, 0.6))
+            if number % 5 == 0:  # while it starts, or soon afterwards
+                service.start(kill_after_s=dice.uniform(0, 0.4))
+            else:
+                service.start()
             campaign.restarted()
+            for _ in range(dice.randrange(1, 70)):
+                campaign.step(dice)
+            service.kill_after(dice.uniform(0, 0.05))
             while True:
                 campaign.step(dice)
         except Killed:
@@ -173,5 +179,5 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path):
     counts = campaign.ask("monitor.counts", campaign.plan)
     assert counts["upgraded"] == len(KEYS) and sum(counts.values()) == len(KEYS)
     assert all(ended["upgraded"] == len(KEYS) for ended in campaign.ended.values())
-    assert len(campaign.acknowledged) > 5 * KILLS
+    assert len(campaign.acknowledged) > 5 * KILLS and len(campaign.ended) > 2
     service.kill()

@@ -256,14 +256,14 @@ BUGS = [
     (
         "digest skipped",
         "update/transfer.py",
-        "        self._digest.matches(upgrade.length, upgrade.md5, upgrade.sha256)\n",
+        "        self._digest.matches(self._upgrade.length)\n",
         "",
         TRAPS + "t12_the_digests_of_the_first_10701_are_kept_for_the_retries",
     ),
     (
         "read-back skipped",
         "update/target.py",
-        '        if not self._is_whole():\n            raise PackageError("wrong-image")\n',
+        '        if not whole:\n            raise PackageError("wrong-image")\n',
         "",
         "update/test_target.py",
     ),
@@ -305,13 +305,13 @@ BUGS = [
     (
         "a resumed download trusts the unit that was being written",
         "boot/slot.py",
-        "            self.position = self._erased = (used - 1) // unit * unit\n",
+        "            self.position = self._erased = self._unit(used - 1)\n",
         "            self.position = self._erased = used\n",
         "boot/test_slot.py",
     ),
     (
         "UPDATE=2 is repeated when its answer is lost",
-        "update/transfer.py",
+        "update/blocks.py",
         "            await self._quec.action(NEXT_BLOCK)\n",
         "            try:\n                await self._quec.action(NEXT_BLOCK)\n"
         "            except AtError:\n                await self._quec.action(NEXT_BLOCK)\n",
@@ -320,27 +320,28 @@ BUGS = [
     (
         "the position advances by what was asked, not by what came",
         "update/transfer.py",
-        "            self.position += n\n",
-        "            self.position += min(self._chunk, end - self.position)\n",
+        "            self.position += len(data)\n",
+        "            self.position += min(self._chunks._most, end - self.position)\n",
         TRAPS + "t10_a_shorter_answer_than_asked_for_is_counted_as_it_came",
     ),
     (
         "UPDATE=3 without a last look at what was read",
         "update/transfer.py",
-        "                    self._verify()\n",
-        "",
+        "                return await self._verify()\n",
+        "                return None\n",
         TRAPS + "t21_a_damaged_file_is_read_twice_and_then_refused",
     ),
     (
         "a wrong start in the answer is not noticed",
         "session/quecthing.py",
-        '        if at != start:\n            raise AtError("wrong-start")\n',
+        "        if len(answer) != 2 or answer[0] != start:\n"
+        '            raise AtError("wrong-start")\n',
         "",
         "session/test_quecthing.py",
     ),
     (
         "a payload is scanned for lines",
-        "resident/at_client.py",
+        "resident/at_command.py",
         "            self._parser.expect(self)\n",
         "            pass\n",
         "resident/test_at_client.py",
@@ -348,7 +349,7 @@ BUGS = [
     (
         "a late answer is taken for the next command's",
         "resident/at_client.py",
-        "            if self._stale:\n                await self._sync(3)\n",
+        "            if self._late:\n                await self._sync(_TRIES, _SYNC_MS)\n",
         "",
         "resident/test_at_client.py",
     ),
@@ -362,7 +363,7 @@ BUGS = [
     (
         "a delta is applied to any base",
         "update/target.py",
-        "            self._check_base(header)\n",
+        "            yield from self._check_base(header)\n",
         "            pass\n",
         "update/test_target.py",
     ),

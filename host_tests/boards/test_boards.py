@@ -118,7 +118,7 @@ def test_building_for_it_says_the_same(name, capsys, tmp_path):
         ("areas.root", [0, -4096], "areas.root: must be [offset, size] in bytes"),
         ("areas.root", [0, 0], "areas.root: must be [offset, size] in bytes"),
         ("areas.root", [4096, 258048], "areas.root: must start at 0, where MicroPython looks"),
-        ("areas.root", [0, 266240], "areas.data: overlaps root"),
+        ("areas.root", [0, 364544], "areas.data: overlaps root"),
         ("areas.data", [262144, 8192], "areas.data: needs at least 4 erase units"),
         ("areas.data", [262144, 65535], "areas.data: offset and size must be multiples of the"),
         ("areas.state", [327680, 4096], "areas.state: must be exactly two erase units (8192"),
@@ -346,7 +346,7 @@ def test_the_table_of_boards(capsys):
     assert [row[0] for row in rows[1 : len(boards.known()) + 1]] == boards.known()
     pico = next(line for line in lines if line.startswith("RPI_PICO "))
     assert re.split("  +", pico) == [
-        *("RPI_PICO", "RP2040", "1408 KB", "540 KB", "GP0 TX, GP1 RX", "0, 115200 baud, pull"),
+        *("RPI_PICO", "RP2040", "1408 KB", "492 KB", "GP0 TX, GP1 RX", "0, 115200 baud, pull"),
         "Raspberry Pi Pico (RP2040, 2 MB flash)",
     ]
     assert [line.split()[0] for line in lines[-len(boards.unsupported()) :]] == list(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from qsota.boot.flash import Area
 from qsota.boot.record import (
     RECORD_SIZE,
+    Plan,
     Record,
     RecordLog,
     SlotState,
@@ -34,14 +35,30 @@ SLOTS = st.builds(
     text(64),
     UINT32,
 )
-UPGRADES = st.builds(
-    Upgrade,
-    text(32),
-    text(64),
-    UINT32,
-    st.binary(min_size=16, max_size=16),
-    st.one_of(st.just(b""), st.binary(min_size=32, max_size=32)),
+UPGRADE = {
+    "component": text(32),
+    "target": text(64),
+    "length": UINT32,
+    "md5": st.one_of(st.just(b""), st.binary(min_size=16, max_size=16)),
+    "sha256": st.one_of(st.just(b""), st.binary(min_size=32, max_size=32)),
+    "open": st.booleans(),
+    "told": st.booleans(),
+    "form": st.integers(0, 255),
+    "origin": UINT32,
+    "saved": UINT32,
+    "tail": UINT32,
+}
+PLANS = st.builds(
+    Plan, st.integers(0, 2**16 - 1), st.integers(0, 255), st.integers(0, 255), text(32), text(40)
 )
+
+
+@st.composite
+def upgrades(draw):
+    upgrade = Upgrade("", "", 0)
+    for name, values in UPGRADE.items():
+        setattr(upgrade, name, draw(values))
+    return upgrade
 
 
 @st.composite
@@ -50,14 +67,16 @@ def records(draw):
     rec.seq, rec.floor = draw(UINT32), draw(UINT32)
     rec.active, rec.report = draw(st.integers(0, 1)), draw(st.integers(0, 2))
     rec.slots = [draw(SLOTS), draw(SLOTS)]
-    rec.upgrade = draw(st.one_of(st.none(), UPGRADES))
+    rec.upgrade = draw(st.one_of(st.none(), upgrades()))
+    rec.plan = draw(PLANS)
     rec.reason, rec.tally = draw(text(32)), draw(st.integers(0, 255))
     return rec
 
 
 def fields(rec):
-    upgrade = rec.upgrade and vars(rec.upgrade)
-    return {**vars(rec), "slots": [vars(slot) for slot in rec.slots], "upgrade": upgrade}
+    upgrade = rec.upgrade and {name: getattr(rec.upgrade, name) for name in UPGRADE}
+    slots = [vars(slot) for slot in rec.slots]
+    return {**vars(rec), "slots": slots, "upgrade": upgrade, "plan": vars(rec.plan)}
 
 
 def packed(rec):

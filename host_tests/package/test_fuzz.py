@@ -37,7 +37,7 @@ TALKS = {
         b'\r\n+QIOTCFG: "productinfo","pk","ps"\r\n',
     ),
     "AT+QIOTMCUVER?": (
-        lambda q: q.versions(),
+        lambda q: q.version("MCU"),
         b'\r\n+QIOTMCUVER: "MCU","1_0"\r\n+QIOTMCUVER: "a:1;b:2"\r\n',
     ),
     "AT+QIOTOTARD=?": (lambda q: q.read_limit(), b"\r\n+QIOTOTARD: <start>,(1-1024)\r\n"),

@@ -162,8 +162,11 @@ def test_the_offsets_of_the_document(document):
 
 def test_the_reasons_of_the_document(document):
     reasons = set()
-    for module in ("package", "target", "inflate", "delta"):
-        source = (FIRMWARE / "qsota" / "update" / f"{module}.py").read_text()
-        reasons |= set(re.findall(r'PackageError\("([a-z-]+)"\)', source))
+    for path in (FIRMWARE / "qsota" / "update").glob("*.py"):
+        source = path.read_text()
+        for raised in re.findall(r"raise (?:PackageError|Unreadable)\((.*)\)", source):
+            reasons |= set(re.findall(r'"([a-z-]+)"', raised))
         reasons |= set(re.findall(r', "([a-z-]+)"\),', source))
-    assert reasons == set(re.findall(r"^\| `([a-z-]+)` \|", document, re.MULTILINE))
+    rows = "".join(re.findall(r"^\| (`[a-z-]+`.*?) \|", document, re.MULTILINE))
+    assert reasons == set(re.findall("`([a-z-]+)`", rows))
+    assert {"wrong-md5", "wrong-sha256"} <= set(re.findall("`([a-z0-9-]+)`", document))

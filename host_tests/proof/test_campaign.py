@@ -20,10 +20,10 @@ from qsota_tools.proof.power.oracle import finish, next_upgrade
 from qsota_tools.proof.power.replay import check_method, parse
 
 # Cuts by which bad firmware loses the device; see the seeded bugs below.
-BLANK_BUT_USED = "scenario=upgrade model=rp2 cuts=10:touched.first"
-FADING_CONFIRMATION = "scenario=once model=rp2 cuts=14:fading.last,0:after"
-TORN_IMAGE = "scenario=upgrade model=rp2 cuts=6:bits.last"
-UNREADABLE_RECORD = "scenario=upgrade model=ecc16 cuts=2:dead.first"
+BLANK_BUT_USED = "scenario=upgrade model=rp2 cuts=12:touched.first"
+FADING_CONFIRMATION = "scenario=once model=rp2 cuts=16:fading.last,0:after"
+TORN_IMAGE = "scenario=upgrade model=rp2 cuts=8:bits.last"
+UNREADABLE_RECORD = "scenario=upgrade model=ecc16 cuts=1:dead.first"
 
 
 def survives(text):
@@ -145,14 +145,17 @@ def test_a_log_that_stops_at_what_cannot_be_read_is_found(monkeypatch):
 
 
 def test_an_image_that_nobody_verifies_is_found(monkeypatch):
-    def resume(self, upto):
-        self.position = used = real(self, upto)
+    def resume(self, at, upto):
+        used = at
+        for used in real(self, at, upto):  # noqa: B007
+            pass
+        self.position = used
         self._erased = -(-used // self._area.erase_size) * self._area.erase_size
-        return used
+        yield used
 
     real = SlotWriter.resume
     monkeypatch.setattr(SlotWriter, "resume", resume)  # the last program may be torn
-    monkeypatch.setattr(SlotTarget, "_is_whole", lambda self: True)
+    monkeypatch.setattr(SlotTarget, "_is_whole", lambda self: iter([True]))
     monkeypatch.setattr(Digest, "matches", lambda *args: None)
     monkeypatch.setattr(loader, "check", lambda *args: True)
     assert not survives(TORN_IMAGE)

@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from qsota.boot import loader, record
+from qsota.boot import record, starting
 from qsota.boot.record import RECORD_SIZE, RecordLog
 from qsota.boot.slot import SlotWriter
 from qsota.update.digest import Digest
@@ -157,7 +157,7 @@ def test_an_image_that_nobody_verifies_is_found(monkeypatch):
     monkeypatch.setattr(SlotWriter, "resume", resume)  # the last program may be torn
     monkeypatch.setattr(SlotTarget, "_is_whole", lambda self: iter([True]))
     monkeypatch.setattr(Digest, "matches", lambda *args: None)
-    monkeypatch.setattr(loader, "check", lambda *args: True)
+    monkeypatch.setattr(starting, "check", lambda *args: True)
     assert not survives(TORN_IMAGE)
 
 

@@ -111,7 +111,7 @@ _TYPES = {
     list: "a list",
     dict: "a group of fields",
     LIST: "a list",
-    (str, *LIST): "a list",
+    (str,) + LIST: "a list",
 }
 
 

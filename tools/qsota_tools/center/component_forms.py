@@ -75,7 +75,7 @@ def component_of(name, package, versions=(), upgrade=True):
 
 
 def _versions(form):
-    value = form.take("versions", (str, *LIST), ()) or ()
+    value = form.take("versions", (str,) + LIST, ()) or ()
     parts = value.split(";") if isinstance(value, str) else list(value)
     versions = []
     for part in parts:

@@ -99,15 +99,15 @@ BUGS = [
     (
         "a board at rest waits for a host for ever",
         "boot/attended.py",
-        "    if _missed >= _LOOKS:\n",
+        "    if _left <= 0:\n",
         "    if False:\n",
         "boot/test_ways_out.py",
     ),
     (
         "a host at the REPL is not seen",
         "boot/attended.py",
-        "    _missed = 0 if chip.host() else _missed + 1\n",
-        "    _missed += 1\n",
+        "    _left = _patience if chip.host() else _left - 1\n",
+        "    _left -= 1\n",
         "boot/test_ways_out.py",
     ),
     (

@@ -7,17 +7,18 @@ from qsota import log
 from qsota.boot import chip
 
 _LOOK_MS = const(60000)
-_LOOKS = const(5)
+_MINUTES = const(5)
 
 _timer = None
-_missed = 0
+_left = 0
+_patience = 0
 
 
-def watch():
-    """From now on the board is at rest: restart it after five minutes without a host on USB."""
-    global _timer, _missed
+def watch(minutes=_MINUTES):
+    """From now on the board is at rest: restart it after that long without a host on USB."""
+    global _timer, _left, _patience
     leave()
-    _missed = 0
+    _left = _patience = minutes
     _timer = chip.later(_LOOK_MS, _look, True)
 
 
@@ -30,8 +31,8 @@ def leave():
 
 
 def _look(timer):
-    global _missed
-    _missed = 0 if chip.host() else _missed + 1
-    if _missed >= _LOOKS:
+    global _left
+    _left = _patience if chip.host() else _left - 1
+    if _left <= 0:
         log.write("reset: at rest, and no host")
         chip.reset()

@@ -5,7 +5,7 @@ import asyncio
 import qsota.boot
 from boot_bench import Recovery, boot_py, forget, hand_over, hand_over_to, rig_with, upgraded
 from qsota import log
-from qsota.boot import loader
+from qsota.boot import attended, loader
 from qsota.boot.record import GOOD, TRIAL
 from qsota.resident import handover
 from rig import Module, Reset, Rig
@@ -329,6 +329,14 @@ def test_a_host_that_leaves_after_a_soft_reset_does_not_leave_the_board_at_rest(
     rig = rig_with(GOOD)
     boot_py(rig)
     raises(Reset, at_rest, rig, 5)
+
+
+def test_a_host_at_a_uart_may_ask_for_an_hour():
+    rig = rig_with(GOOD)
+    boot_py(rig)
+    rig.run(attended.watch, 60)
+    at_rest(rig, 59)
+    raises(Reset, at_rest, rig, 1)
 
 
 def test_while_the_application_runs_no_host_is_needed():

@@ -6,7 +6,10 @@ import time
 
 import machine
 
-_HARDWARE = ("machine", "pyb", "rp2", "stm")  # no built-in modules on the virtual board
+_ATTENDED = "qsota.boot.attended"  # restarts the board if this host should leave it as it is
+_PATIENCE_MIN = 60
+# The first four are no built-in modules on the virtual board.
+_KEPT = ("machine", "pyb", "rp2", "stm", _ATTENDED)
 
 
 def _watchdog():
@@ -52,10 +55,10 @@ def running():
 
 def make_room():
     """The interrupted program is not gone on with: its modules go."""
-    attended = sys.modules.get("qsota.boot.attended")
-    if attended:
-        attended.leave()  # else a host on a UART, which it cannot see, is left by a reset
-    kept = [(name, sys.modules[name]) for name in _HARDWARE if name in sys.modules]
+    kept = [(name, sys.modules[name]) for name in _KEPT if name in sys.modules]
+    for name, module in kept:
+        if name == _ATTENDED:
+            module.watch(_PATIENCE_MIN)  # of a host at a UART it sees nothing
     sys.modules.clear()  # what is only deleted from a dict stays in its table, not to be collected
     sys.modules.update(kept)
     gc.collect()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from rp2040py.usb.cdc import USBCDC
 
 _ENDPOINT_ZERO = 0
+_LAST_FRAME = 0x48  # the register with the number of the last frame
 _TURNAROUND_NS = 20_000
 
 
@@ -26,6 +27,9 @@ class UsbHost:
         usb = rp2040.usb_ctrl
         self._answer, self._forget = usb.on_endpoint_read, usb.on_reset
         usb.on_endpoint_read, usb.on_reset = self._asked, self._gone
+        # rp2040py counts no frames as a device; a real host sends one each millisecond.
+        self._clock, self._register = rp2040.clock, usb.read_uint32
+        usb.read_uint32 = self._read
         self._turnaround = rp2040.clock.create_alarm(self._serve)
 
     def type(self, data: bytes) -> None:
@@ -35,6 +39,11 @@ class UsbHost:
         self._keys += data
         if self._waiting:
             self._turnaround.schedule(_TURNAROUND_NS)
+
+    def _read(self, offset: int) -> int:
+        if offset == _LAST_FRAME and self.up:
+            return int(self._clock.nanos // 1_000_000) & 0x7FF
+        return self._register(offset)
 
     def _connected(self) -> None:
         self.up = True

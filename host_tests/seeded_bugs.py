@@ -99,15 +99,15 @@ BUGS = [
     (
         "a board at rest waits for a host for ever",
         "boot/attended.py",
-        "    if _left <= 0:\n",
+        "    if state.rest <= 0:\n",
         "    if False:\n",
         "boot/test_ways_out.py",
     ),
     (
         "a host at the REPL is not seen",
         "boot/attended.py",
-        "    _left = _patience if chip.host() else _left - 1\n",
-        "    _left -= 1\n",
+        "    state.rest = max(state.rest, _MINUTES) if chip.host() else state.rest - 1\n",
+        "    state.rest -= 1\n",
         "boot/test_ways_out.py",
     ),
     (

@@ -2,7 +2,6 @@
 
 import sys
 
-import qsota.boot
 from qsota import log
 from qsota.boot import application, attended, loader, starting
 from qsota.boot.record import EMPTY, GOOD, TRIAL, Record
@@ -141,6 +140,8 @@ class Recovery:
 
 
 def hand_over_to(rig, recovery):
+    import qsota.boot  # maybe anew: the library unloads what is not resident
+
     before = getattr(qsota.boot, "recovery", None)
     qsota.boot.recovery = recovery
     try:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_end_to_end import BOARD, Bench, build
+from test_end_to_end import BOARD, Bench, build, command
 from usb_board import UsbBoard
 
 from qsota_tools.package.image import build_image
@@ -58,6 +58,20 @@ def test_a_confirmed_application_that_ends_is_replaced_by_the_next_version(tmp_p
     assert texts.count("boot: the updater alone") == 1
     boots = [event for event in bench.board_events if event["event"] == "boot"]
     assert len(boots) == 1 + 5 + 1  # power-on and its four resets, the updater, 2_0_0
+
+
+def test_status_says_that_the_updater_runs_alone(tmp_path):
+    first = package(tmp_path, "1_0_0", {"main.py": ENDS["raises"]})
+    board = UsbBoard(tmp_path, make_flash(BOARD, first.read_bytes()), BOARD)
+    board.start()
+    try:
+        board.wait_for("log", text="boot: the updater alone", timeout=60)
+        board.wait_for("log", text="failed: no-answer", timeout=60)  # no module: so it runs
+        status = command("status", "--port", board.usb)
+        out, _ = status.communicate(timeout=60)
+    finally:
+        board.stop()
+    assert "the updater alone: 1_0_0 ended five times" in out
 
 
 def test_a_program_that_mpremote_runs_uses_the_library_and_the_image(tmp_path):

@@ -5,34 +5,32 @@ from micropython import const
 
 from qsota import log
 from qsota.boot import chip
+from qsota.resident import handover
 
 _LOOK_MS = const(60000)
 _MINUTES = const(5)
 
-_timer = None
-_left = 0
-_patience = 0
 
+def watch():
+    """From now on the board is at rest: restart it after five minutes without a host on USB.
 
-def watch(minutes=_MINUTES):
-    """From now on the board is at rest: restart it after that long without a host on USB."""
-    global _timer, _left, _patience
+    handover.state.rest is how many are left: a host at a UART, which cannot be seen, may add some.
+    """
     leave()
-    _left = _patience = minutes
-    _timer = chip.later(_LOOK_MS, _look, True)
+    handover.state.rest = _MINUTES
+    handover.state.timer = chip.later(_LOOK_MS, _look, True)
 
 
 def leave():
     """A program runs, or somebody wants the board to stay as it is."""
-    global _timer
-    if _timer:
-        _timer.deinit()
-    _timer = None
+    if handover.state.timer:
+        handover.state.timer.deinit()
+    handover.state.timer = None
 
 
 def _look(timer):
-    global _left
-    _left = _patience if chip.host() else _left - 1
-    if _left <= 0:
+    state = handover.state
+    state.rest = max(state.rest, _MINUTES) if chip.host() else state.rest - 1
+    if state.rest <= 0:
         log.write("reset: at rest, and no host")
         chip.reset()

@@ -99,6 +99,7 @@ def _run(board):
     if handover.state.slot is not None and not handover.state.trial:
         handover.state.alone = handover.state.tally.begin()
     attended.leave()
+    handover.state.started = True
     if handover.state.slot is not None and not handover.state.alone:
         handover.state.timer = chip.later(LASTED_MS, lasted)
         application.run()

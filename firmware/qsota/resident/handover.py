@@ -11,7 +11,9 @@ class State:
     alone = False  # the updater runs, although the slot's image is whole
     wdt = None  # armed on a trial boot, and in recovery
     tally = None
-    timer = None
+    started = False  # the application, or the updater alone, runs or has run
+    rest = 0  # minutes without a host until a board at its REPL is restarted
+    timer = None  # its callback's; what nobody holds is collected, and never fires
 
 
 state = State()

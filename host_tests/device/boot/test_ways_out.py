@@ -2,10 +2,9 @@
 
 import asyncio
 
-import qsota.boot
 from boot_bench import Recovery, boot_py, forget, hand_over, hand_over_to, rig_with, upgraded
 from qsota import log
-from qsota.boot import attended, loader
+from qsota.boot import loader
 from qsota.boot.record import GOOD, TRIAL
 from qsota.resident import handover
 from rig import Module, Reset, Rig
@@ -334,7 +333,7 @@ def test_a_host_that_leaves_after_a_soft_reset_does_not_leave_the_board_at_rest(
 def test_a_host_at_a_uart_may_ask_for_an_hour():
     rig = rig_with(GOOD)
     boot_py(rig)
-    rig.run(attended.watch, 60)
+    handover.state.rest = 60
     at_rest(rig, 59)
     raises(Reset, at_rest, rig, 1)
 
@@ -426,6 +425,8 @@ def script(name, loader_module):
         "machine": Module(reset=reset),
         "time": Module(sleep=pauses.append),
     }
+    import qsota.boot  # maybe anew: the library unloads what is not resident
+
     before = getattr(qsota.boot, "loader", None)
     qsota.boot.loader = loader_module
     try:

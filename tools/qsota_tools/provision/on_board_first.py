@@ -6,10 +6,10 @@ import time
 
 import machine
 
-_ATTENDED = "qsota.boot.attended"  # restarts the board if this host should leave it as it is
+_HANDOVER = "qsota.resident.handover"  # its timer restarts the board if this host just goes away
 _PATIENCE_MIN = 60
 # The first four are no built-in modules on the virtual board.
-_KEPT = ("machine", "pyb", "rp2", "stm", _ATTENDED)
+_KEPT = ("machine", "pyb", "rp2", "stm", _HANDOVER)
 
 
 def _watchdog():
@@ -40,25 +40,24 @@ def hold_watchdog():
 
 
 def running():
-    """(the loader is at work or done, a program was started, its slot, the log, bytes of heap used
-    and free) as they are in RAM of the loader and the library; slot None of a program that was
-    started: recovery."""
-    loader, log = sys.modules.get("qsota.boot.loader"), sys.modules.get("qsota.log")
-    state = getattr(loader, "state", None)
+    """(the loader is at work or done, a program was started, its slot, whether the updater alone
+    ran in its place, the log, bytes of heap used and free) as they are in RAM of the loader and
+    the library; slot None of a program that was started: recovery."""
+    handover, log = sys.modules.get(_HANDOVER), sys.modules.get("qsota.log")
+    state = getattr(handover, "state", None)
     loaded = getattr(state, "record", None) is not None
-    slot = state.slot if loaded else None
-    started = slot is not None or "qsota.boot.recovery" in sys.modules
+    told = (state.started, state.slot, state.alone) if loaded else (False, None, False)
     gc.collect()
     heap = gc.mem_alloc(), gc.mem_free()
-    print((loaded, started, slot, log.lines() if log else [], heap))
+    print((loaded,) + told + (log.lines() if log else [], heap))
 
 
 def make_room():
     """The interrupted program is not gone on with: its modules go."""
     kept = [(name, sys.modules[name]) for name in _KEPT if name in sys.modules]
     for name, module in kept:
-        if name == _ATTENDED:
-            module.watch(_PATIENCE_MIN)  # of a host at a UART it sees nothing
+        if name == _HANDOVER:
+            module.state.rest = _PATIENCE_MIN  # of a host at a UART nobody sees anything
     sys.modules.clear()  # what is only deleted from a dict stays in its table, not to be collected
     sys.modules.update(kept)
     gc.collect()

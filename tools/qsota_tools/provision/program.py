@@ -26,7 +26,7 @@ class Program:
 
     def __init__(self, link: Link):
         self.link = link
-        self._loaded, self.started, self.slot, self.log, self.heap = link.found
+        self._loaded, self.started, self.slot, self._alone, self.log, self.heap = link.found
         text = link.call("content", "/board.json", "/flash/board.json")
         if text is None:
             raise UserError(f"the board on {link.port} is not provisioned: see `qsota flash`")
@@ -56,6 +56,8 @@ class Program:
         if self.slot is None:
             return "recovery: no slot holds an image that may run"
         image = self.record.slots[self.slot]
+        if self._alone:
+            return f"the updater alone: {image.version} ended five times soon after its start"
         kind = f"on trial, {image.attempts} more attempts" if image.state == TRIAL else "confirmed"
         return f"{image.version} from slot {'AB'[self.slot]}, {kind}"
 
@@ -80,7 +82,7 @@ def _program(link: Link) -> Program:
         return Program(link)
     except UserError as error:
         link.give_up()
-        raise UserError("\n  ".join([str(error), *_last_words(link.found[3])])) from None
+        raise UserError("\n  ".join([str(error), *_last_words(link.found[4])])) from None
     except BaseException:
         link.give_up()
         raise

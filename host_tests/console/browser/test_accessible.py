@@ -1,0 +1,60 @@
+"""Every page as axe sees it, light and dark: nothing is found. And what needs no mouse."""
+
+from pathlib import Path
+
+import pytest
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+PAGES = (
+    *("/", "/products", "/devices", "/packages", "/packages/new", "/packages/1", "/plans"),
+    *("/plans/new", "/plans/3", "/plans/3/edit", "/plans/3/monitor", "/bench", "/login"),
+    "/device?product=p1SIMU&key=860000000000001",
+)
+
+
+def wait_for_the_device(site, page):
+    page.goto("/devices")
+    page.get_by_role("link", name="860000000000001").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(demo, page_of, theme):
+    page = page_of(demo, theme=theme)
+    wait_for_the_device(demo, page)
+    problems = []
+    for path in PAGES:
+        assert page.goto(path).status == 200, path
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run()")
+        problems += [
+            (path, rule["id"], [node["html"] for node in rule["nodes"][:3]])
+            for rule in found["violations"]
+        ]
+    assert problems == []
+
+
+def test_the_first_tab_leads_past_the_navigation(demo, page_of):
+    page = page_of(demo)
+    page.goto("/plans")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_theme_and_the_language_are_kept(demo, page_of):
+    page = page_of(demo)
+    page.goto("/plans")
+    page.get_by_role("button", name="Light / dark").click()
+    page.get_by_role("link", name="中文").click()
+    page.goto("/devices")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.locator("h1").inner_text() == "设备"
+
+
+def test_each_action_can_be_copied_as_a_curl_command(demo, page_of):
+    page = page_of(demo)
+    page.goto("/plans/3")
+    page.locator(".bar .curl").first.click()
+    page.wait_for_function("document.querySelector('#toast').textContent")
+    command = page.locator("#toast").inner_text()
+    assert f"curl -X POST '{demo.url}/api/v1/plans/3/suspend'" in command

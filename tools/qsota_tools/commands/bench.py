@@ -4,11 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
+from qsota_tools.common.arguments import at_least
 from qsota_tools.proof.bench import budgets, decoders, heap, hold, sizes
 
 EXAMPLES = """
 qsota bench heap
 qsota bench sizes --cache build/bench
+qsota bench console --seconds 20
 """
 
 
@@ -56,6 +58,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     of_hold.add_argument("--quick", action="store_true", help="the smallest image only")
     of_hold.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    of_console = benches.add_parser(
+        "console",
+        description="How soon the console's pages answer while 1,000 devices report, once a "
+        "second each. Exit 1 if one in twenty takes longer than the goal.",
+    )
+    of_console.add_argument(
+        "--seconds", type=at_least(1), default=20, metavar="S", help="to ask for (%(default)s)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         return _decoders()
     if args.bench == "hold":
         return _hold(args)
+    if args.bench == "console":
+        return _console(args.seconds)
     return _sizes(args.cache) if args.bench == "sizes" else _heap(args)
 
 
@@ -81,6 +93,18 @@ def _hold(args: argparse.Namespace) -> int:
     held = sum(map(hold.too_long, found))
     print(f"{held} of {len(found)} longer than one erase and {hold.GOAL_MS:.0f} ms")
     return 1 if held else 0
+
+
+def _console(seconds: float) -> int:
+    from qsota_tools.proof.bench import console_load  # needs qsota[center]
+
+    print(f"{'page':<32} {'asked':>6} {'median':>9} {'95 %':>9} {'worst':>9}")
+    row: dict = {}
+    for row in console_load.measure(seconds):
+        figures = " ".join(f"{row[name]:>6.0f} ms" for name in ("median", "p95", "worst"))
+        print(f"{row['path']:<32} {row['count']:>6} {figures}", flush=True)
+    print(f"{row['rate']:.0f} events/s meanwhile; goal: {console_load.GOAL_MS} ms for 95 %")
+    return int(row["p95"] > console_load.GOAL_MS)
 
 
 def _heap(args: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 try:
-    import qsota.boot.loader
+    import qsota.resident.program
 
-    qsota.boot.loader.hand_over()
+    qsota.resident.program.main()
 except Exception as error:  # not even the loader runs: a bad read of its files, if a restart helps
     import sys
     import time

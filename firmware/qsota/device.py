@@ -4,7 +4,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
-from qsota.resident import handover, phases
+from qsota.resident import handover, phases, program
 from qsota.resident.at_client import AtClient
 from qsota.resident.inbox import Inbox
 from qsota.resident.status import Status
@@ -26,7 +26,7 @@ class Device:
 
     def __init__(self):
         if handover.state.record is None:
-            phases.call("qsota.boot.loader", "ready")  # a host runs this program
+            phases.call("qsota.boot.ready", "ready")
         state = self._state = handover.state
         self.board = state.board
         self._booted = ticks_ms()
@@ -76,7 +76,7 @@ class Device:
 
     def lasted(self):
         """This start was a good one: before a reset or a deep sleep of the application's own."""
-        phases.call("qsota.boot.loader", "lasted")
+        program.lasted()
 
     def updater(
         self,

@@ -3,11 +3,12 @@
 import sys
 
 from qsota import log
-from qsota.boot import application, attended, loader, starting
+from qsota.boot import application, attended, ending, loader, ready, starting
 from qsota.boot.record import EMPTY, GOOD, TRIAL, Record
-from qsota.resident import handover
+from qsota.resident import handover, phases, program
 from rig import Module, Reset, Rig
 from romfs_image import file, image
+from util import with_modules
 
 OLD = image(file("main.py", b"version = 'old'\n"), file("pad", bytes(9000)))
 NEW = image(file("main.py", b"version = 'new'\n"), file("pad", bytes(5000)))
@@ -60,7 +61,7 @@ def boot(rig):
 
     def boot_and_start():
         loader.boot(rig.board())
-        loader.start(handover.state.board)
+        starting.start(handover.state.board, handover.state)
 
     power_up(rig)
     try:
@@ -100,29 +101,29 @@ def on_record(rig):
     return rec.active, states, rec.slots[1].attempts, rec.report, rec.reason
 
 
-def hand_over(rig, name=None, module=None):
-    """What main.py does; module stands in for the one called name that would be imported."""
+def hand_over(rig, name=None, module=None, pause=None):
+    """What main.py does; module stands in for the one called name that would be imported, pause
+    for the wait before a reset. The loader's code stays, with what stands in for its parts."""
     if not hasattr(sys, "print_exception"):
         sys.print_exception = print
     pauses = []
-    before_time = loader.time, starting.time
-    loader.time = starting.time = Module(sleep=pauses.append)
-    before = sys.modules.get(name)
+    before = program.time, starting.time, phases.drop, ready.load_board
+    program.time = starting.time = Module(sleep=pause or pauses.append)
+    phases.drop = lambda: None
+    ready.load_board = rig.board
+    # The very ones that the stand-ins are in: another test may have had them dropped.
+    modules = {"qsota.boot.loader": loader, "qsota.boot.ending": ending}
     if name:
-        sys.modules[name] = module
+        modules[name] = module
 
     def without_host_files():
         sys.path[:] = ["/app"]
-        loader.hand_over()
+        with_modules(modules, program.main)
 
     try:
         rig.run(without_host_files)
     finally:
-        loader.time, starting.time = before_time
-        if name:
-            del sys.modules[name]
-        if before:
-            sys.modules[name] = before
+        program.time, starting.time, phases.drop, ready.load_board = before
     return pauses
 
 

@@ -8,7 +8,7 @@ from micropython import const
 
 from qsota import log
 from qsota.boot import chip
-from qsota.boot.flash import Area, Guard
+from qsota.boot.flash import Area
 from qsota.errors import BoardError
 
 # Where the port mounts the storage at boot, and its longest watchdog in ms.
@@ -132,6 +132,8 @@ class Board:
         A root that cannot be mounted again stays as it is; that is logged.
         """
         import vfs
+
+        from qsota.boot.guard import Guard
 
         point = self._port()[0]
         self._hide_storage()

@@ -27,35 +27,39 @@ def stop_watchdog():
 
 def kept():
     """The byte that keep() left before a reset; None after a power-up, or without a register."""
-    mem32, at = _register()
-    if at is None or mem32[at] & ~0xFF != _MARK:
+    at = register()
+    if not at:
         return None
-    return mem32[at] & 0xFF
+    from machine import mem32
+
+    return mem32[at] & 0xFF if mem32[at] & ~0xFF == _MARK else None
 
 
 def keep(byte):
     """Keep a byte over resets, until the power goes; False if this chip cannot."""
-    mem32, at = _register()
-    if at is None:
+    at = register()
+    if not at:
         return False
+    from machine import mem32
+
     mem32[at] = _MARK | byte
     return mem32[at] == _MARK | byte  # an STM32's registers may be write-protected
 
 
-def _register():
+def register():
+    """The address of the register for that; 0 if there is none."""
     try:
         import rp2  # noqa: F401
-        from machine import mem32
 
-        return mem32, _WATCHDOG[rp2350()] + _SCRATCH
+        return _WATCHDOG[rp2350()] + _SCRATCH
     except ImportError:
         pass
     try:
         import stm
 
-        return stm.mem32, stm.RTC + stm.RTC_BKP19R
+        return stm.RTC + stm.RTC_BKP19R
     except (ImportError, AttributeError):
-        return None, None
+        return 0
 
 
 def host():

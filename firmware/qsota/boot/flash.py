@@ -1,5 +1,5 @@
-# Raw flash: `Area` is the only way to it, `Guard` keeps a file system from writing.
-# Both sit on MicroPython's extended block-device protocol, as rp2.Flash and pyb.Flash speak it.
+# Raw flash: `Area` is the only way to it.
+# It sits on MicroPython's extended block-device protocol, as rp2.Flash and pyb.Flash speak it.
 from micropython import const
 
 from qsota.errors import FlashError
@@ -8,8 +8,6 @@ _INIT = const(1)
 _BLOCK_COUNT = const(4)
 _BLOCK_SIZE = const(5)
 _ERASE_BLOCK = const(6)
-
-_EROFS = const(-30)
 
 
 class Area:
@@ -85,23 +83,3 @@ def _io(call, *args):
         failed = True
     if failed:
         raise FlashError("io")
-
-
-class Guard:
-    """A block device that reads as dev does and refuses every program and erase.
-
-    vfs.mount(readonly=True) is not enough: LittleFS still erases blocks then. The refusal is
-    returned, not raised, since an exception would unwind through LittleFS's own C code.
-    """
-
-    def __init__(self, dev):
-        self._dev = dev
-
-    def readblocks(self, block, buf, offset=0):
-        return self._dev.readblocks(block, buf, offset)
-
-    def writeblocks(self, block, buf, offset=0):
-        return _EROFS
-
-    def ioctl(self, op, arg):
-        return _EROFS if op == _ERASE_BLOCK else self._dev.ioctl(op, arg)

@@ -5,12 +5,12 @@ import time
 from micropython import const
 
 from qsota import log
-from qsota.boot import application
+from qsota.boot import application, ready, tally
 from qsota.boot.choose import choose
 from qsota.boot.record import TRIAL, RecordLog
 from qsota.boot.slot import check, image
-from qsota.boot.tally import Tally
 from qsota.errors import FlashError
+from qsota.resident import program
 
 _SCRATCH = const(4096)
 _READS = const(3)
@@ -18,44 +18,32 @@ _PAUSE_S = const(2)
 
 
 def start(board, state):
-    """Fill in the loader's state; returns without a reset only if the slot in it may run."""
+    """Pick the slot to run, burn an attempt if it is on trial, and mount its image at /app.
+
+    Fills in the loader's state; returns without a reset only if the slot in it may run.
+    """
     area = board.area("state")
     state.records = RecordLog(area)
     state.record = state.records.load()
+    state.tally = tally.found(state.record.tally)
 
     def store():
-        return _store(state)
-
-    def save_tally(value):
-        # A program may have stored a newer record; what cannot be read is not overwritten.
-        state.record = state.records.load()
-        state.record.tally = value
-        return state.record.seq != 0 and _store(state)
+        return ready.store(state)
 
     def again():
-        _again(board, state.tally)
+        _again(board, state)
 
-    state.tally = Tally(state.record.tally, save_tally)
     if state.record.seq == 0 and not _is_blank(area):
         again()
     state.slot, state.trial = choose(
         state.record, store, lambda index: _start_slot(board, state, index), again
     )
-    state.tally.sound()
+    tally.sound(state)
     log.write("boot: slot %s%s" % (state.slot, ", on trial" if state.trial else ""))
     if state.trial:
-        state.tally.lasted()  # another image: what the one before did does not count
+        program.lasted()  # another image: what the one before did does not count
     elif state.wdt:
         board.reset()  # nothing else stops the watchdog, and the old image need not feed it
-
-
-def _store(state):
-    try:
-        state.records.store(state.record)
-        return True
-    except FlashError as error:
-        log.write("boot: %r" % error)
-        return False
 
 
 def _is_blank(area):
@@ -65,9 +53,9 @@ def _is_blank(area):
         return False
 
 
-def _again(board, tally):
+def _again(board, state):
     # A reset before anything good is given up: it starts a flash chip anew.
-    if tally.fault():
+    if tally.fault(state):
         log.write("reset: flash does not read well")
         time.sleep(_PAUSE_S)
         board.reset()

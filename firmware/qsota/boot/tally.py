@@ -2,73 +2,74 @@
 # last, and resets for the sake of flash that did not read well. It outlives resets in a register
 # of the chip, so that no start costs a write of flash. Where there is none it is in the boot
 # record, which is written only after a start that ended badly.
+#
+# state.tally is plain data: [the starts, and 16 times the faults, in a row; whether a start is
+# counted that may still turn out well; the register's address, or 0; the value in the record].
+# resident/program.py has lasted(), for which none of this is loaded.
 from micropython import const
 
-from qsota.boot import chip
+from qsota.boot import chip, ready
 
 LASTED_MS = const(300000)  # an application that ran that long did not start badly
 
+_VALUE, _OPEN, _REGISTER, _RECORDED = const(0), const(1), const(2), const(3)
 _STARTS = const(5)  # then the updater runs alone
 _FAULTS = const(2)  # resets before flash is believed to be as bad as it reads
 
 
-class Tally:
-    """value: the starts, and 16 times the faults, in a row.
+def found(recorded):
+    """The tally as this start finds it; recorded: the value in the boot record."""
+    kept = chip.kept()
+    register = chip.register() if kept is not None or chip.keep(0) else 0
+    return [(kept or 0) if register else recorded, False, register, recorded]
 
-    recorded: the value in the boot record; save(value) puts it there, and says whether it could.
-    """
 
-    def __init__(self, recorded, save):
-        found = chip.kept()
-        self._save = save
-        self._recorded = recorded
-        self._register = found is not None or chip.keep(0)
-        self.value = (found or 0) if self._register else recorded
-        self._open = False  # a start is counted that may still turn out well
+def begin(state):
+    """The confirmed application is about to start. True if it did not last five times in a
+    row: then the updater is to run alone, and the start after that is the application's."""
+    starts = state.tally[_VALUE] & 15
+    alone = starts >= _STARTS
+    state.tally[_OPEN] = not alone
+    if alone or state.tally[_REGISTER]:
+        _set(state, _STARTS - 1 if alone else starts + 1)
+    return alone
 
-    def begin(self):
-        """The confirmed application is about to start. True if it did not last five times in a
-        row: then the updater is to run alone, and the start after that is the application's."""
-        starts = self.value & 15
-        alone = starts >= _STARTS
-        self._open = not alone
-        if alone or self._register:
-            self._set(_STARTS - 1 if alone else starts + 1)
-        return alone
 
-    def failed(self):
-        """The application ended, and that could be seen."""
-        if not self._register:
-            self._set(min((self.value & 15) + self._open, _STARTS))
+def failed(state):
+    """The application ended, and that could be seen."""
+    if not state.tally[_REGISTER]:
+        _set(state, min((state.tally[_VALUE] & 15) + state.tally[_OPEN], _STARTS))
 
-    def lasted(self):
-        """Whatever happens from now on was no bad start; no record is written for that."""
-        self._open = False
-        self.value = 0
-        if self._register:
-            self._set(0)
 
-    def spared(self):
-        """A host interrupted it: this start does not count."""
-        if self._open and self._register:
-            self._set((self.value & 15) - 1)
-        self._open = False
+def spared(state):
+    """A host interrupted it: this start does not count."""
+    if state.tally[_OPEN] and state.tally[_REGISTER]:
+        _set(state, (state.tally[_VALUE] & 15) - 1)
+    state.tally[_OPEN] = False
 
-    def fault(self):
-        """Flash did not read well. True if the board is to be reset before that is believed."""
-        faults = self.value >> 4
-        return faults < _FAULTS and self._set(self.value & 15, faults + 1)
 
-    def sound(self):
-        """It did read well."""
-        if self.value >> 4:
-            self._set(self.value & 15)
+def fault(state):
+    """Flash did not read well. True if the board is to be reset before that is believed."""
+    faults = state.tally[_VALUE] >> 4
+    return faults < _FAULTS and _set(state, state.tally[_VALUE] & 15, faults + 1)
 
-    def _set(self, starts, faults=0):
-        self.value = faults << 4 | starts
-        if self._register:
-            return chip.keep(self.value)
-        if self.value != self._recorded:
-            self._recorded = self.value
-            return self._save(self.value)
+
+def sound(state):
+    """It did read well."""
+    if state.tally[_VALUE] >> 4:
+        _set(state, state.tally[_VALUE] & 15)
+
+
+def _set(state, starts, faults=0):
+    # Says whether it is kept.
+    value = state.tally[_VALUE] = faults << 4 | starts
+    if state.tally[_REGISTER]:
+        return chip.keep(value)
+    if value == state.tally[_RECORDED]:
         return True
+    state.tally[_RECORDED] = value
+    ready.restore(state)
+    # A program may have stored a newer record; what cannot be read is not overwritten.
+    state.record = state.records.load()
+    state.record.tally = value
+    return state.record.seq != 0 and ready.store(state)

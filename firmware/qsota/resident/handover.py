@@ -1,19 +1,23 @@
-# What the loader leaves for the library. It outlives the loader's code.
+# What the loader leaves for the library. It outlives the loader's code, so all that is in it while
+# the application starts is plain data.
 
 
 class State:
-    board = None  # None: the board file is of no use
+    board = None  # None: the board file is of no use, or, in a program, nobody has asked yet
     records = None  # the RecordLog, which is read once only: a torn record may read differently
     record = None
+    packed = None  # in place of these three while a program runs that has no Device: 512 bytes
     kept = False  # a record of this run is in flash
     slot = None  # index of the slot that runs; None: recovery
     trial = False
-    alone = False  # the updater runs, although the slot's image is whole
+    alone = False  # the updater runs, and no application
     wdt = None  # armed on a trial boot, and in recovery
-    tally = None
+    tally = None  # see boot/tally.py
     started = False  # the application, or the updater alone, runs or has run
     rest = 0  # minutes without a host until a board at its REPL is restarted
-    timer = None  # its callback's; what nobody holds is collected, and never fires
+    # Of the loader's only timer, attended.py's or for a start that lasts; what nobody holds is
+    # collected, and never fires.
+    timer = None
 
 
 state = State()

@@ -47,11 +47,12 @@ def drop():
     """Unload every module of the library that is not resident, and collect what that frees."""
     for name in list(sys.modules):
         if name.startswith(_MINE) and not name.startswith(_RESIDENT):
-            _unload(name)
+            unload(name)
     gc.collect()
 
 
-def _unload(name):
+def unload(name):
+    """Forget one module; its memory is free at the next collection."""
     # MicroPython leaves the value of a deleted entry in its table: hence the None, both times.
     sys.modules[name] = None
     del sys.modules[name]

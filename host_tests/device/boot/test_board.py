@@ -7,7 +7,7 @@ from qsota import log
 from qsota.boot import board as board_module
 from qsota.boot import chip as chip_module
 from qsota.boot.board import Board
-from qsota.boot.flash import Guard
+from qsota.boot.guard import Guard
 from qsota.errors import BoardError
 from qsota.resident.module_uart import set_baud
 from qsota_tools.proof.lab.clock import Clock

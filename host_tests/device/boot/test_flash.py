@@ -1,4 +1,5 @@
-from qsota.boot.flash import Area, Guard
+from qsota.boot.flash import Area
+from qsota.boot.guard import Guard
 from qsota.errors import FlashError
 from qsota_tools.proof.lab.nor_flash import FlashModelError, NorFlash, PowerCut, cut_at
 from util import raises

@@ -15,12 +15,12 @@ from boot_bench import (
     upgraded,
 )
 from qsota import log
-from qsota.boot import application, chip, loader
-from qsota.boot.flash import Guard
+from qsota.boot import application, chip, loader, ready, starting
+from qsota.boot.guard import Guard
 from qsota.boot.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
 from qsota.errors import QsotaError
-from qsota.resident import handover
+from qsota.resident import handover, program
 from qsota_tools.proof.lab.nor_flash import PowerCut, cut_at
 from rig import BLOCKS, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig, Vfs
 from romfs_image import file, folder, image
@@ -44,7 +44,7 @@ def test_the_application_comes_first_on_the_path():
 
     def start_and_look():
         loader.boot(rig.board())
-        loader.start(handover.state.board)
+        starting.start(handover.state.board, handover.state)
         seen.extend(sys.path)
 
     power_up(rig)
@@ -65,7 +65,7 @@ def test_a_root_that_cannot_be_sealed_does_not_stop_the_boot():
     forget()
     rig.run(loader.boot, rig.board())
     assert handover.state.board and rig.vfs.mounts["/"] == "stock"
-    rig.run(loader.start, handover.state.board)
+    rig.run(starting.start, handover.state.board, handover.state)
     assert handover.state.slot == 0
 
 
@@ -339,10 +339,10 @@ def test_a_program_that_a_host_runs_finds_the_confirmed_image_mounted():
     rig = rig_with(GOOD)
     ops = operations(rig)
     boot_py(rig)
-    state = rig.run(loader.ready)
+    state = rig.run(ready.ready)
     assert state is handover.state and (state.slot, state.trial) == (0, False)
     assert mounted_main(rig) == "version = 'old'\n"
-    assert rig.run(loader.ready) is state and ops == [] and rig.watchdogs == []
+    assert rig.run(ready.ready) is state and ops == [] and rig.watchdogs == []
     assert rig.timers.running == []  # its program may take as long as it likes
     assert rig.kept == {0x4005800C: 0x2D515300}  # nothing is counted
 
@@ -351,19 +351,19 @@ def test_a_program_that_a_host_runs_does_not_take_the_place_of_a_trial():
     rig = upgraded()
     ops = operations(rig)
     boot_py(rig)
-    error = raises(QsotaError, rig.run, loader.ready)
+    error = raises(QsotaError, rig.run, ready.ready)
     assert error.reason == "not-started" and "on trial" in error.args[1] and ops == []
 
 
 def test_a_program_that_a_host_runs_on_a_board_without_a_board_file_is_told_so():
     power_up(Rig())
-    error = raises(QsotaError, loader.ready)
+    error = raises(QsotaError, ready.ready)
     assert error.reason == "not-started" and "boot.py" in error.args[1]
 
 
 def test_a_deliberate_restart_may_be_announced_at_any_time():
     power_up(Rig())
-    loader.lasted()
+    program.lasted()
     assert handover.state.tally is None
 
 
@@ -399,7 +399,7 @@ class VfsWithRom(Vfs):
 def file_system(rig, vfs):
     rig.vfs = vfs
     forget()
-    rig.run(loader.start, rig.board())
+    rig.run(starting.start, rig.board(), handover.state)
     fs, readonly = vfs.mounts["/app"]
     assert readonly
     return fs
@@ -459,9 +459,12 @@ if sys.implementation.name == "micropython":
 
     import vfs
 
+    import qsota
+
     FIRMWARE = loader.__file__.rsplit("/", 3)[0]
+    LOOK = b"import sys\nran.extend(n for n in sys.modules if n.startswith('qsota.boot.'))\n"
     APP = image(
-        file("main.py", b"from lib import ran\nran.append(open('/app/data.txt').read())\n"),
+        file("main.py", b"from lib import ran\nran.append(open('/app/data.txt').read())\n" + LOOK),
         folder("lib", file("__init__.py", b"ran = []\n")),
         file("data.txt", b"from the slot"),
     )
@@ -481,7 +484,8 @@ if sys.implementation.name == "micropython":
 
     def run_scripts(rig, seen):
         boot_py, main_py = script("boot.py"), script("main.py")
-        home = os.getcwd()
+        home, kept, path = os.getcwd(), dict(sys.modules), qsota.__path__
+        qsota.__path__ = home + "/" + FIRMWARE + "/qsota"  # it is loaded again, in /flash
         try:
             stock_boot(rig)
             exec(boot_py, {"__name__": "__main__"})
@@ -494,10 +498,11 @@ if sys.implementation.name == "micropython":
             for _, point in vfs.mount():
                 if point != "/":
                     vfs.umount(point)
-            for name in ("main", "lib"):
-                sys.modules.pop(name, None)
+            sys.modules.clear()
+            sys.modules.update(kept)
+            qsota.__path__ = path
 
-    def test_boot_py_and_main_py_run_the_application_in_the_slot():
+    def test_boot_py_and_main_py_run_the_application_with_nothing_of_the_loader_but_its_mounts():
         log.sink = None
         rig, rec, seen = Rig("stm32"), Record(), {}
         rec.slots[0] = rig.put(0, APP, GOOD)
@@ -505,7 +510,11 @@ if sys.implementation.name == "micropython":
         rig.vfs = vfs
         forget()
         rig.run(run_scripts, rig, seen)
-        assert seen == {"cwd": "/flash", "mkdir": 30, "ran": ["from the slot"]}
+        assert seen == {
+            "cwd": "/flash",
+            "mkdir": 30,
+            "ran": ["from the slot"],
+        }  # no module of qsota.boot
 
     def test_files_of_an_application_do_not_take_the_place_of_what_the_library_imports():
         names = application._SYSTEM

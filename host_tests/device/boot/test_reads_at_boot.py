@@ -11,7 +11,7 @@ from boot_bench import (
     upgraded,
 )
 from qsota import log
-from qsota.boot import chip, loader
+from qsota.boot import chip, loader, ready
 from qsota.boot.record import BAD, GOOD, NOTHING, REPORT_OLD, TRIAL
 from qsota.resident import handover
 from rig import ERASE, SLOTS, STATE, Module, Reset, Rig
@@ -172,19 +172,19 @@ def test_without_its_flash_chip_a_board_tries_again_after_a_reset():
 
 
 def test_a_board_file_that_reads_badly_twice_is_read_a_third_time():
-    rig, before = rig_with(GOOD), loader.Board
+    rig, before = rig_with(GOOD), ready.Board
     tries = []
 
     def load():
         tries.append(1)
         if len(tries) < 3:
-            raise loader.BoardError("bad-board-file", "board.json")
+            raise ready.BoardError("bad-board-file", "board.json")
         return rig.board()
 
-    loader.Board = Module(load=load)
+    ready.Board = Module(load=load)
     try:
         handover.state = handover.State()
         rig.run(loader.boot)
     finally:
-        loader.Board = before
+        ready.Board = before
     assert handover.state.board and len(tries) == 3

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from qsota.boot import loader, recovery
+from qsota.boot import loader, recovery, starting
 from qsota.boot.record import TRIAL
 from qsota.device import Device
 from qsota.resident import handover
@@ -19,7 +19,7 @@ def boot(*plans, version=None):
     rig = Rig(plans, version=version)
     handover.state = handover.State()
     loader.boot(rig.board)
-    loader.start(rig.board)
+    starting.start(rig.board, handover.state)
     return rig
 
 
@@ -94,9 +94,9 @@ def test_an_upgrade_without_an_end_does_not_keep_the_application_away_for_ever()
 
 def test_an_application_may_say_that_its_start_was_a_good_one():
     boot(version="1_0_0")
-    handover.state.tally.value = 3
+    handover.state.tally[0] = 3
     Device().lasted()
-    assert handover.state.tally.value == 0
+    assert handover.state.tally[0] == 0
 
 
 def test_the_updater_alone_feeds_the_watchdog():

@@ -1,13 +1,14 @@
 """However the program ends, the board does not stay without an updater."""
 
 import asyncio
+import sys
 
 from boot_bench import Recovery, boot_py, forget, hand_over, hand_over_to, rig_with, upgraded
 from qsota import log
-from qsota.boot import loader
+from qsota.boot import ending, ready
 from qsota.boot.record import GOOD, TRIAL
-from qsota.resident import handover
-from rig import Module, Reset, Rig
+from qsota.resident import handover, phases, program
+from rig import STATE, Module, Reset, Rig
 from util import raises, with_modules
 
 MINUTE = 60000
@@ -33,11 +34,11 @@ def start(rig, app):
         app.run()
 
     boot_py(rig)
-    before, loader.application = loader.application, Module(run=run)
+    before, program._application = program._application, run
     try:
         return hand_over_to(rig, Recovery())
     finally:
-        loader.application = before
+        program._application = before
         assert ran, "the application did not run"
 
 
@@ -106,15 +107,50 @@ def test_ctrl_c_in_the_pause_leads_to_the_repl():
     def sleep(s):
         raise KeyboardInterrupt
 
-    def run_and_wait():
-        before, loader.time = loader.time, Module(sleep=sleep)
-        try:
-            rig.run(loader.hand_over)
-        finally:
-            loader.time = before
-
     boot_py(rig)
-    raises(KeyboardInterrupt, run_and_wait)
+    raises(KeyboardInterrupt, hand_over, rig, "main", Module(), sleep)
+    at_rest(rig, 4)
+    raises(Reset, at_rest, rig, 1)
+
+
+def test_an_end_for_which_there_is_no_memory_is_met_with_the_applications_modules_gone():
+    rig, calls = rig_with(GOOD), []
+    real = phases.call
+
+    def starved(name, function, *args):
+        if name == "qsota.boot.ending":
+            calls.append("app_part" in sys.modules)
+            if "app_part" in sys.modules:
+                raise MemoryError()
+        return real(name, function, *args)
+
+    phases.call = starved
+    try:
+        for error in (ValueError("no sensor"), KeyboardInterrupt()):
+            sys.modules["app_part"] = Module(__file__="/app/app_part.py")
+            raises((Reset, KeyboardInterrupt), start, rig, Ends(error))
+    finally:
+        phases.call = real
+    assert calls == [True, False] * 2
+    raises(Reset, at_rest, rig, 5)
+
+
+def test_an_end_that_not_even_then_can_be_met_is_met_with_a_reset():
+    rig = rig_with(GOOD)
+    real = phases.call
+
+    def starved(name, function, *args):
+        if name == "qsota.boot.ending":
+            raise MemoryError()
+        return real(name, function, *args)
+
+    phases.call = starved
+    try:
+        ends(rig, Ends(ValueError("no sensor")))
+        # main.py resets the board then: at the REPL nothing would watch it.
+        raises(MemoryError, start, rig, Ends(KeyboardInterrupt()))
+    finally:
+        phases.call = real
 
 
 # Many ends in a row
@@ -200,7 +236,7 @@ def test_without_a_register_a_start_that_lasted_clears_the_record_when_it_ends()
     class Lasts(Ends):
         def run(self):
             rig.timers.pass_ms(5 * MINUTE)
-            assert handover.state.record.tally == 0  # so whoever stores it clears it, too
+            assert ready.ready().record.tally == 0  # so whoever stores it clears it, too
 
     for _ in range(3):
         ends(rig, Ends())
@@ -208,12 +244,30 @@ def test_without_a_register_a_start_that_lasted_clears_the_record_when_it_ends()
     assert rig.records().load().tally == 0
 
 
+def test_a_program_finds_the_record_that_the_loader_went_by_whatever_flash_reads_meanwhile():
+    rig = rig_with(GOOD)
+    rig.keeps = False
+    ends(rig, Ends())
+
+    class Looks(Ends):
+        def run(self):
+            start, size = STATE
+            rig.flash.content[start : start + size] = bytes(size)
+            assert handover.state.record is None and handover.state.board is None
+            record = ready.ready().record
+            found.append((record.tally, record.slots[0].version, handover.state.board.name))
+
+    found = []
+    raises(Reset, start, rig, Looks())
+    assert found == [(1, "v0", "TINY")]
+
+
 def test_an_application_that_says_so_may_restart_as_often_as_it_likes():
     rig = rig_with(GOOD)
 
     class Sleeps(Ends):
         def run(self):
-            loader.lasted()  # then it sleeps, and wakes with a reset
+            program.lasted()  # then it sleeps, and wakes with a reset
             raise Reset
 
     for _ in range(12):
@@ -411,9 +465,9 @@ def test_without_timers_the_board_stays_at_the_repl():
 # boot.py and main.py themselves, where not even the loader can be loaded
 
 
-def script(name, loader_module):
-    """Run boot.py or main.py with this in the place of the loader; the pauses before a reset."""
-    with open(loader.__file__.rsplit("/", 3)[0] + "/" + name) as file:
+def script(name, module_name, module):
+    """Run boot.py or main.py with this in the place of a module; the pauses before a reset."""
+    with open(ending.__file__.rsplit("/", 3)[0] + "/" + name) as file:
         code = compile(file.read(), name, "exec")
     pauses = []
 
@@ -421,19 +475,23 @@ def script(name, loader_module):
         raise Reset
 
     modules = {
-        "qsota.boot.loader": loader_module,
+        module_name: module,
         "machine": Module(reset=reset),
         "time": Module(sleep=pauses.append),
     }
-    import qsota.boot  # maybe anew: the library unloads what is not resident
-
-    before = getattr(qsota.boot, "loader", None)
-    qsota.boot.loader = loader_module
+    parent, _, last = module_name.rpartition(".")
+    __import__(parent)  # maybe anew: the library unloads what is not resident
+    parent = sys.modules[parent]
+    before = getattr(parent, last, None)
+    setattr(parent, last, module)
     try:
         with_modules(modules, exec, code, {"__name__": "__main__"})
     finally:
-        qsota.boot.loader = before
+        setattr(parent, last, before)
     return pauses
+
+
+LOADER, PROGRAM = "qsota.boot.loader", "qsota.resident.program"
 
 
 def broken(*args):
@@ -441,17 +499,17 @@ def broken(*args):
 
 
 def test_a_loader_that_cannot_be_loaded_is_tried_again_after_a_reset():
-    raises(Reset, script, "main.py", Module(hand_over=broken))
+    raises(Reset, script, "main.py", PROGRAM, Module(main=broken))
 
 
 def test_an_exception_in_boot_py_does_not_keep_main_py_from_running():
-    assert script("boot.py", Module(boot=broken)) == []
+    assert script("boot.py", LOADER, Module(boot=broken)) == []
 
 
 def test_the_scripts_do_what_the_loader_does():
-    assert script("boot.py", Module(boot=lambda: None)) == []
-    assert script("main.py", Module(hand_over=lambda: None)) == []
-    raises(KeyboardInterrupt, script, "main.py", Module(hand_over=interrupt))
+    assert script("boot.py", LOADER, Module(boot=lambda: None)) == []
+    assert script("main.py", PROGRAM, Module(main=lambda: None)) == []
+    raises(KeyboardInterrupt, script, "main.py", PROGRAM, Module(main=interrupt))
 
 
 def interrupt():

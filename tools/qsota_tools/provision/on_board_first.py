@@ -45,7 +45,8 @@ def running():
     the library; slot None of a program that was started: recovery."""
     handover, log = sys.modules.get(_HANDOVER), sys.modules.get("qsota.log")
     state = getattr(handover, "state", None)
-    loaded = getattr(state, "record", None) is not None
+    # While a program runs without a Device, the record is packed.
+    loaded = bool(getattr(state, "record", None) or getattr(state, "packed", None))
     told = (state.started, state.slot, state.alone) if loaded else (False, None, False)
     gc.collect()
     heap = gc.mem_alloc(), gc.mem_free()

@@ -9,7 +9,7 @@ Runs on CPython and on MicroPython.
 import asyncio
 
 from qsota import log
-from qsota.boot import application, loader
+from qsota.boot import application, loader, starting
 from qsota.boot.board import Board
 from qsota.boot.record import GOOD, RecordLog, SlotState
 from qsota.device import Device
@@ -264,7 +264,7 @@ class Rig:
     async def _boot(self, until, end):
         handover.state = handover.State()
         loader.boot(self.board)
-        loader.start(self.board)
+        starting.start(self.board, handover.state)
         self.device = Device()
         self.boots.append(self.device.version)
         self.updater = self.device.updater(**self.policy)

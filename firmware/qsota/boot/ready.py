@@ -1,0 +1,69 @@
+# What the library needs of the loader: objects for a Device, plain data until there is one.
+from micropython import const
+
+from qsota import log
+from qsota.boot.board import Board
+from qsota.boot.record import RECORD_SIZE, TRIAL, RecordLog, pack_into, unpack
+from qsota.errors import BoardError, FlashError, QsotaError
+from qsota.resident import handover
+
+_READS = const(3)
+
+
+def load_board():
+    """The board in its file; a BoardError is believed the third time."""
+    for _ in range(_READS - 1):
+        try:
+            return Board.load()
+        except BoardError:
+            pass
+    return Board.load()
+
+
+def put_away(state):
+    """Leave nothing in the state that refers to code, for a program to start."""
+    state.packed = bytearray(RECORD_SIZE)
+    pack_into(state.record, state.packed)
+    state.board = state.records = state.record = None
+
+
+def restore(state):
+    """Undo put_away(). The record is the one that the loader went by: flash is not asked again."""
+    if state.packed:
+        board = load_board()
+        records, record = RecordLog(board.area("state")), unpack(state.packed)
+        if state.tally[0] == 0:
+            record.tally = 0  # so whoever stores it clears it, too
+        state.board, state.records, state.record = board, records, record
+        state.packed = None
+
+
+def ready():
+    """The state, for a program. One that a host runs in place of the application (mpremote run)
+    finds the confirmed image mounted, and nothing changed on record.
+
+    QsotaError "not-started" where that cannot be: no board, or an image on trial is next.
+    """
+    state = handover.state
+    restore(state)
+    if state.record is None:
+        if state.board is None:
+            raise QsotaError("not-started", "boot.py of the board has not run, or has failed")
+        record = RecordLog(state.board.area("state")).load()
+        if record.slots[record.active].state == TRIAL:
+            raise QsotaError("not-started", "an image on trial is next: reset the board")
+        from qsota.boot import attended, starting
+
+        attended.leave()
+        starting.start(state.board, state)
+    return state
+
+
+def store(state):
+    """Store the record; False where flash refuses it."""
+    try:
+        state.records.store(state.record)
+        return True
+    except FlashError as error:
+        log.write("boot: %r" % error)
+        return False

@@ -19,8 +19,8 @@ HOST_ROOMS = (
 LEAVES = {f"proof.lab.{name}" for name in ("clock", "nor_flash", "virtual_loop", "w25q")}
 # The simulated cloud knows how its module downloads, the module what a plan is.
 PAIRS = {("center", "module")}
-# What an application is made of, and what a folder is.
-COMMON_NAMES = {"__init__.py", "main.py", "README.md", "boot.py"}
+# What an application is made of, what a folder is, and the name that pytest wants.
+COMMON_NAMES = {"__init__.py", "main.py", "README.md", "boot.py", "conftest.py"}
 
 
 def sources(root):

@@ -1,4 +1,5 @@
 # Code that is in memory only while it runs: a phase is imported, runs, and goes again.
+import asyncio
 import gc
 import sys
 
@@ -12,9 +13,20 @@ async def run(name, *args):
     The result must be plain data, as the arguments: whatever refers to a phase keeps its code.
     """
     try:
-        return await _loaded(name).run(*args)
+        return await apart(_loaded(name).run(*args))
     finally:
         drop()
+
+
+async def apart(coro):
+    """Await a coroutine as a task of its own: each await of a chain takes some of the processor's
+    stack, and a Pico has 8 KB of it."""
+    task = asyncio.create_task(coro)
+    try:
+        return await task
+    finally:
+        if not task.done():
+            task.cancel()
 
 
 def call(name, function, *args):

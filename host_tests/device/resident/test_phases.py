@@ -1,5 +1,6 @@
 """Code that is in memory only while it runs."""
 
+import asyncio
 import sys
 
 import qsota
@@ -79,3 +80,39 @@ def test_a_phase_that_waits_is_dropped_when_it_has_ended():
 
     raises(ValueError, run, main())
     assert loaded() == []
+
+
+def test_what_runs_apart_begins_on_a_stack_of_its_own():
+    async def depth(n):
+        return 1 + (await depth(n - 1) if n else 0)
+
+    async def main():
+        return await phases.apart(depth(5))
+
+    assert run(main()) == 6
+
+
+def test_what_runs_apart_raises_into_its_caller_and_ends_with_it():
+    ended = []
+
+    async def fails():
+        raise ValueError("no")
+
+    async def lasts():
+        try:
+            await asyncio.sleep_ms(10**6)
+        finally:
+            ended.append(1)
+
+    async def main():
+        try:
+            await phases.apart(fails())
+        except ValueError:
+            ended.append(0)
+        task = asyncio.create_task(phases.apart(lasts()))
+        await asyncio.sleep_ms(10)
+        task.cancel()
+        await asyncio.sleep_ms(10)
+
+    run(main())
+    assert ended == [0, 1]

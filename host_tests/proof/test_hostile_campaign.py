@@ -128,6 +128,9 @@ def test_every_place_has_a_number():
     count = memory_runs.count()
     assert len({memory_runs.place(number) for number in range(count)}) == count > 3000
     assert memory_runs.place(count) == memory_runs.place(0)
+    # Only what runs, and not all of it does.
+    sites = {memory_runs.place(number).site for number in range(count)}
+    assert 1000 < len(sites) < len(memory_runs._copy().sites)
 
 
 def test_an_allocation_that_fails_on_the_vm_is_seen_by_the_device(capsys):

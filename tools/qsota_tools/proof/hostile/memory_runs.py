@@ -21,7 +21,7 @@ MEMORY = "memory"
 
 _LENGTHS = (1, 30)
 _STRIDE = 7919  # a prime: neighbouring numbers are far from each other in the code
-_PATIENCE_S = 120  # for one run
+_PATIENCE_S = 120  # for a run that never ends, beside 10 s for each
 
 
 class Place(NamedTuple):
@@ -40,7 +40,8 @@ class _Copy:
         self.places = [
             Place(site, occurrence, length)
             for site, count in enumerate(counts)
-            for occurrence in sorted({1, (count + 1) // 2, count} - {0})
+            if count
+            for occurrence in sorted({1, (count + 1) // 2, count})
             for length in _LENGTHS
         ]
 
@@ -53,7 +54,7 @@ class _Copy:
         ]
         try:
             shown = subprocess.run(
-                command, capture_output=True, text=True, timeout=_PATIENCE_S * len(what)
+                command, capture_output=True, text=True, timeout=_PATIENCE_S + 10 * len(what)
             )
         except subprocess.TimeoutExpired as expired:
             return (expired.stdout or b"").decode().splitlines()

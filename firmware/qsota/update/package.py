@@ -142,15 +142,10 @@ def check_for(
             raise PackageError(reason)
 
 
-def check_signature(header, buf, keys):
-    """PackageError unless one of keys (moduli of 384 bytes) has signed the header in buf[0:768]:
-    "unsigned", "unknown-key" or "wrong-signature". A board without keys takes any package."""
-    for _ in signature_steps(header, buf, keys):
-        pass
-
-
 def signature_steps(header, buf, keys):
-    """check_signature() as an iterator of steps."""
+    """PackageError unless one of keys (moduli of 384 bytes) has signed the header in buf[0:768]:
+    "unsigned", "unknown-key" or "wrong-signature". A board without keys takes any package.
+    An iterator of steps."""
     if not keys:
         return
     if not header.key_id:

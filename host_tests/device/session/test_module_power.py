@@ -139,6 +139,18 @@ class Bench:
         except AtTimeout as error:
             return error.reason
 
+    def next_session(self):
+        """Another ModulePower takes over, with what this one keeps; nothing else of it stays."""
+        kept = self._power.keep()
+        for _ in range(2):
+            self._power.close()  # also where it hears nothing any more
+        self._power = self._rig.run(ModulePower, self._rig.board(), self._module.uart)
+        self._power.restore(kept)
+
+    def hears(self, line):
+        """Whether anybody waits for this URC."""
+        return self.at._is_urc(line)
+
     async def _wake(self, times):
         for _ in range(times):
             await self._power.wake(self.at)
@@ -249,6 +261,25 @@ def test_a_faster_rate_is_used_where_it_works():
     assert module.sent == ["AT", "AT+IPR=921600", "AT"]
     assert bench.wake() is None
     assert module.sent[3:] == ["AT"]
+
+
+def test_the_next_session_goes_on_at_the_rate_of_the_one_before():
+    clock = Clock()
+    module = PoweredModule(clock, on=True)
+    bench = Bench(module, uart={"fast_baud": FAST})
+    assert bench.wake() is None
+    module.sent.clear()
+    bench.next_session()
+    assert bench.wake() is None
+    assert module.baud == module.mcu == FAST and module.sent == ["AT"]
+
+
+def test_what_a_session_has_heard_of_the_module_ends_with_it():
+    module = PoweredModule(Clock(), on=True)
+    bench = Bench(module)
+    assert bench.wake() is None
+    bench.next_session()
+    assert not bench.hears(b"RDY")
 
 
 def test_the_faster_rate_is_not_stored_in_the_module():

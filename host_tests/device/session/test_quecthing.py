@@ -307,6 +307,7 @@ def test_events_wait_in_order():
 def test_only_events_that_matter_to_an_upgrade_are_queued():
     async def question(quec, module):
         module.say(b"+QIOTEVT: x\r\n+QIOTEVT: 4,10200\r\n+QIOTEVT: 8,10428\r\n")
+        module.say(b"+QIOTEVT: 7,x\r\n")
         module.say(b"+QIOTEVT: 6,10200\r\n")
         assert (await quec.next_event(100)).type == 6
         assert quec.poll_event() is None

@@ -84,7 +84,7 @@ def check_board(header: package.Header, board: boards.Board, data: bytes) -> Non
             *(header, device.name, header.component, header.version, device.slot_size, len(data)),
             window_bits=device.window_bits,
         )
-        package.check_signature(header, data, device.keys)
+        list(package.signature_steps(header, data, device.keys))
     except PackageError as error:
         raise UserError(
             f"not for {device.name} with slots of {device.slot_size} bytes: {error} (the package "
@@ -95,7 +95,7 @@ def check_board(header: package.Header, board: boards.Board, data: bytes) -> Non
 def check_signature(header: package.Header, data: bytes, public: bytes) -> None:
     """UserError unless the key with this modulus has signed the package."""
     try:
-        package.check_signature(header, data, [public])
+        list(package.signature_steps(header, data, [public]))
     except PackageError as error:
         signer = f"{header.key_id:08x}" if header.key_id else "none"
         raise UserError(

@@ -17,6 +17,8 @@ from qsota_tools.package.shorten import compile_short
 _BLANK = b"\xff"
 # As MicroPython on rp2 does it; a cache of 1024 bytes also lets files up to 512 share a block.
 _CACHE = {"read_size": 256, "prog_size": 256, "cache_size": 1024, "lookahead_size": 32}
+# What no board of another port can use; the smallest root is nearly full.
+_OF_ONE_PORT = {"lib/qsota/resident/uart_dma.mpy": "rp2"}
 
 
 def make_flash(
@@ -75,7 +77,8 @@ def _root_files(board: boards.Board) -> dict[str, bytes]:
     files["board.json"] = boards.to_json(board)
     if board["port"] == "stm32":
         files["SKIPSD"] = b""  # else the firmware looks on an SD card for boot.py, if there is one
-    return files | _library()
+    others = [name for name, port in _OF_ONE_PORT.items() if port != board["port"]]
+    return files | {name: code for name, code in _library().items() if name not in others}
 
 
 def _library() -> dict[str, bytes]:

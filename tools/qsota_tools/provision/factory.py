@@ -17,8 +17,9 @@ from qsota_tools.package.shorten import compile_short
 _BLANK = b"\xff"
 # As MicroPython on rp2 does it; a cache of 1024 bytes also lets files up to 512 share a block.
 _CACHE = {"read_size": 256, "prog_size": 256, "cache_size": 1024, "lookahead_size": 32}
-# What no board of another port can use; the smallest root is nearly full.
+# What other boards cannot use; the smallest roots are nearly full.
 _OF_ONE_PORT = {"lib/qsota/resident/uart_dma.mpy": "rp2"}
+_OF_ONE_FLASH = {"lib/qsota/boot/spinor.mpy": "spinor", "lib/qsota/boot/spi_flash.mpy": "spinor"}
 
 
 def make_flash(
@@ -78,6 +79,7 @@ def _root_files(board: boards.Board) -> dict[str, bytes]:
     if board["port"] == "stm32":
         files["SKIPSD"] = b""  # else the firmware looks on an SD card for boot.py, if there is one
     others = [name for name, port in _OF_ONE_PORT.items() if port != board["port"]]
+    others += [name for name, kind in _OF_ONE_FLASH.items() if kind != board["flash"]["kind"]]
     return files | {name: code for name, code in _library().items() if name not in others}
 
 

@@ -8,7 +8,6 @@ from qsota_tools import cli
 
 WORST = "p" * 32
 BAD = {
-    "": "must be a text of 1 to 32 characters",
     "x" * 33: "must be a text of 1 to 32 characters",
     'a"b': "cannot have '\"'",
     "a\\b": "cannot have",
@@ -29,6 +28,13 @@ def flash(tmp_path, capsys):
         return code, capsys.readouterr().err
 
     return run
+
+
+@pytest.mark.parametrize("which", ["pk", "ps"])
+def test_an_empty_word_is_a_wrong_command_line(flash, capsys, which):
+    with pytest.raises(SystemExit, match="2"):
+        flash(f"--{which}=")
+    assert f"--{which} is empty" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("value", BAD)

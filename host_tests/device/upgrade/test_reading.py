@@ -385,3 +385,30 @@ def test_a_target_that_goes_on_after_a_reset_knows_a_text_form():
         assert rig.run(lambda rig, t=target: len(t.data) > 5000, 60000)
         assert ends(rig) == ([10705], "")
         assert len(rig.sent("AT+QIOTOTARD=1024,1024")) == 1, form
+
+
+def test_a_target_that_works_for_minutes_does_not_let_the_module_give_up():
+    class Slow(Target):
+        def finish(self):
+            for _ in range(6):
+                self.rig.clock.advance(25000)
+                yield
+
+    target = Slow()
+    target.rig = rig = rig_with(target)
+    assert ends(rig) == ([10705], "")
+    assert len(rig.sent("AT+QIOTOTARD=9767,1")) >= 5
+
+
+def test_a_target_need_not_care_for_blocks():
+    rig = rig_with(Target())
+    rig.module.options.flash_free = 4096
+    assert ends(rig) == ([10705], "")
+    assert len(rig.sent("AT+QIOTUPDATE=2")) == 2
+
+
+def test_a_block_that_ends_before_it_should_is_passed_on():
+    rig = Rig([plan("2_0_0", 8000)], flash_free=4096)
+    change_urc(rig, b"8768,0,4096", b"8768,0,4906")
+    assert ends(rig) == ([10705], "")
+    assert len(rig.sent("AT+QIOTUPDATE=2")) == 2

@@ -20,7 +20,11 @@ shim.install()
 sys.path.insert(0, str(Path(__file__).parent / "device"))
 
 
+ALL = {}  # the library's modules as the files of tests have imported them
+
+
 def pytest_collection_finish():
+    ALL.update((name, it) for name, it in sys.modules.items() if name.split(".")[0] == "qsota")
     # The device code collects each time it has unloaded something: of what it did not load there
     # is nothing to collect.
     gc.freeze()
@@ -39,3 +43,19 @@ def quick(monkeypatch):
     """Waits for virtual boards: they start sooner than real ones, or later on a busy machine."""
     monkeypatch.setattr("qsota_tools.provision.program._START_S", (0.8, 2))
     monkeypatch.setattr("qsota_tools.provision.repl_link._ABSENCE_S", 10)
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """The phases of the library stay loaded, as the test's file has imported them: what it puts in
+    the place of something in them counts."""
+    from qsota.resident import phases
+
+    monkeypatch.setattr(phases, "drop", lambda: None)
+    for name in [name for name in sys.modules if name.startswith("qsota.")]:
+        monkeypatch.delitem(sys.modules, name)
+    for name, module in ALL.items():
+        monkeypatch.setitem(sys.modules, name, module)
+        parent, _, last = name.rpartition(".")
+        if parent in ALL:
+            monkeypatch.setattr(ALL[parent], last, module, raising=False)

@@ -130,7 +130,7 @@ def test_a_record_appended_where_it_reads_blank_is_found(monkeypatch):
     assert not survives(BLANK_BUT_USED)
 
 
-def test_a_report_that_rests_on_a_record_that_may_fade_is_found(monkeypatch):
+def test_a_report_that_rests_on_a_record_that_may_fade_is_found(monkeypatch, loaded):
     monkeypatch.setattr(Journal, "keep", lambda self: None)
     assert not survives(FADING_CONFIRMATION)
 
@@ -144,7 +144,7 @@ def test_a_log_that_stops_at_what_cannot_be_read_is_found(monkeypatch):
     assert not survives(UNREADABLE_RECORD)
 
 
-def test_an_image_that_nobody_verifies_is_found(monkeypatch):
+def test_an_image_that_nobody_verifies_is_found(monkeypatch, loaded):
     def resume(self, at, upto):
         used = at
         for used in real(self, at, upto):  # noqa: B007
@@ -161,7 +161,7 @@ def test_an_image_that_nobody_verifies_is_found(monkeypatch):
     assert not survives(TORN_IMAGE)
 
 
-def test_a_new_image_that_is_confirmed_at_once_is_found(monkeypatch):
+def test_a_new_image_that_is_confirmed_at_once_is_found(monkeypatch, loaded):
     def install(self, header, attempts):
         real(self, header, attempts)
         self.running = self.spare()
@@ -175,7 +175,7 @@ def test_a_new_image_that_is_confirmed_at_once_is_found(monkeypatch):
 # A failure's command line
 
 
-def test_the_line_of_a_failure_repeats_it(monkeypatch, capsys):
+def test_the_line_of_a_failure_repeats_it(monkeypatch, capsys, loaded):
     monkeypatch.setattr(Journal, "keep", lambda self: None)
     explorer = Explorer("once", "rp2", 1)
     bench = parse(FADING_CONFIRMATION)
@@ -187,7 +187,7 @@ def test_the_line_of_a_failure_repeats_it(monkeypatch, capsys):
 
 
 def test_a_replay_tells_that_the_device_survived(capsys):
-    line = "scenario=blocks model=spinor cuts=5:almost.middle:5000 seed=2"
+    line = "scenario=blocks model=spinor cuts=8:almost.middle:5000 seed=2"
     assert main(["campaign", "--replay", line]) == 0
     assert capsys.readouterr().out.endswith("survived\n")
 

@@ -115,7 +115,7 @@ def test_a_device_that_takes_no_plan_is_found(impatient):
     assert run.run().problems == ["dead: no next"]
 
 
-def test_an_exception_that_the_device_swallows_is_found(monkeypatch):
+def test_an_exception_that_the_device_swallows_is_found(monkeypatch, loaded):
     decide, broken = Policy.decide, [1]
 
     async def fails(self, plans, targets):

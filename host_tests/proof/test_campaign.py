@@ -164,7 +164,7 @@ def test_an_image_that_nobody_verifies_is_found(monkeypatch, loaded):
 def test_a_new_image_that_is_confirmed_at_once_is_found(monkeypatch, loaded):
     def install(self, header, attempts):
         real(self, header, attempts)
-        self.running = self.spare()
+        self._state.slot = self.spare()
         self.confirm()
 
     real = Journal.install

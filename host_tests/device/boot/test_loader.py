@@ -485,7 +485,8 @@ if sys.implementation.name == "micropython":
     def run_scripts(rig, seen):
         boot_py, main_py = script("boot.py"), script("main.py")
         home, kept, path = os.getcwd(), dict(sys.modules), qsota.__path__
-        qsota.__path__ = home + "/" + FIRMWARE + "/qsota"  # it is loaded again, in /flash
+        firmware = FIRMWARE if FIRMWARE[0] == "/" else home + "/" + FIRMWARE
+        qsota.__path__ = firmware + "/qsota"  # it is loaded again, in /flash
         try:
             stock_boot(rig)
             exec(boot_py, {"__name__": "__main__"})

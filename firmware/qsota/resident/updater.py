@@ -46,14 +46,14 @@ class Updater:
 
         It may be called again at any time, on whatever event loop: the earlier run is over then.
         """
-        self.stop()
-        while self._life is None:
+        life = None
+        while life is None:
             try:
-                self._life = self._sessions()
+                self.stop()
+                life = self._life = self._sessions()
             except MemoryError:
                 gc.collect()
                 await sleep_ms(_SECOND_MS)
-        life = self._life
         try:
             await life
         except RuntimeError:

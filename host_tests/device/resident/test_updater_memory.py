@@ -34,6 +34,11 @@ def test_a_task_that_cannot_even_begin_begins_later():
     assert rig.cloud.verdicts == [10705] and left == 0 and rig.clock.now() > 3000
 
 
+def test_a_task_that_cannot_end_the_run_before_it_begins_later():
+    rig, left = without_memory("stop", 2)
+    assert rig.cloud.verdicts == [10705] and left == 0
+
+
 def test_a_session_that_cannot_be_made_is_made_later():
     rig, left = without_memory("_registration", 3)
     assert rig.cloud.verdicts == [10705] and left == 0

@@ -124,6 +124,9 @@ async def boot(rig, until, end):
     except MemoryError:
         heap.open()
         raise lab.Reset() from None
+    except ImportError:  # what a module that cannot be looked for comes to
+        heap.open()
+        raise lab.Reset() from None
     finally:
         heap.open()
 

@@ -3,7 +3,7 @@ import sys
 
 # What the library imports, now or later. MicroPython looks for these names among an application's
 # files before it takes its own module, but first of all in sys.modules.
-_SYSTEM = (
+SYSTEM = (
     "array",
     "asyncio",
     "binascii",
@@ -44,7 +44,7 @@ def _keep_system_names():
     path = sys.path[:]
     sys.path[:] = (".frozen",)  # none of them is a file, and to look for one takes 8 ms
     try:
-        for name in _SYSTEM:
+        for name in SYSTEM:
             try:
                 sys.modules[name] = __import__(name)
             except ImportError:

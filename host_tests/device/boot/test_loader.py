@@ -518,7 +518,7 @@ if sys.implementation.name == "micropython":
         }  # no module of qsota.boot
 
     def test_files_of_an_application_do_not_take_the_place_of_what_the_library_imports():
-        names = application._SYSTEM
+        names = application.SYSTEM
         lie = b"raise ValueError('the application's own')\n"
         source = memoryview(image(*[file(name + ".py", lie) for name in names]))
         kept, found = dict(sys.modules), []

@@ -7,6 +7,7 @@ from qsota_tools.center.plan import Component, Plan
 from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_urc
 from qsota_tools.proof.lab.packages import image, make
 from qsota_tools.proof.lab.rig import Rig
+from qsota_tools.proof.lab.targets import Target
 from words import plan
 
 HOUR = 3600000
@@ -269,35 +270,6 @@ def test_two_wrong_digests_refuse_the_package():
 
 
 # --- a target of another component
-
-
-class Target:
-    """Takes anything; a subclass fails in one place."""
-
-    needs_reset = False
-    capacity = 65536
-    version = "1"
-
-    def begin(self, upgrade):
-        return 0
-
-    def erase_step(self):
-        return False
-
-    def write(self, data):
-        pass
-
-    def rewind(self):
-        pass
-
-    def replay(self, sink):
-        pass
-
-    def finish(self):
-        pass
-
-    def install(self):
-        self.version = "5"
 
 
 class FailsToBegin(Target):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
+from qsota.boot.application import SYSTEM
 from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.package.ignore import Ignored
@@ -17,21 +18,7 @@ from qsota_tools.package.ignore import Ignored
 FILES_MAX = 1000
 
 # The library needs these itself, before and after the application's folder is on the path.
-_NEEDED = {
-    *(
-        "array",
-        "asyncio",
-        "binascii",
-        "collections",
-        "deflate",
-        "errno",
-        "hashlib",
-        "io",
-        "json",
-        "machine",
-    ),
-    *("micropython", "os", "pyb", "rp2", "stm", "struct", "sys", "time", "uctypes", "vfs"),
-}
+_NEEDED = {*SYSTEM, "micropython", "sys", "vfs"}
 # Built in for good: MicroPython never looks for a file of this name.
 _FIXED = {"_thread", "builtins", "cmath", "framebuf", "gc", "math", "tls"}
 # An application's own takes their place, for whoever imports them.

@@ -5,6 +5,8 @@ Runs on CPython and on MicroPython.
 
 import asyncio
 
+from qsota_tools.proof.lab.targets import Target
+
 MARK = "hostile"  # is in the text of every exception from here
 
 
@@ -92,12 +94,8 @@ class Misconduct:
         return self._act(False)
 
 
-class HostileTarget:
+class HostileTarget(Target):
     """The target of a further component: some of its methods and attributes misbehave."""
-
-    needs_reset = False
-    version = "1"
-    capacity = 65536
 
     def __init__(self, misconduct, bad):
         """bad: names of what misbehaves."""
@@ -107,27 +105,6 @@ class HostileTarget:
                 setattr(self, name, misconduct.instead_of(good, may_wait=False))
             else:
                 setattr(self, name, _nonsense(misconduct))
-
-    def begin(self, upgrade):
-        return 0
-
-    def erase_step(self):
-        return False
-
-    def write(self, data):
-        pass
-
-    def rewind(self):
-        pass
-
-    def replay(self, sink):
-        pass
-
-    def finish(self):
-        pass
-
-    def install(self):
-        self.version = "5"
 
 
 BAD_PARTS = (

@@ -17,7 +17,7 @@ async def run(updater):
     """Do what is to be done. True: an image is installed and waits for its trial; else for how
     many ms nothing is, None: the module has restarted.
 
-    updater.memory is what the session before left, None if the module is not connected.
+    updater.memory is what the session before left, None before the first one.
     """
     board, at, inbox = handover.state.board, updater.at, updater.inbox
     journal = Journal(handover.state)

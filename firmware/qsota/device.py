@@ -97,7 +97,7 @@ class Device:
         if self._updater:
             self._updater.stop()
         targets = targets or {}
-        if not phases.call("qsota.session.targets", "are_names", [self.component] + list(targets)):
+        if not phases.call("qsota.session.names", "are_names", [self.component] + list(targets)):
             raise ValueError("bad component name")
         callables = battery, signal, consent, targets, self._feeder(feed)
         status = Status(on_progress)

@@ -61,7 +61,7 @@ def with_loaded(path, make, fn, *args):
         owner = getattr(owner, name)
     before, drop = getattr(owner, names[-1]), phases.drop
     setattr(owner, names[-1], make(before))
-    phases.drop = lambda: None
+    phases.drop = lambda kept: None
     try:
         return fn(*args)
     finally:

@@ -105,7 +105,7 @@ def test_a_urc_at_any_legal_place_leaves_the_payload_exact(image, events_said, e
     answer += b"\r\n" + events_said[1] + OK + events_said[2]
 
     async def talk(at, module, clock):
-        quec = QuecThing(at, RAW)
+        quec = QuecThing(at)
         buf = bytearray(len(image))
         assert await quec.read(5, buf, len(image)) == len(image)
         assert buf == image

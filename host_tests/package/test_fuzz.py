@@ -30,22 +30,21 @@ log.sink = None
 
 DATA = b"\x00\xff\r\nOK\r\n+QIOTEVT: 7,10706\r\n"
 TALKS = {
-    "AT+QIOTSTATE?": (lambda q: q.state(), b"\r\n+QIOTSTATE: 8\r\n"),
-    "AT+QIOTREG?": (lambda q: q.registered_mode(), b"\r\n+QIOTREG: 2\r\n"),
+    "AT+QIOTSTATE?": (lambda q, form: q.state(), b"\r\n+QIOTSTATE: 8\r\n"),
+    "AT+QIOTREG?": (lambda q, form: q.registered_mode(), b"\r\n+QIOTREG: 2\r\n"),
     'AT+QIOTCFG="productinfo"': (
-        lambda q: q.product_info(),
+        lambda q, form: q.product_info(),
         b'\r\n+QIOTCFG: "productinfo","pk","ps"\r\n',
     ),
     "AT+QIOTMCUVER?": (
-        lambda q: q.version("MCU"),
+        lambda q, form: q.version("MCU"),
         b'\r\n+QIOTMCUVER: "MCU","1_0"\r\n+QIOTMCUVER: "a:1;b:2"\r\n',
     ),
-    "AT+QIOTOTARD=?": (lambda q: q.read_limit(), b"\r\n+QIOTOTARD: <start>,(1-1024)\r\n"),
-    "AT+CSQ": (lambda q: q.signal(), b"\r\n+CSQ: 24,99\r\n"),
-    "AT+CEREG?": (lambda q: q.registered(), b"\r\n+CEREG: 0,1\r\n"),
-    "AT+QIOTUPDATE=1": (lambda q: q.action(1), b"\r\n+QIOTEVT: 7,10707\r\n"),
+    "AT+QIOTOTARD=?": (lambda q, form: q.read_limit(), b"\r\n+QIOTOTARD: <start>,(1-1024)\r\n"),
+    "AT+CSQ": (lambda q, form: q.signal(), b"\r\n+CSQ: 24,99\r\n"),
+    "AT+QIOTUPDATE=1": (lambda q, form: q.action(1), b"\r\n+QIOTEVT: 7,10707\r\n"),
     f"AT+QIOTOTARD=0,{len(DATA)}": (
-        lambda q: q.read(0, bytearray(len(DATA)), len(DATA)),
+        lambda q, form: q.read(0, bytearray(len(DATA)), len(DATA), Payload(form)),
         b"\r\n+QIOTOTARD: 0,%d\r\n" % len(DATA) + DATA + b"\r\n",
     ),
 }
@@ -58,9 +57,9 @@ def test_a_mutated_answer_ends_in_an_at_error_and_the_next_command_is_answered(l
     answers = {line: mutated(answer + OK, edits), "AT+CGMR": b"\r\nREV1\r\n" + OK}
 
     async def talk(at, module, clock):
-        quec = QuecThing(at, form)
+        quec = QuecThing(at)
         with suppress(AtError):
-            await call(quec)
+            await call(quec, form)
         await at.sync()
         assert b"REV1" in await at.command("AT+CGMR", b"")
 

@@ -7,15 +7,20 @@ _MINE = "qsota."
 _RESIDENT = ("qsota.resident", "qsota.errors", "qsota.log", "qsota.device")
 
 
+_depth = 0  # phases that run
+
+
 async def run(name, *args):
     """await name.run(*args), of a module that is loaded for this; then all that came with it goes.
 
     The result must be plain data, as the arguments: whatever refers to a phase keeps its code.
+    Within a phase that runs, what was there before stays.
     """
+    kept = _begin()
     try:
-        return await apart(_loaded(name).run(*args))
+        return await apart(_loaded(name, kept).run(*args))
     finally:
-        drop()
+        _end(kept)
 
 
 async def apart(coro):
@@ -31,20 +36,34 @@ async def apart(coro):
 
 def call(name, function, *args):
     """As run(), for a plain function of the module."""
+    kept = _begin()
     try:
-        return getattr(_loaded(name), function)(*args)
+        return getattr(_loaded(name, kept), function)(*args)
     finally:
-        drop()
+        _end(kept)
 
 
-def _loaded(name):
+def _begin():
+    global _depth
+    kept = tuple(_passing()) if _depth else ()
+    _depth += 1
+    return kept
+
+
+def _end(kept):
+    global _depth
+    _depth -= 1
+    drop(kept)
+
+
+def _loaded(name, kept):
     module = sys.modules.get(name)
     if module is None:
         try:
             module = _import(name)
         except MemoryError:
             # What was loaded by then is in the way of the second try.
-            drop()
+            drop(kept)
             module = _import(name)
     return module
 
@@ -55,10 +74,15 @@ def _import(name):
     return sys.modules[name]
 
 
-def drop():
-    """Unload every module of the library that is not resident, and collect what that frees."""
-    for name in list(sys.modules):
-        if name.startswith(_MINE) and not name.startswith(_RESIDENT):
+def _passing():
+    return [n for n in sys.modules if n.startswith(_MINE) and not n.startswith(_RESIDENT)]
+
+
+def drop(kept=()):
+    """Unload every module of the library that is not resident, nor kept, and collect what that
+    frees."""
+    for name in _passing():
+        if name not in kept:
             unload(name)
     gc.collect()
 

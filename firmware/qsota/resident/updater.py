@@ -15,14 +15,16 @@ _RETRY_MAX_MS = const(600000)
 _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
 _QUICK = const(5)  # sessions that may fail before the time in between doubles
 _SESSION = "qsota.session.assembly"
+_UPDATE = "qsota.update.download"
 
 
 class Updater:
     """Runs as long as the application does; every failure ends in a new session, never in silence.
 
     The code of a session is in memory only while there is something to do. What it finds here:
-    at, inbox, status, version; the application's callables; memory: what the session before left;
-    connected: that was a registration which still holds; moved: an upgrade succeeded in it.
+    at, inbox, status, version; the application's callables; memory, link, rate: what the session
+    before left; connected: that was a registration which still holds; moved: an upgrade succeeded
+    in it; starved: there was no memory for an update.
     restart() resets the MCU into the trial.
     """
 
@@ -33,7 +35,8 @@ class Updater:
         self.version = version
         self.battery, self.signal, self.consent, self.targets, self.feed = callables
         self.request_ms = _REQUEST_MS
-        self.memory = None
+        self.memory = self.link = self.rate = None
+        self.starved = False
         self.connected = False
         self.moved = False
         self._restart = restart
@@ -92,8 +95,10 @@ class Updater:
                 await self._rest(rest)
                 self._called = False
                 rest = await phases.run(_SESSION, self)
-                if rest is True:
-                    return True
+                while isinstance(rest, tuple):
+                    if await self._update(rest):
+                        return True
+                    rest = await phases.run(_SESSION, self)
         except Exception as caught:
             # Whatever it is, updates must stay possible.
             error = caught
@@ -105,6 +110,14 @@ class Updater:
         if self.moved or self.status.moved or ticks_diff(ticks_ms(), begun) > _RETRY_MAX_MS:
             self._failures = 0
         await self._pause(error is not None and self.status.reason == "no-answer")
+        return False
+
+    async def _update(self, download):
+        try:
+            return await phases.run(_UPDATE, self, *download)
+        except MemoryError:
+            gc.collect()
+            self.starved = True
         return False
 
     async def _rest(self, ms):

@@ -7,20 +7,30 @@ from micropython import const
 from qsota.session import events
 
 _QUEUE = const(16)
-_LINK_TYPES = (1, 2, 3)
+_CONNECTED = const(10200)
+_LAST_LINK = const(3)  # events of the types 1 to 3 tell of the connection
 _PLATFORM = const(8)  # limits and quotas: no event of an upgrade
+# Codes that end the connection until somebody changes the configuration or the platform; after
+# every other one, known or not, the module tries again by itself.
+_FATAL = {
+    1: (10421, 10422, 10423, 10424, 10425, 10427, 10431, 10433, 10434, 10440),
+    2: (10430, 10431, 10433, 10434, 10471, 10477, 10478),
+    8: (10429,),
+}
 _LOOK_MS = const(50)
 
 
 class EventQueue:
     """Events that wait in `events`, at most 16, came through the inbox. `fatal` is the code of an
-    event after which the module does not connect again by itself, 0 if none came."""
+    event after which the module does not connect again by itself, 0 if none came; `line` is the
+    one of the event that was taken last."""
 
     def __init__(self, inbox):
         self.inbox = inbox
         self.fatal = 0
         self._events = []
         self._lines = []  # of the events
+        self.line = None
         self._link_changes = 0
 
     @property
@@ -49,8 +59,13 @@ class EventQueue:
         return took
 
     def _pop(self, i):
-        self._lines.pop(i)
+        self.line = self._lines.pop(i)
         return self._events.pop(i)
+
+    def put_back(self):
+        """The event that was taken last waits again, as the oldest one."""
+        self._events.insert(0, events.parse(self.line))
+        self._lines.insert(0, self.line)
 
     def give_back(self):
         """Leave the events that wait to whoever comes next."""
@@ -59,13 +74,11 @@ class EventQueue:
         self._lines = []
 
     def _note_link(self, event):
-        kind = events.connection_class(event.type, event.code)
-        if kind == "fatal":
-            self.fatal = event.code
-        elif kind == "success":
-            self.fatal = 0
-        if kind == "fatal" or event.type in _LINK_TYPES:
+        fatal = event.code in _FATAL.get(event.type, ())
+        if fatal or 0 < event.type <= _LAST_LINK:
             self._link_changes += 1
+            if fatal or event.code == _CONNECTED:
+                self.fatal = event.code if fatal else 0
 
     def has(self, type):
         """Whether an event of that type waits."""

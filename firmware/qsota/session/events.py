@@ -5,7 +5,6 @@ from collections import namedtuple
 from micropython import const
 
 _EVENT = b"+QIOTEVT:"
-_SUB_EVENT = b"+QIOTSUBEVT:"
 _MAX_FIELDS = const(12)
 _CUT = const(600)  # a text so long may come from a line that the AT client has cut
 _MAX_DIGITS = const(10)
@@ -20,7 +19,6 @@ SUCCEEDED = const(10705)
 FAILED = const(10706)
 
 Event = namedtuple("Event", ("type", "code", "fields"))
-SubEvent = namedtuple("SubEvent", ("type", "code", "pk", "dk", "fields"))
 Plan = namedtuple(
     "Plan", ("type", "code", "component", "source", "target", "battery", "signal", "space")
 )
@@ -28,27 +26,6 @@ DownloadStart = namedtuple(
     "DownloadStart", ("type", "code", "component", "length", "md5", "crc", "sha256")
 )
 Block = namedtuple("Block", ("type", "code", "component", "length", "start", "size"))
-
-_CONNECTED = const(10200)
-_SUB_DEVICE_CONNECTED = const(10441)
-_RATE_LIMIT = (8, 10428)
-
-# Codes that end the connection until somebody changes the configuration or the platform.
-_FATAL = {
-    1: (10421, 10422, 10423, 10424, 10425, 10427, 10431, 10433, 10434, 10440),
-    2: (10430, 10431, 10433, 10434, 10471, 10477, 10478),
-    8: (10429,),
-}
-
-
-def connection_class(type, code):
-    """What an event says about the connection: "success", "retry", "fatal" or "info"."""
-    if code in _FATAL.get(type, ()):
-        return "fatal"
-    if type in (1, 2, 3) and code != _SUB_DEVICE_CONNECTED:
-        # The module tries again by itself after every other code, known or not.
-        return "success" if code == _CONNECTED else "retry"
-    return "retry" if (type, code) == _RATE_LIMIT else "info"
 
 
 def split_fields(text):
@@ -101,10 +78,6 @@ def parse(line):
         fields = split_fields(line[len(_EVENT) :].strip())
         if fields and _are(fields, (int, int)):
             return _event(fields[0], fields[1], fields[2:])
-    elif line.startswith(_SUB_EVENT):
-        fields = split_fields(line[len(_SUB_EVENT) :].strip())
-        if fields and _are(fields[2:], (int, int)):
-            return SubEvent(fields[2], fields[3], str(fields[0]), str(fields[1]), fields[4:])
     return None
 
 

@@ -1,15 +1,14 @@
 # The plans that are offered: collected, decided on, answered.
-from asyncio import sleep_ms
 from time import ticks_add, ticks_diff, ticks_ms
 
 from micropython import const
 
 from qsota import log
-from qsota.errors import AtError, AtTimeout
+from qsota.errors import AtError
 from qsota.resident import status
+from qsota.session.commands import CONFIRM, REFUSE
 from qsota.session.events import PLAN
 from qsota.session.policy import ACCEPT, LATER, refusal
-from qsota.session.quecthing import CONFIRM, REFUSE
 
 # The 10700 lines of one offer come within this; UPDATE=1 sooner than this can be refused (T15).
 _OFFER_MS = const(500)
@@ -91,9 +90,9 @@ class Offers:
         self.status.enter(status.WAITING)
 
     async def _confirm(self):
-        """UPDATE=1: True, False or None as answer() says."""
+        """UPDATE=1: True, False or None as Commands.answer() says."""
         self.waiting = True
-        answer = await self.answer(CONFIRM)
+        answer = await self._quec.answer(CONFIRM)
         if answer is not False:
             self._watch.begin()
         return answer
@@ -105,23 +104,7 @@ class Offers:
                 await self._quec.upload_info()
             except AtError as error:
                 log.write("upload: " + error.reason)
-        await self.answer(REFUSE)
-
-    async def answer(self, action):
-        """UPDATE=action, asked again while it is refused or unanswered.
-
-        True: done; False: refused for good; None: it may have been done.
-        """
-        unanswered = False
-        for _ in range(_TRIES):
-            try:
-                await self._quec.action(action)
-                return True
-            except AtError as error:
-                log.write("action %d: %s" % (action, error.reason))
-                unanswered = unanswered or isinstance(error, AtTimeout)
-            await sleep_ms(_RETRY_MS)
-        return None if unanswered else False
+        await self._quec.answer(REFUSE)
 
     def following(self, component):
         """(component, target) that the plan names after this component, or ("", "")."""

@@ -5,8 +5,8 @@ from asyncio import sleep_ms
 from micropython import const
 
 from qsota import log
+from qsota.session.names import VERSION_MAX, valid_name
 from qsota.session.targets import capacity_of, version_of
-from qsota.update.package import VERSION_MAX, valid_name
 
 ACCEPT = True
 REFUSE = False

@@ -1,33 +1,15 @@
-# The QuecThing commands that an upgrade needs, one method each.
+# The QuecThing commands of a session, one method each.
 from micropython import const
 
-from qsota.errors import AtError, AtTimeout
-from qsota.resident.forms import Payload
-from qsota.resident.inbox import Inbox
-from qsota.session import events
-from qsota.session.event_queue import EventQueue
-from qsota.update.package import COMPONENT_MAX, VERSION_MAX, valid_name
+from qsota.session.commands import Commands
+from qsota.session.names import COMPONENT_MAX, VERSION_MAX, valid_name
 
-REFUSE = const(0)
-CONFIRM = const(1)
-NEXT_BLOCK = const(2)
-UPDATING = const(3)
-
-_TIMEOUT_MS = const(3000)  # the module answers within 300 ms
 _PAID_MS = const(9000)  # slow ones within 4 s, and what is paid for is not sent twice in vain
-_TRIES = const(2)  # a question does no harm, so it is asked again
 _PRODUCT_MAX = const(32)
-_READ_MS = const(5000)
-_REGISTERED = (1, 5)  # home, roaming
 
 
-class QuecThing(EventQueue):
-    """Commands and events of one module; every command raises AtError or AtTimeout."""
-
-    def __init__(self, at, payload_form="auto", inbox=None):
-        super().__init__(inbox or Inbox(at))
-        self.payload = Payload(payload_form)
-        self._at = at
+class QuecThing(Commands):
+    """What a session says to a module; every command raises AtError or AtTimeout."""
 
     # --- the platform connection
 
@@ -37,10 +19,6 @@ class QuecThing(EventQueue):
 
     async def registered_mode(self):
         return await self._number("AT+QIOTREG?", b"+QIOTREG:")
-
-    async def state(self):
-        """0..12; 8 is subscribed: ready for data and OTA."""
-        return await self._number("AT+QIOTSTATE?", b"+QIOTSTATE:")
 
     async def product_info(self):
         """(PK, PS), or None when none is set."""
@@ -114,31 +92,6 @@ class QuecThing(EventQueue):
         # Always with a value: whether the bare form keeps the last one is not known (T19).
         await self._set("AT+QIOTOTAREQ=%d" % bool(sha256), _PAID_MS)
 
-    async def action(self, n):
-        """REFUSE, CONFIRM, NEXT_BLOCK (never twice for one block, T9) or UPDATING."""
-        await self._set("AT+QIOTUPDATE=%d" % n)
-
-    async def read_limit(self):
-        """The longest read in bytes that the module announces, or None."""
-        for fields in await self._query("AT+QIOTOTARD=?", b"+QIOTOTARD:"):
-            # <start>,(<shortest>-<longest>)
-            longest = str(fields[-1]).strip("()").split("-")[-1]
-            if longest.isdigit():
-                return int(longest)
-        return None
-
-    async def read(self, start, buf, length):
-        """Read up to length bytes of the package from offset start; returns how many came (T10).
-
-        Besides the errors of AtClient.read(), AtError("wrong-start").
-        """
-        line = "AT+QIOTOTARD=%d,%d" % (start, length)
-        room = memoryview(buf)[:length]
-        answer = await self._at.read(line, b"+QIOTOTARD:", room, 1, _READ_MS, self.payload)
-        if len(answer) != 2 or answer[0] != start:
-            raise AtError("wrong-start")
-        return answer[1]
-
     # --- network
 
     async def signal(self):
@@ -147,49 +100,6 @@ class QuecThing(EventQueue):
             if isinstance(fields[0], int) and 0 <= fields[0] <= 31:
                 return -113 + 2 * fields[0]
         return None
-
-    async def registered(self):
-        """True when the LTE network is there, at home or roaming."""
-        for fields in await self._query("AT+CEREG?", b"+CEREG:"):
-            # The URC of the same name has one field.
-            if len(fields) >= 2:
-                return fields[1] in _REGISTERED
-        return False
-
-    # --- forms of commands
-
-    async def _set(self, line, timeout_ms=_TIMEOUT_MS):
-        await self._at.command(line, None, timeout_ms)
-
-    async def _ask(self, line, prefix):
-        """The fields of each answer line that is well formed."""
-        tries = _TRIES
-        lines = None
-        while lines is None:
-            tries -= 1
-            try:
-                lines = await self._at.command(line, prefix, _TIMEOUT_MS)
-            except AtError as error:
-                if tries == 0 or error.reason == "no-answer":
-                    raise
-        answers = (events.split_fields(answer[len(prefix) :].strip()) for answer in lines)
-        return [fields for fields in answers if fields]
-
-    async def _query(self, line, prefix):
-        """Like _ask(), but ERROR is an empty answer too (Q13)."""
-        try:
-            return await self._ask(line, prefix)
-        except AtTimeout:
-            raise
-        except AtError:
-            return []
-
-    async def _number(self, line, prefix):
-        for _ in range(_TRIES):
-            for fields in await self._ask(line, prefix):
-                if isinstance(fields[0], int):
-                    return fields[0]
-        raise AtError("bad-answer")
 
 
 def valid_field(text):

@@ -4,8 +4,8 @@ from micropython import const
 from qsota import log
 from qsota.boot.record import NOTHING, REPORT_NEW
 from qsota.errors import AtError, AtTimeout
+from qsota.session.commands import UPDATING
 from qsota.session.events import FAILED, SUCCEEDED
-from qsota.session.quecthing import UPDATING
 from qsota.session.targets import version_of
 
 _VERDICT_MS = const(10000)

@@ -5,10 +5,9 @@ from micropython import const
 
 from qsota import log
 from qsota.boot.record import NOTHING, REPORT_OLD
-from qsota.errors import AtError, AtTimeout, PackageError
+from qsota.errors import AtError, AtTimeout
 from qsota.resident import status
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
-from qsota.update.blocks import Superseded
 
 _EVENT_MS = const(1000)
 _CHECK_MS = const(600000)  # a module that restarted unseen is found this late
@@ -16,6 +15,7 @@ _ANSWER_MS = const(300000)  # an answer to a request came by then, or none will
 _LINGER_MS = const(3000)  # an answer to what was asked last comes by then, or a while later
 _REPORTS = const(5)  # a module that never takes the report must not keep new plans away
 _LINK, _OTA = const(3), const(7)
+_LOOK, _SETTLE, _ASK = const(1), const(2), const(3)  # what comes before the next event
 _CONNECTED = const(10200)
 
 
@@ -23,26 +23,26 @@ class Session:
     """The order of an upgrade, event by event.
 
     platform_confirms: a trial has passed as soon as it has reached the platform. moved: an upgrade
-    succeeded. request_ms: how often a plan is asked for.
+    succeeded. request_ms: how often a plan is asked for. download: what an update has to take now,
+    as in update/download.py; a session ends for it, and the next one goes on.
     """
 
     platform_confirms = False
 
-    def __init__(
-        self, quec, link, journal, transfer, reporter, offers, attempt, watch, request_ms
-    ):
+    def __init__(self, quec, link, journal, reporter, offers, watch, request_ms):
         self._quec = quec
         self._link = link
         self._journal = journal
-        self._transfer = transfer
         self._reporter = reporter
         self._offers = offers
-        self._attempt = attempt
         self._watch = watch
         self._targets = offers.targets
         self.status = offers.status
         self._request_ms = request_ms
         self.moved = False
+        self.download = None
+        self._then = 0
+        self._away = False  # an update has taken over meanwhile
         self._reports = 0  # reports in a row without an answer
         self._sha256 = True  # what the next request asks for (T20)
         self._asked = ticks_ms()
@@ -62,6 +62,8 @@ class Session:
             self._heard,
             self._unwanted,
             self._checked,
+            self._then,
+            self._away,
         )
 
     def restore(self, kept):
@@ -74,31 +76,51 @@ class Session:
             self._heard,
             self._unwanted,
             self._checked,
+            self._then,
+            self._away,
         ) = kept
 
     async def open(self):
-        """Register; True if an image is installed and waits for its trial."""
+        """Register."""
         await self._link.connect()
         if self.platform_confirms and self._journal.trial():
             self._journal.confirm()
         await self._reporter.tell()
-        if not self._due() and await self._look():
-            return True
-        self._checked = ticks_ms()
-        return await self._settle()
+        self._then = _LOOK
 
     async def run(self):
-        """Until nothing is to be done, or the module has restarted; True as in open()."""
+        """Until nothing is to be done, the module has restarted, or a download is to be taken."""
+        if self._away:
+            self._away = False
+            self._unwanted = self._journal.record.report == REPORT_OLD
+            if self._due():
+                self._then = _SETTLE  # what the module says of a download that is over is old
         busy = ticks_ms()
-        while not self._link.restarted and ticks_diff(ticks_ms(), busy) < _LINGER_MS:
+        while not self.download:
+            if self._then:
+                await self._go_on()
+                busy = ticks_ms()
+                continue
+            if self._link.restarted or ticks_diff(ticks_ms(), busy) >= _LINGER_MS:
+                break
             if self._quec.has(_OTA) or self._watch.on or self._due():
                 busy = ticks_ms()
-            if await self._next():
-                return True
-            if ticks_diff(ticks_ms(), self._checked) > _CHECK_MS:
+            await self._next()
+            if not self.download and ticks_diff(ticks_ms(), self._checked) > _CHECK_MS:
                 await self._check()
                 self._checked = ticks_ms()
-        return False
+
+    async def _go_on(self):
+        step, self._then = self._then, 0
+        if step == _LOOK:
+            self._then = _SETTLE
+            if not self._due():
+                await self._look()
+            self._checked = ticks_ms()
+        elif step == _SETTLE:
+            await self._settle()
+        else:
+            await self._ask()
 
     def rest_ms(self):
         """For how long nothing has to be done unless the module says something."""
@@ -107,21 +129,22 @@ class Session:
         return max(0, min(asked, _CHECK_MS - ticks_diff(now, self._checked)))
 
     async def _next(self):
-        """One event or one second; True if an image is installed and waits for its trial."""
+        """One event or one second."""
         event = await self._quec.next_event(_EVENT_MS)
-        if event is not None and event.type == _OTA and await self._handle(event):
-            return True
+        if event is not None and event.type == _OTA:
+            await self._act(event)
+        if self.download:
+            return
         if self._due():
-            return await self._settle()
-        if self._watch.over:
+            self._then = _SETTLE
+        elif self._watch.over:
             self._end_unseen()
         elif self._watch.due():
-            return await self._look()
+            await self._look()
         elif ticks_diff(ticks_ms(), self._asked) > self._request_ms or (
             self._refused and event is not None and (event.type, event.code) == (_LINK, _CONNECTED)
         ):
             await self._ask()
-        return False
 
     def _due(self):
         return self._journal.record.report != NOTHING
@@ -138,24 +161,16 @@ class Session:
                 await self._ask()
 
     async def _look(self):
-        """Take up the download that the module may hold, on record or begun unseen.
-
-        True when that led to an image which waits for its trial.
-        """
+        """Take up the download that the module may hold, on record or begun unseen."""
         if self._journal.trial():
-            return False
-        event = None
-        if not self._journal.open_upgrade():
-            if self._unwanted or self._quec.has(_OTA):
-                return False  # an event says more than a read
-            try:
-                event = await self._transfer.unannounced()
-            except PackageError as error:
-                self._refuse()
-                self._journal.fail(error.reason)
-            if event is None:
-                return False
-        return await self._handle(event)
+            return
+        if self._journal.open_upgrade():
+            return await self._act(None)
+        if self._unwanted or self._quec.has(_OTA):
+            return  # an event says more than a read
+        await self._link.ensure()
+        if await self._quec.holds(0):
+            self._hand_over("", None)
 
     def _end_unseen(self):
         """What was confirmed, or began, does not come: a version report ends it (D2, D9)."""
@@ -164,19 +179,18 @@ class Session:
         self._journal.fail("module-silent")
 
     async def _settle(self):
-        """Report what is due and ask for the next plan; True as in _look()."""
+        """Report what is due, then ask for the next plan."""
         due = self._due()
         self.status.enter(status.REPORTING)
         verdict = await self._report()
         self.status.enter(status.TRIAL if self._journal.trial() else status.IDLE)
         self._asked = ticks_ms()
-        # The next component of the plan may have come unseen (10703 just before a reset).
-        if due and await self._look():
-            return True
         # A plan that failed is left to the cloud's retry rules: asking at once could loop.
         if verdict == SUCCEEDED or not due:
-            await self._ask()
-        return False
+            self._then = _ASK
+        # The next component of the plan may have come unseen (10703 just before a reset).
+        if due:
+            await self._look()
 
     async def _report(self):
         try:
@@ -209,36 +223,25 @@ class Session:
 
     # --- events
 
-    async def _handle(self, event):
-        """Act on an OTA event (None: go on with the recorded download) and on what supersedes it.
-
-        True when an image is installed and waits for its trial.
-        """
-        while True:
-            try:
-                return await self._act(event)
-            except Superseded as superseded:
-                event = superseded.event
-
     async def _act(self, event):
+        """Act on an OTA event (None: go on with the recorded download)."""
         code = event.code if event else 0
         self._heard = True
         self._watch.hear()
         if self._journal.trial():
-            return False  # the spare slot is the way back: nothing is taken on
+            return  # the spare slot is the way back: nothing is taken on
         known = self._journal.open_upgrade()
         if code == PLAN:
             if await self._offers.take(event):
-                return await self._download(known.component, None)
+                self._download(known.component, None)
         elif code == FAILED:
             await self._failed_early()
         elif code == DOWNLOAD_START or code == BLOCK:
-            return await self._download(event.component, event)
+            self._download(event.component, event)
         elif code in (0, DOWNLOADING) and known:
-            return await self._download(known.component, event)
+            self._download(known.component, event)
         elif code == DOWNLOADING and not self._unwanted:
             self._watch.begin()  # its 10701 was lost
-        return False
 
     async def _failed_early(self):
         """10706 outside a download; right after UPDATE=1 the cloud may have no SHA-256 (T20)."""
@@ -256,22 +259,27 @@ class Session:
         self._watch.end()
         self._unwanted = True
 
-    async def _download(self, component, event):
+    def _download(self, component, event):
         if component not in self._targets:
             # Not read: the module ends it after 60 s (T13).
             self.status.fail("unknown-component")
             known = self._journal.open_upgrade()
             if known is None:
                 self._refuse()
-                return False
+                return
             if known.component not in self._targets:
                 # Of a program before this one; open for ever, it would keep every plan away.
                 self._journal.fail("unknown-component")
-                return False
+                return
             # The event may have come damaged: the download on record may still be there.
             component, event = known.component, None
+        self._hand_over(component, event)
+
+    def _hand_over(self, component, event):
         self._watch.end()
         self._unwanted = False
-        installed = await self._attempt.run(component, event)
-        self._unwanted = self._journal.record.report == REPORT_OLD
-        return installed
+        self._away = True
+        offers, line = self._offers, event and self._quec.line
+        first, offers.waiting = offers.waiting, False
+        named = offers.target_of(component), offers.following(component)
+        self.download = (line, component, first) + named

@@ -1,7 +1,17 @@
 # What the targets of the components say of themselves. They belong to the application: one that
 # raises or talks nonsense must not stand in the way of another.
 from qsota import log
-from qsota.update.package import COMPONENT_MAX, VERSION_MAX, valid_name
+from qsota.session.names import VERSION_MAX, valid_name
+
+
+class Slots:
+    """What a session has to know of the application's slots, as a target."""
+
+    needs_reset = True
+
+    def __init__(self, version, capacity):
+        self.version = version
+        self.capacity = capacity
 
 
 def version_of(target):
@@ -19,8 +29,3 @@ def capacity_of(target):
 def needs_reset(target):
     """Whether the new version runs only after a reset: none, for a target that does not say."""
     return log.call("needs_reset", getattr, target, "needs_reset", False) is True
-
-
-def are_names(components):
-    """Whether the cloud's plans can have all of these names."""
-    return all(valid_name(name, COMPONENT_MAX) for name in components)

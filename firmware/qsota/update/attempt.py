@@ -7,9 +7,9 @@ from qsota import log
 from qsota.boot.record import Upgrade
 from qsota.errors import AtError, PackageError, QsotaError
 from qsota.resident import status
+from qsota.session.commands import UPDATING
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED
 from qsota.session.events import UPDATING as BEGUN
-from qsota.session.quecthing import UPDATING
 from qsota.session.targets import needs_reset, version_of
 from qsota.update.blocks import Ended, Superseded, is_same
 from qsota.update.transfer import of_target
@@ -26,32 +26,31 @@ _CURED_BY_RESET = ("block-gap", "module-silent")
 class Attempt:
     """Takes the download of a component as far as it goes, whatever its target does."""
 
-    def __init__(self, quec, link, journal, transfer, targets, state, offers):
+    def __init__(self, quec, link, journal, transfer, targets, state):
         self._quec = quec
         self._link = link
         self._journal = journal
         self._transfer = transfer
         self._targets = targets
         self._status = state
-        self._offers = offers
 
-    async def run(self, component, event):
+    async def run(self, event, component, first, offered, following):
         """True if an image is installed and waits for its trial.
 
-        event: what announced the download, None: it is the one on record. Raises Superseded, and
-        AtError when the module is gone; all else ends the upgrade, and its reason is on record.
+        event: what announced the download, None: it is the one on record; first: it was confirmed
+        just now; offered: the version that its plan names, None: not known; following: as in
+        Journal.begin(). Raises Superseded, and AtError when the module is gone; all else ends the
+        upgrade, and its reason is on record.
         """
-        upgrade = self._upgrade(component, event, self._journal.record.upgrade)
+        upgrade = self._upgrade(component, event, self._journal.record.upgrade, offered)
         if upgrade is None:
             return False
-        first = self._offers.waiting
-        self._offers.waiting = False
         self._status.upgrade(component, upgrade.target, upgrade.length)
         self._status.enter(status.WAITING)
         tried = []
         while True:
             try:
-                return await self._take(upgrade, event, first)
+                return await self._take(upgrade, event, first, following)
             except Ended as ended:
                 self._status.fail(ended.reason)
                 self._journal.done(ended.reason)
@@ -78,7 +77,7 @@ class Attempt:
             return True  # some was collected
         return reason in _CURED_BY_RESET and await self._link.reset_module()
 
-    async def _take(self, upgrade, event, first):
+    async def _take(self, upgrade, event, first, following):
         target = self._targets[upgrade.component]
         if not first:
             self._count(upgrade.length)
@@ -88,7 +87,6 @@ class Attempt:
         if not first:
             self._check_budget(staged)
         if upgrade is not self._journal.open_upgrade():
-            following = self._offers.following(upgrade.component)
             self._journal.begin(upgrade, following)
         block = event if event and event.code == BLOCK else None
         await self._transfer.fetch(target, upgrade, staged, block, event is None)
@@ -103,7 +101,7 @@ class Attempt:
         if self._journal.record.plan.resumes > _RESUMES + staged // _UNIT:
             raise PackageError("too-many-restarts")
 
-    def _upgrade(self, component, event, known):
+    def _upgrade(self, component, event, known, offered):
         """The download to record; one whose 10701 was lost goes on with what is known (T12).
 
         None if it is installed already: then its version is due to be reported.
@@ -123,7 +121,6 @@ class Attempt:
             if is_open and (known.component, known.length) == (component, event.length):
                 return known
             new = Upgrade(component, "", event.length, b"", b"")
-        offered = self._offers.target_of(component)
         plan = self._journal.record.plan
         if offered:
             new.target = offered
@@ -142,7 +139,7 @@ class Attempt:
     async def _install(self, target):
         """The image is verified: tell the module (T7), then make it bootable."""
         self._status.enter(status.INSTALLING)
-        told = await self._offers.answer(UPDATING) is True
+        told = await self._quec.answer(UPDATING) is True
         reset = needs_reset(target)
         # Refused with no 10706: the module may have lost the plan; the image is good. And a
         # version must not be reported before the module is ready for it.

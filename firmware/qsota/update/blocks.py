@@ -5,8 +5,8 @@ from micropython import const
 
 from qsota import log
 from qsota.errors import AtError, QsotaError
+from qsota.session.commands import NEXT_BLOCK
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED, Block
-from qsota.session.quecthing import NEXT_BLOCK
 from qsota.update.chunks import Unreadable
 
 _DOWNLOAD_MS = const(3600000)  # the module sets no limit of its own to a stalled download (T14)
@@ -34,11 +34,7 @@ class Ended(QsotaError):
 
 
 class Superseded(QsotaError):
-    """Another offer or another component's download came; .event is its event."""
-
-    def __init__(self, event):
-        super().__init__("superseded")
-        self.event = event
+    """Another offer or another component's download came: its event waits in the queue again."""
 
 
 class Blocks:
@@ -48,10 +44,9 @@ class Blocks:
     once the byte there was refused, and nothing is read beyond it.
     """
 
-    def __init__(self, quec, link, chunks):
+    def __init__(self, quec, link):
         self._quec = quec
         self._link = link
-        self._chunks = chunks
         self.begin(None, None)
 
     def begin(self, upgrade, save):
@@ -97,6 +92,10 @@ class Blocks:
         settled = self._asked is None or ticks_diff(ticks_ms(), self._asked) > _SETTLE_MS
         return quiet > _QUIET_MS or blind and settled
 
+    def _supersede(self):
+        self._quec.put_back()
+        raise Superseded("superseded")
+
     def _sort(self, event):
         """The code of an OTA event that belongs to this download, 0 for any other event."""
         upgrade = self._upgrade
@@ -105,12 +104,12 @@ class Blocks:
         if event.code == FAILED or event.code == SUCCEEDED:
             raise Ended("ended-by-module")
         if event.code == PLAN:
-            raise Superseded(event)  # also of this very package: the module has lost it (T16)
+            self._supersede()  # also of this very package: the module has lost it (T16)
         if event.code == DOWNLOAD_START and not is_same(upgrade, event):
-            raise Superseded(event)
+            self._supersede()
         if event.code == BLOCK:
             if event.component != upgrade.component:
-                raise Superseded(event)
+                self._supersede()
             if event.length != upgrade.length:
                 raise Unreadable("wrong-length")  # T25
         return event.code
@@ -130,15 +129,15 @@ class Blocks:
         """The block that the module holds, as an event, or None; where its end is reached, the
         next one is asked for."""
         await self._link.ensure()
-        if await self._chunks.holds(position):
+        if await self._quec.holds(position):
             return await self._found(position)
-        if position and await self._chunks.holds(position - 1):
+        if position and await self._quec.holds(position - 1):
             # Still the block that was read: UPDATE=2 never reached the module.
             await self._ask_next(position)
             return None
         # After a silent retry the blocks start at 0 again (T11).
         for at in {self._next, 0}:
-            if at < position and await self._chunks.holds(at):
+            if at < position and await self._quec.holds(at):
                 return await self._found(at)
         return None
 
@@ -150,11 +149,11 @@ class Blocks:
     async def _search(self, low):
         """Where the block that holds the byte at `low` ends, by bisection."""
         high = self._upgrade.length - 1
-        if await self._chunks.holds(high):
+        if await self._quec.holds(high):
             return high + 1
         while high - low > 1:
             middle = (low + high) // 2
-            if await self._chunks.holds(middle):
+            if await self._quec.holds(middle):
                 low = middle
             else:
                 high = middle
@@ -165,7 +164,7 @@ class Blocks:
         end = block.start + block.size
         if block.start <= position and block.size:
             return min(end, self._upgrade.length)
-        if not await self._chunks.holds(position):
+        if not await self._quec.holds(position):
             # Of a block without a byte nothing comes, however often it is fetched (§9 D4, D5).
             raise Unreadable("block-gap" if block.size else "empty-block")
         return await self._search(position)
@@ -173,9 +172,9 @@ class Blocks:
     async def pass_on(self, end):
         """Ask for the next block where this one ends at `end`; where it goes on, that part of it
         as an event, else None."""
-        if await self._chunks.holds(end):
+        if await self._quec.holds(end):
             return await self._found(end)
-        if end and await self._chunks.holds(end - 1):
+        if end and await self._quec.holds(end - 1):
             await self._ask_next(end)
         return None
 
@@ -185,7 +184,7 @@ class Blocks:
             return False  # the next one is on its way, and a read may still get old data (T9)
         for part in range(1, _PARTS):
             at = self._upgrade.length * part // _PARTS
-            if at > position and await self._chunks.holds(at):
+            if at > position and await self._quec.holds(at):
                 return True
         return False
 

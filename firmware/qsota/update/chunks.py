@@ -3,11 +3,10 @@ from micropython import const
 
 from qsota import log
 from qsota.errors import AtError, PackageError
+from qsota.resident.forms import AUTO, Payload
 from qsota.update.package import HEADER_SIZE
 
 _TRIES = const(16)  # answers in a row that bring nothing; ten of them halve 1 KB to one byte
-_ASKS = const(5)
-_NOS = const(2)  # a command that arrives damaged is refused, too
 _DEAD = const(3)
 _GOOD = const(8)  # chunks after which a larger one is tried
 _PATIENCE = const(1024)
@@ -28,7 +27,8 @@ class Chunks:
     look like text.
     """
 
-    def __init__(self, quec, link, most):
+    def __init__(self, quec, link, most, form=AUTO):
+        self.payload = Payload(form)
         self._quec = quec
         self._link = link
         self._most = most
@@ -43,7 +43,7 @@ class Chunks:
 
     async def begin(self, code, at):
         """A package is read from offset `at` on; code: its wire form as on record, or 0."""
-        payload = self._quec.payload
+        payload = self.payload
         payload.forget()
         self._known = bool(code or at)
         self._count, self._wait, self._tried = 0, _GOOD, False
@@ -55,9 +55,9 @@ class Chunks:
 
     async def _look_back(self):
         """Nothing is on record, and what comes next may look like text: see the start again."""
-        payload = self._quec.payload
+        payload = self.payload
         try:
-            await self._quec.read(0, self._buf, min(self._size, _HEAD))
+            await self._quec.read(0, self._buf, min(self._size, _HEAD), payload)
             payload.settle()
         except AtError:
             payload.learn(_RAW)
@@ -71,7 +71,7 @@ class Chunks:
     @property
     def code(self):
         """The wire form for the record, 0 as long as none has shown."""
-        return self._quec.payload.code
+        return self.payload.code
 
     async def read(self, at, end):
         """The next bytes from `at`, not beyond end, as a memoryview that is valid until the next
@@ -85,7 +85,7 @@ class Chunks:
         for attempt in range(_TRIES):
             self._guess(at, attempt & 1 or want < _SHOWS)
             try:
-                n = await self._quec.read(at, self._buf, want)
+                n = await self._quec.read(at, self._buf, want, self.payload)
             except AtError as error:
                 reason = error.reason
                 log.write("chunk of %d at %d: %s" % (want, at, reason))
@@ -97,10 +97,9 @@ class Chunks:
                         raise
                 elif attempt == 0:
                     pass  # the same once more
-                elif reason != "error" or await self.holds(at):
-                    want = self._shrink(
-                        want
-                    )  # reads of this size come damaged or are refused (Q3)
+                elif reason != "error" or await self._quec.holds(at):
+                    # Reads of this size come damaged or are refused (Q3).
+                    want = self._shrink(want)
                 else:
                     return None  # the end of the block
                 continue
@@ -118,13 +117,13 @@ class Chunks:
     def _guess(self, at, raw):
         """At the start of a package every form is possible; raw: what looks like text is none."""
         if at == 0 and not self._known:
-            self._quec.payload.forget()
+            self.payload.forget()
             if raw:
-                self._quec.payload.take_raw()
+                self.payload.take_raw()
 
     def _accept(self, at):
         if at == 0:
-            self._quec.payload.settle()
+            self.payload.settle()
         self._tried = False
         self._count += 1
         if self._count >= self._wait and self._size < self._most:
@@ -140,26 +139,6 @@ class Chunks:
         self._count = 0
         self._size = max(1, want // 2)
         return self._size
-
-    async def holds(self, at):
-        """Whether the module holds the byte at this offset, asked by a read of it.
-
-        Only ERROR says no, and it has to say so twice; AtError when no answer is one.
-        """
-        nos = 0
-        for _ in range(_ASKS):
-            try:
-                await self._quec.read(at, self._one, 1)
-                return True
-            except AtError as error:
-                failed = error
-            if failed.reason == "bad-payload":
-                return True  # damaged, but it came
-            if failed.reason == "error":
-                nos += 1
-                if nos == _NOS:
-                    return False
-        raise failed
 
     async def touch(self, at):
         """Let the module's 60 s begin again (T5)."""

@@ -6,7 +6,7 @@ from collections import namedtuple
 from micropython import const
 
 from qsota.errors import PackageError
-from qsota.update import rsa
+from qsota.session.names import COMPONENT_MAX, VERSION_MAX, valid_name
 
 HEADER_SIZE = const(768)
 SIGNED_SIZE = const(384)  # the signature covers these bytes and follows them
@@ -19,11 +19,8 @@ ALLOW_DOWNGRADE = const(1)
 # The version of the loader that a header's `loader` field is compared with.
 LOADER_VERSION = const(1)
 
-COMPONENT_MAX = const(32)
-VERSION_MAX = const(64)
 _BOARD_MAX = const(32)
 _WINDOW_MIN, _WINDOW_MAX = const(5), const(15)
-_NAME_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 
 _MAGIC = b"QSOT"
 _FORMAT = const(1)
@@ -50,11 +47,6 @@ Header = namedtuple(
         "version",
     ),
 )
-
-
-def valid_name(text, limit):
-    """True for 1..limit characters that the cloud takes in a component or version name."""
-    return 0 < len(text) <= limit and all(c in _NAME_CHARS for c in text)
 
 
 def pack(header, buf):
@@ -150,6 +142,8 @@ def signature_steps(header, buf, keys):
         return
     if not header.key_id:
         raise PackageError("unsigned")
+    from qsota.update import rsa  # for whoever has a key
+
     view = memoryview(buf)
     for key in keys:
         if rsa.key_id(key) == header.key_id:

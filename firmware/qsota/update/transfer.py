@@ -6,7 +6,6 @@ from micropython import const
 
 from qsota import log
 from qsota.errors import AtError, PackageError, QsotaError
-from qsota.session.events import BLOCK, Block
 from qsota.update.blocks import Blocks
 from qsota.update.chunks import Chunks, Unreadable
 from qsota.update.digest import Digest
@@ -18,8 +17,6 @@ _TRIES = const(5)
 _ROUNDS = const(16)  # blocks in a row that bring nothing and lead nowhere
 _REASON_MAX = const(32)
 
-_OTA = const(7)
-
 
 class Transfer:
     """The download side of an upgrade; one object, with its buffer, serves every package.
@@ -27,10 +24,10 @@ class Transfer:
     on_progress(position, length) is called after each chunk, in bytes.
     """
 
-    def __init__(self, quec, link, on_progress, chunk=1024):
-        self._link = link
-        self._chunks = Chunks(quec, link, chunk)
-        self._blocks = Blocks(quec, link, self._chunks)
+    def __init__(self, quec, link, on_progress, chunk, form):
+        self._quec = quec
+        self._chunks = Chunks(quec, link, chunk, form)
+        self._blocks = Blocks(quec, link)
         self._on_progress = on_progress
         self._target = None
         self._upgrade = None
@@ -83,30 +80,24 @@ class Transfer:
             # A byte may have changed on the wire without a trace: once more, from the start (T21).
             # A header costs little, so it is read again more often.
             spent += 1 if self.position < HEADER_SIZE else _TRIES
-            if spent > _TRIES or not await self._chunks.holds(0):
+            if spent > _TRIES or not await self._quec.holds(0):
                 raise failed
             upgrade.form = self.position = 0
             await self._chunks.begin(0, 0)
             await self._restart(True)
             block = await self._blocks.look(0)
 
-    async def unannounced(self):
-        """The block that the module holds although nothing is on record, or None.
+    async def header(self):
+        """The header of the package that the module holds although nothing is on record.
 
         The power failed after UPDATE=1, and 10701 and 10703 came unseen; what the file is, its
         header tells. Raises PackageError if that is none.
         """
-        await self._link.ensure()
-        if not await self._chunks.holds(0):
-            return None
         head = bytearray(HEADER_SIZE)
         for _ in range(_TRIES):
             try:
                 await self._read_head(head)
-                header = parse(head)
-                log.write("block found by its header")
-                length = HEADER_SIZE + header.payload_size
-                return Block(_OTA, BLOCK, header.component, length, 0, 0)
+                return parse(head)
             except (AtError, PackageError) as error:
                 log.write("header: " + error.reason)
         raise PackageError("bad-header")

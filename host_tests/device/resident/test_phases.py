@@ -7,7 +7,7 @@ import qsota
 from qsota.resident import phases
 from util import raises, run
 
-NAME = "qsota.session.targets"
+NAME = "qsota.session.names"
 
 
 def loaded(prefix="qsota.session"):
@@ -69,7 +69,7 @@ def test_code_for_which_there_is_never_memory_is_an_error_and_leaves_nothing():
 
 def test_a_phase_that_waits_is_dropped_when_it_has_ended():
     class Broken:
-        memory = None
+        starved = False
 
         @property
         def at(self):
@@ -80,6 +80,25 @@ def test_a_phase_that_waits_is_dropped_when_it_has_ended():
 
     raises(ValueError, run, main())
     assert loaded() == []
+
+
+def test_within_a_phase_only_what_came_with_the_inner_one_goes():
+    phases.drop()
+    seen = []
+
+    class Outer:
+        async def run(self):
+            __import__("qsota.session.events")
+            phases.call(NAME, "are_names", ["MCU"])
+            seen.extend(loaded())
+
+    async def main():
+        sys.modules["qsota.outer"] = Outer()
+        await phases.run("qsota.outer")
+
+    run(main())
+    assert "qsota.session.events" in seen and NAME not in seen
+    assert loaded() == [] and "qsota.outer" not in sys.modules
 
 
 def test_what_runs_apart_begins_on_a_stack_of_its_own():

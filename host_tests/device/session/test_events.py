@@ -2,7 +2,7 @@ from binascii import unhexlify
 
 from qsota.resident.at_parser import Parser
 from qsota.session import events
-from qsota.session.events import connection_class, parse, split_fields
+from qsota.session.events import parse, split_fields
 
 MD5 = b"95cbdeb4faeda4322ad9b65eb731ed2b"
 SHA256 = b"2bb534d576fb307f049a149787afab2382ebb8605467acfc2c05a2e67677e094"
@@ -85,11 +85,8 @@ def test_b11_the_blank_after_the_colon_is_optional():
     assert parse(b"+QIOTEVT:7,10702") == parse(b" +QIOTEVT:  7, 10702 ") == (7, 10702, [])
 
 
-def test_an_event_of_a_sub_device():
-    event = parse(b'+QIOTSUBEVT: "pk1","dk1",7,10700,"a"')
-    assert event == events.SubEvent(7, 10700, "pk1", "dk1", ["a"])
-    assert parse(b"+QIOTSUBEVT: pk1,866123456789012,7,10704").dk == "866123456789012"
-    assert parse(b'+QIOTSUBEVT: "pk1","dk1",7') is None
+def test_an_event_of_a_sub_device_is_none_of_ours():
+    assert parse(b'+QIOTSUBEVT: "pk1","dk1",7,10700,"a"') is None
 
 
 def test_what_is_no_event():
@@ -137,17 +134,3 @@ def test_a_download_with_a_url_of_any_length_keeps_its_digests():
         parser.feed(said, len(said))
         event = parse(lines[0])
         assert event.md5 == unhexlify(MD5) and event.sha256 == unhexlify(SHA256), length
-
-
-def test_the_class_of_a_connection_event():
-    assert connection_class(3, 10200) == connection_class(1, 10200) == "success"
-    assert connection_class(2, 10473) == connection_class(3, 10300) == "retry"
-    assert connection_class(1, 10423) == connection_class(2, 10430) == "fatal"
-    assert connection_class(1, 10430) == "retry"
-    assert connection_class(8, 10428) == "retry" and connection_class(8, 10429) == "fatal"
-    assert connection_class(2, 10441) == connection_class(6, 10200) == "info"
-    assert connection_class(7, 10705) == "info"
-
-
-def test_an_unknown_connection_code_is_left_to_the_module():
-    assert connection_class(2, 19999) == "retry"

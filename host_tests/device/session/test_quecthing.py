@@ -2,8 +2,7 @@ import asyncio
 
 from qsota import log
 from qsota.errors import AtError, AtTimeout
-from qsota.resident.forms import AUTO
-from qsota.session import quecthing
+from qsota.session import commands
 from qsota.session.quecthing import QuecThing
 from scripted import ERROR, OK, converse, failure
 
@@ -13,11 +12,11 @@ MCUVER = "AT+QIOTMCUVER?"
 MCUVER_1 = 'AT+QIOTMCUVER="MCU1"'
 
 
-def ask(question, answers, form=AUTO):
+def ask(question, answers):
     """Run question(quec, module) against a module with these answers."""
 
     async def talk(at, module, clock):
-        return await question(QuecThing(at, form), module)
+        return await question(QuecThing(at), module)
 
     return converse(talk, answers)
 
@@ -38,7 +37,7 @@ def block(start, data):
 
 
 def test_plain_commands():
-    commands = (
+    plain = (
         ("register", (), "AT+QIOTREG=1"),
         ("register", (0,), "AT+QIOTREG=0"),
         ("buffer", (True,), 'AT+QIOTCFG="buffer",1'),
@@ -48,12 +47,12 @@ def test_plain_commands():
         ("report_version", ("STM32", "2_0_0"), 'AT+QIOTMCUVER="STM32","2_0_0"'),
         ("request_plan", (), "AT+QIOTOTAREQ=1"),
         ("request_plan", (False,), "AT+QIOTOTAREQ=0"),
-        ("action", (quecthing.REFUSE,), "AT+QIOTUPDATE=0"),
-        ("action", (quecthing.CONFIRM,), "AT+QIOTUPDATE=1"),
-        ("action", (quecthing.NEXT_BLOCK,), "AT+QIOTUPDATE=2"),
-        ("action", (quecthing.UPDATING,), "AT+QIOTUPDATE=3"),
+        ("action", (commands.REFUSE,), "AT+QIOTUPDATE=0"),
+        ("action", (commands.CONFIRM,), "AT+QIOTUPDATE=1"),
+        ("action", (commands.NEXT_BLOCK,), "AT+QIOTUPDATE=2"),
+        ("action", (commands.UPDATING,), "AT+QIOTUPDATE=3"),
     )
-    for name, args, line in commands:
+    for name, args, line in plain:
         assert answer_to(name, line, OK, *args) is None
 
 
@@ -270,10 +269,24 @@ def test_the_signal_in_dbm():
     assert answer_to("signal", "AT+CSQ", ERROR) is None
 
 
-def test_the_network_registration():
-    for stat, there in ((b"0,1", True), (b"2,5,1A2B", True), (b"0,2", False), (b"1", False)):
-        assert answer_to("registered", "AT+CEREG?", b"+CEREG: " + stat + b"\r\n" + OK) is there
-    assert answer_to("registered", "AT+CEREG?", b"+CEREG: 1\r\n+CEREG: 0,1\r\n" + OK) is True
+def test_only_codes_that_the_module_does_not_recover_from_are_fatal():
+    async def question(quec, module):
+        for type, code, fatal in (
+            (1, 10423, True),
+            (2, 10430, True),
+            (8, 10429, True),
+            (1, 10430, False),
+            (2, 19999, False),
+            (8, 10428, False),
+            (7, 10705, False),
+        ):
+            quec.fatal = 0
+            module.say(b"+QIOTEVT: %d,%d\r\n" % (type, code))
+            await asyncio.sleep_ms(50)
+            assert quec.has(type) or type == 8
+            assert quec.fatal == (code if fatal else 0), code
+
+    ask(question, {})
 
 
 def test_what_ends_the_connection_for_good_is_known_until_it_is_there_again():

@@ -3,6 +3,7 @@
 from qsota import log
 from qsota.errors import AtError, AtTimeout
 from qsota.resident.forms import AUTO, HEX, HEXWORDS, RAW, Payload
+from qsota.session.commands import Commands
 from qsota.update.chunks import Chunks, Unreadable
 from util import run
 
@@ -11,11 +12,10 @@ class Link:
     restarted = False
 
 
-class Quec:
+class Quec(Commands):
     """Answers reads as `answer(at, length)` says: a number of bytes, or a reason to fail."""
 
     def __init__(self, answer, limit=1024):
-        self.payload = Payload(AUTO)
         self.asked = []
         self._answer = answer
         self._limit = limit
@@ -25,14 +25,15 @@ class Quec:
             raise AtError(self._limit)
         return self._limit
 
-    async def read(self, at, buf, length):
+    async def read(self, at, buf, length, payload=None):
         self.asked.append((at, length))
         result = self._answer(at, length)
         if isinstance(result, str):
             raise (AtTimeout if result in ("timeout", "no-answer") else AtError)(result)
-        self.payload.begin(buf, result)
-        self.payload.feed(b"Q" * result, 0, result)
-        self.payload.ends(0x0D)
+        payload = payload or Payload(RAW)
+        payload.begin(buf, result)
+        payload.feed(b"Q" * result, 0, result)
+        payload.ends(0x0D)
         return result
 
 
@@ -154,13 +155,13 @@ def test_only_two_refusals_say_that_a_byte_is_not_there():
         (("error", "timeout", "error"), False),
     ):
         chunks, quec = chunks_of(answers(*results))
-        assert run(chunks.holds(500)) is held, results
+        assert run(quec.holds(500)) is held, results
         assert quec.asked == [(500, 1)] * len(results)
 
 
 def test_no_answer_to_a_probe_is_no_refusal():
     chunks, quec = chunks_of(lambda at, length: "timeout")
-    assert failure(chunks.holds(500)) == "timeout"
+    assert failure(quec.holds(500)) == "timeout"
     assert len(quec.asked) == 5
 
 
@@ -177,7 +178,7 @@ def test_touching_a_block_fails_quietly():
 def test_a_form_that_is_on_record_is_taken_up():
     for code, form in ((1, RAW), (2, HEX), (3, HEXWORDS)):
         chunks, quec = chunks_of(answers(), 1024, code)
-        assert quec.payload.form == form and chunks.code == code
+        assert chunks.payload.form == form and chunks.code == code
 
 
 def test_without_a_record_the_form_is_looked_up_at_the_start():
@@ -185,19 +186,19 @@ def test_without_a_record_the_form_is_looked_up_at_the_start():
     quec = Quec(answers())
     chunks = Chunks(quec, Link(), 1024)
     run(chunks.begin(0, 2048))
-    assert quec.asked == [(0, 384)] and quec.payload.form == RAW
+    assert quec.asked == [(0, 384)] and chunks.payload.form == RAW
 
 
 def test_where_the_start_is_gone_the_data_is_raw():
     chunks, quec = chunks_of(lambda at, length: "error", 2048, 0)
-    assert quec.payload.form == RAW
+    assert chunks.payload.form == RAW
 
 
 def test_at_the_start_every_other_try_is_raw():
     forms = []
     chunks, quec = chunks_of(answers(), 0, 0)
-    quec._answer = lambda at, length: forms.append(quec.payload.form) or "timeout"
-    assert failure(chunks.holds(0)) == "timeout"
+    quec._answer = lambda at, length: forms.append(chunks.payload.form) or "timeout"
+    assert failure(quec.holds(0)) == "timeout"
     forms.clear()
 
     async def expect():
@@ -214,4 +215,4 @@ def test_at_the_start_every_other_try_is_raw():
 
 def test_too_few_bytes_to_show_a_form_are_raw():
     chunks, quec = chunks_of(answers(), 0, 0, limit=3)
-    assert read(chunks, 0) == 3 and quec.payload.form == RAW
+    assert read(chunks, 0) == 3 and chunks.payload.form == RAW

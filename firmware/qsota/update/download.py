@@ -1,0 +1,83 @@
+# One download: what a session hands over becomes an image in the slot, or a reason on record.
+from micropython import const
+
+from qsota import log
+from qsota.errors import PackageError
+from qsota.resident import handover, phases
+from qsota.session import events
+from qsota.session.commands import Commands
+from qsota.update.attempt import Attempt
+from qsota.update.blocks import Superseded
+from qsota.update.journal import Journal
+from qsota.update.package import HEADER_SIZE
+from qsota.update.target import SlotTarget
+from qsota.update.transfer import Transfer
+
+_SUBSCRIBED = const(8)
+_BLOCK = b'+QIOTEVT: 7,10703,"%s",%d,0,0'
+_REACH = "qsota.session.reach"
+
+
+async def run(updater, line, component, *plan):
+    """True if an image is installed and waits for its trial; else a session has to go on.
+
+    line: the event that announced the download, None: it is the one on record. component: "" for
+    one that began unseen. plan: as Attempt.run() has it.
+    """
+    board = handover.state.board
+    journal = Journal(handover.state)
+    quec = Commands(updater.at, updater.inbox)
+    link = _Link(updater, quec)
+    progress = updater.status.progress
+    transfer = Transfer(quec, link, progress, board.chunk, board.payload_form)
+    try:
+        if not component:
+            await _find(updater.inbox, transfer, journal)
+            return False
+        target = updater.targets.get(component)
+        if target is None:
+            target = SlotTarget(board, journal, updater.version, updater.feed)
+        attempt = Attempt(quec, link, journal, transfer, {component: target}, updater.status)
+        event = line and events.parse(line)
+        try:
+            return await attempt.run(event, component, *plan)
+        except Superseded:
+            return False
+    finally:
+        quec.give_back()
+
+
+async def _find(inbox, transfer, journal):
+    """A download that began unseen: as if the event of its block had come now."""
+    try:
+        header = await transfer.header()
+    except PackageError as error:
+        journal.fail(error.reason)
+        return
+    log.write("block found by its header")
+    size = HEADER_SIZE + header.payload_size
+    inbox.lines.insert(0, _BLOCK % (header.component.encode(), size))
+
+
+class _Link:
+    """The connection as a session has made it. What it takes to make it again is loaded only when
+    that has to be done."""
+
+    def __init__(self, updater, quec):
+        self._updater = updater
+        self._quec = quec
+
+    @property
+    def restarted(self):
+        return self._updater.inbox.restarted
+
+    async def ensure(self):
+        """As Link.ensure()."""
+        if self.restarted or await self._quec.state() != _SUBSCRIBED:
+            await self.connect()
+
+    async def connect(self):
+        await phases.run(_REACH, self._updater, False)
+
+    async def reset_module(self):
+        return await phases.run(_REACH, self._updater, True)

@@ -10,7 +10,7 @@ STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-browser lint demo console emulated flash clean
+.PHONY: help setup test test-browser lint test-emulated demo console emulated flash clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -42,6 +42,16 @@ test: lint ## Check style, then run all tests on CPython and the device's also o
 
 test-browser: $(READY) ## Walk through the console in chromium; skipped where there is none
 	$(BIN)/python -m pytest -n 2 host_tests/console/browser
+
+# Halves that are independent, for `make -j2`.
+test-emulated: emulated-cuts emulated-heap ## Prove upgrade, revert, 4 cuts and heap budgets on an emulated Pico: 4 minutes with -j2
+
+.PHONY: emulated-cuts emulated-heap
+emulated-cuts: $(EMULATOR)
+	$(BIN)/qsota emulated --factory --cuts 4
+
+emulated-heap: $(EMULATOR)
+	$(BIN)/qsota bench heap --only code start idle plain
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)

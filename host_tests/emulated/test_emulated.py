@@ -10,6 +10,7 @@ import pytest
 from qsota_tools import boards, cli
 from qsota_tools.common.errors import UserError
 from qsota_tools.emulated import tables as report
+from qsota_tools.emulated.beside import Beside
 from qsota_tools.emulated.cuts import Cuts, spread
 from qsota_tools.emulated.lines import Lines
 from qsota_tools.emulated.rp2040.firmware import FLASH_SIZE, read_uf2
@@ -204,6 +205,24 @@ def test_a_copy_that_breaks_down_is_a_problem(tmp_path):
 
     copies, rows = forked_run(tmp_path, 1, body)
     assert report.problems([], copies.wait()) == ["cut 2: the run broke down, see cut-2.log"]
+
+
+# Beside
+
+
+def test_work_beside_goes_on_while_this_process_does_and_its_result_is_waited_for(tmp_path):
+    go, gone = os.pipe()
+    beside = Beside(lambda: {"read": os.read(go, 1).decode()}, tmp_path / "found.json")
+    os.write(gone, b"!")
+    assert beside.result() == {"read": "!"}
+
+
+def test_work_beside_that_breaks_down_is_no_result_not_even_one_of_before(tmp_path, capfd):
+    file = tmp_path / "found.json"
+    file.write_text("{}")
+    with pytest.raises(RuntimeError, match="found.json broke down"):
+        Beside(lambda: {"divided": 1 // 0}, file).result()
+    assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 # The report

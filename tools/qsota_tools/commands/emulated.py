@@ -3,12 +3,14 @@
 import argparse
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.common import files
 from qsota_tools.common.arguments import at_least
 from qsota_tools.emulated import tables as report
+from qsota_tools.emulated.beside import Beside
 from qsota_tools.emulated.families import DEFAULT, NAMES, family_of
 from qsota_tools.emulated.machine import Contents
 from qsota_tools.emulated.provision import provision, stored
@@ -18,6 +20,7 @@ from qsota_tools.provision.factory import make_flash, make_storage
 EXAMPLES = """
 qsota emulated --cuts 40
 qsota emulated --board RPI_PICO --image RPI_PICO.uf2
+qsota emulated --factory --cuts 4
 """
 
 _PATIENCE = "10"  # this board is known to be slow
@@ -40,6 +43,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="MicroPython for it: a .uf2, .dfu or .hex file, or a name like "
         "RPI_PICO-20260824-v1.29.0.uf2 that is downloaded from micropython.org (for a Pico the "
         "published 1.25.0)",
+    )
+    parser.add_argument(
+        "--factory",
+        action="store_true",
+        help="begin with a board as it leaves provisioning, which takes the longest",
     )
     parser.add_argument(
         "--cuts", type=at_least(0), default=40, metavar="N", help="0: none (default: %(default)s)"
@@ -81,13 +89,11 @@ def _prove(args: argparse.Namespace, board: boards.Board, blank: Contents) -> tu
     family = family_of(board)
     flash = make_flash(board, packages(board)[FIRST])
     root = make_storage(board) if "storage" in board else b""
-    began = time.monotonic()
-
-    def tell(text: str) -> None:
-        print(f"{time.monotonic() - began:6.0f} s  {text}", flush=True)
-
+    tell = _teller()
     steps = []
-    if family.has_console(board):
+    if args.factory:
+        tell(f"{board['title']} from its factory images")
+    elif family.has_console(board):
         tell(f"a blank {board['title']} is provisioned over mpremote")
         steps.append(provision(board, args.image, flash, root, args.dir))
         flash, root = stored(args.dir)
@@ -98,15 +104,29 @@ def _prove(args: argparse.Namespace, board: boards.Board, blank: Contents) -> tu
     provisioned = family.fill(board, blank, flash, root)
     proof = Proof(board, provisioned, args.dir)
     tell("an upgrade")
-    steps.append(upgrade := proof.upgrade())
+    steps.append(proof.upgrade())
+    reverted, cuts = _fail(args, proof, provisioned, tell)
+    return [*steps, reverted], cuts
+
+
+def _fail(
+    args: argparse.Namespace, proof, provisioned: Contents, tell: Callable[[str], None]
+) -> tuple[dict, list]:
+    """The revert, and the cuts in the upgrade before it: next to each other, unless there is to be
+    one process only."""
     tell("a version that fails its trial")
-    steps.append(proof.revert())
-    operations = upgrade["operations"]
-    tell(f"power cuts in {min(args.cuts, operations)} of {operations} flash operations")
-    if not args.cuts:
-        return steps, []
+    beside = Beside(proof.revert, args.dir / "revert.json") if args.jobs > 1 else None
+    reverted = None if beside else proof.revert()
+    cuts = []
+    if args.cuts:
+        tell(f"power cuts in {min(args.cuts, proof.operations)} of {proof.operations} operations")
+        cuts = proof.cut_upgrades(
+            provisioned, args.cuts, args.jobs, lambda row: tell(f"  {report.cut_line(row)}")
+        )
+    return (beside.result() if beside else reverted), cuts
 
-    def ended(row: dict) -> None:
-        tell(f"  {report.cut_line(row)}")
 
-    return steps, proof.cut_upgrades(provisioned, operations, args.cuts, args.jobs, ended)
+def _teller() -> Callable[[str], None]:
+    """Says a line with the seconds that have passed."""
+    began = time.monotonic()
+    return lambda text: print(f"{time.monotonic() - began:6.0f} s  {text}", flush=True)

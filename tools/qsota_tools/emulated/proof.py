@@ -34,16 +34,22 @@ def packages(board: Board) -> dict[str, bytes]:
 
 
 class Proof:
-    """contents: of a board that was provisioned with FIRST; logs go to the folder."""
+    """contents: of a board that was provisioned with FIRST; logs go to the folder.
+
+    operations: those of the flash in the upgrade, once it has been run.
+    """
 
     def __init__(self, board: Board, contents: Contents, folder: Path):
         self.board, self.contents, self._folder = board, contents, folder
         self._family = family_of(board)
         self._packages = packages(board)
+        self.operations = 0
 
     def upgrade(self) -> dict:
         """From FIRST to NEW; the board goes on with what that left."""
-        return self._step("upgrade", NEW, SUCCESS, NEW)
+        found = self._step("upgrade", NEW, SUCCESS, NEW)
+        self.operations = found["operations"]
+        return found
 
     def revert(self) -> dict:
         """BROKEN is offered, fails its trial, and NEW runs again."""
@@ -85,20 +91,19 @@ class Proof:
     def cut_upgrades(
         self,
         contents: Contents,
-        operations: int,
         cuts: int,
         jobs: int,
         on_found: Callable[[dict], None],
     ) -> list[dict]:
-        """The upgrade from those contents again, which takes so many operations, and the power
-        fails in so many of them; each is finished or given up afterwards."""
-        copies = Cuts(spread(operations, cuts), self._folder, jobs, on_found)
+        """upgrade() from those contents again, and the power fails in so many of its flash
+        operations; each is finished or given up afterwards."""
+        copies = Cuts(spread(self.operations, cuts), self._folder, jobs, on_found)
         bench = self._bench(contents, NEW, lambda text: self._say_in_copy(copies, text))
         bench.cut = copies.take
         found = self._timed(bench)
         if copies.number is not None:
             copies.finish(self._cut_row(copies.number, bench, found))
-        if len(bench.operations) != operations:
+        if len(bench.operations) != self.operations:
             raise AssertionError("the same upgrade took other flash operations")
         return copies.wait()
 

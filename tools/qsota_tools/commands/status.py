@@ -1,13 +1,12 @@
 """`qsota status`: what runs on a board on USB, and what its boot record says."""
 
 import argparse
-import json
 
 from qsota.boot.record import Record
 from qsota_tools.common import ui
 from qsota_tools.common.record_view import STATES
 from qsota_tools.provision.program import Program, interrupted
-from qsota_tools.provision.repl_link import Link, add_port
+from qsota_tools.provision.repl_link import add_port
 
 EXAMPLES = """
 qsota status
@@ -48,7 +47,7 @@ def _lines(program: Program) -> dict[str, str]:
         "board": f"{board['name']}, component {board['component']}",
         "running": program.headline(),
         **_record_lines(program.record),
-        "settings": _settings(program.link),
+        "settings": _settings(program.settings()),
         "heap": f"{free} bytes free of {used + free}",
     }
 
@@ -70,15 +69,9 @@ def _record_lines(record: Record) -> dict[str, str]:
     return lines
 
 
-def _settings(link: Link) -> str:
+def _settings(settings: dict | None) -> str:
     """The names of the settings; of the values only the product key is no secret."""
-    link.run("mount_data()")
-    text = link.call("content", "/data/settings.json")
-    try:
-        settings = json.loads(text or "{}")
-    except ValueError:
-        return "damaged"
-    if not isinstance(settings, dict):
+    if settings is None:
         return "damaged"
     shown = (f"pk {value}" if name == "pk" else name for name, value in settings.items())
     return ", ".join(shown) or "none"

@@ -35,7 +35,13 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def print_json(value: object) -> None:
+    """What a command reports, as one value."""
     print(json.dumps(value, indent=2))
+
+
+def print_event(event: dict) -> None:
+    """What a command that goes on shows with --json: one object per line, when it happens."""
+    print(json.dumps(event), flush=True)
 
 
 def meant(text: str, choices: Iterable[str]) -> str:

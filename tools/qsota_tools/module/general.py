@@ -1,5 +1,7 @@
 """General, radio and power commands: (name, form) -> function(module, arguments) -> lines."""
 
+import time
+
 from qsota_tools.module.syntax import Refused, take
 
 
@@ -47,11 +49,20 @@ def _model(module, args):
     return ["Quectel", "SIMULATED", "Revision: " + module.options.module_version]
 
 
+def _clock(module, args):
+    text = module.options.cclk
+    if not text:
+        year, *rest = time.gmtime()[:6]
+        text = "%02d/%02d/%02d,%02d:%02d:%02d+00" % (year % 100, *rest)
+    return ['+CCLK: "%s"' % text]
+
+
 COMMANDS = {
     ("", ""): _nothing,
     ("I", ""): _model,
     ("+CMEE", "?"): lambda module, args: ["+CMEE: %d" % module.modes.cmee],
     ("+CMEE", "="): _cmee,
+    ("+CCLK", "?"): _clock,
     ("+GSN", ""): _line(lambda o: o.imei),
     ("+CGMR", ""): _line(lambda o: o.module_version),
     ("+CPIN", "?"): _sim_card,

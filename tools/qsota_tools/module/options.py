@@ -32,10 +32,12 @@ class Options:
     known = False  # the device was authenticated before: no 1,10200
     product = ("p1SIMU", "c2ltdWxhdGVk")  # PK and PS as if set before, or None
     module_version = "SIM01A01"
+    sdk = "2.9.0"  # QuecThing's; "": a firmware without it
     imei = "860000000000001"
     sim_card = True
     signal = 24  # AT+CSQ <rssi>
     registration = 1  # AT+CEREG? <stat>
+    cclk = ""  # AT+CCLK? without its quotes; "": the time of this host, in UTC
     qind = False  # +QIND: "FOTA","END",0 before 10705
     url_field = False  # the URL as a further field of 10701 (SDK 2.18)
 

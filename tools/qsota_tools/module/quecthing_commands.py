@@ -49,8 +49,9 @@ def _cfg_write(module, args):
 
 
 def _info_read(module, args):
+    _check(module.options.sdk)
     return [
-        "+QIOTINFO: SDK,2.9.0",
+        "+QIOTINFO: SDK," + module.options.sdk,
         "+QIOTINFO: IMEI," + module.options.imei,
         "+QIOTINFO: version," + module.options.module_version,
     ]

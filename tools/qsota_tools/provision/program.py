@@ -66,6 +66,16 @@ class Program:
         """Whether it had ended by itself, and the loader was about to restart the board."""
         return bool(self.log) and self.log[-1].startswith(_LAST_WORDS)
 
+    def settings(self) -> dict | None:
+        """The product's settings in its data area; None if they are damaged."""
+        self.link.run("mount_data()")
+        text = self.link.call("content", "/data/settings.json")
+        try:
+            settings = json.loads(text or "{}")
+        except ValueError:
+            return None
+        return settings if isinstance(settings, dict) else None
+
     def resume(self) -> None:
         """Restart the board; a trial gets back the attempt that this costs it."""
         try:

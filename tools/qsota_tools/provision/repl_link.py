@@ -15,6 +15,7 @@ from serial.tools import list_ports
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.ports import check_device
 from qsota_tools.common.progress import waiting
+from qsota_tools.provision.devices import BOARD, devices
 from qsota_tools.provision.patience import VARIABLE, PatientTransport, stretch
 
 _PATIENCE_S = 15  # a board in a boot loop can be interrupted in a few moments only
@@ -34,18 +35,20 @@ _FIRST, _ON_BOARD = (
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", help="serial port (default: the only one on USB)")
+    parser.add_argument("--port", help="serial port (default: the only board on USB)")
 
 
 def find_port() -> str:
     """The port of the only board on USB; UserError if there is none, or a choice."""
-    found = [port for port in list_ports.comports() if port.vid is not None]
+    found = devices()
+    # A module or an adapter beside the only board is no choice.
+    found = [each for each in found if each.kind == BOARD] or found
     if not found:
         raise UserError("no board found on USB: plug one in, or name its port with --port")
     if len(found) > 1:
-        names = ", ".join(f"{port.device} ({port.description})" for port in found)
+        names = ", ".join(f"{each.port} ({each.description})" for each in found)
         raise UserError(f"more than one USB serial port, choose with --port: {names}")
-    return found[0].device
+    return found[0].port
 
 
 def _serial_number(name: str) -> str | None:

@@ -10,6 +10,14 @@ from qsota_tools.common.ports import Port
 _BACKLOG = 65536  # bytes kept for a slow reader before its source has to wait
 _CHUNK = 4096
 
+WIRINGS = ("straight", "swapped", "open", "looped")
+
+
+def wires(uart: dict, wiring: str) -> dict:
+    """How TX and RX are wired, for the VM; uart: that section of the board file."""
+    driven = {"straight": "rx", "swapped": "tx"}.get(wiring)  # by the module's TXD
+    return {"wiring": wiring, "high": uart.get(driven)}
+
 
 class Pace:
     """Lets bytes pass no faster than a baud rate (10 bits per byte); None: at once."""

@@ -17,7 +17,7 @@ from qsota_tools.virtual.power_supply import PowerSupply
 from qsota_tools.virtual.record_watch import RecordWatch
 from qsota_tools.virtual.repl_bridge import ReplBridge
 from qsota_tools.virtual.report_watch import ReportWatch
-from qsota_tools.virtual.uart_bridge import UartBridge
+from qsota_tools.virtual.uart_bridge import UartBridge, wires
 from qsota_tools.virtual.vm_process import CAUSES, KEEPERS, VmProcess, check_stores
 
 _TICK_MS, _SOON_MS = 50, 1
@@ -30,7 +30,7 @@ class VirtualBoard:
     of the firmware, if the board has its slots on another chip; port: what the UART is wired to, a
     name as `ports.Port` takes it, or None; repl: the same for USB; timing: "real" makes erase
     and program take their time, on rp2 with interrupts off, and paces the UART, "none" does not;
-    on_event: called in the board's thread with each event.
+    wiring: of TX and RX, see `wires`; on_event: called in the board's thread with each event.
 
     An event is a dict: "event" is its kind, "t" seconds since the start, and for
     power_on -, boot cause, log text, record seq active states versions, report component version,
@@ -46,14 +46,16 @@ class VirtualBoard:
         storage: Path | str | None = None,
         repl: str | None = None,
         timing: str = "none",
+        wiring: str = "straight",
         on_event: Callable[[dict], None] | None = None,
     ):
         self.board = board
         self.flash = Path(flash)
+        self._fixed = {"timing": timing, "keeper": KEEPERS[board["port"]]}
+        self._fixed |= wires(board["uart"], wiring if port else "open")
         self._stores = {"flash": self.flash}
         if storage:
             self._stores["storage"] = Path(storage)
-        self._timing = timing
         self._log = EventLog(on_event)
         self._emit = self._log.add
         self._port = Port(port, board["uart"]["baud"])
@@ -226,7 +228,7 @@ class VirtualBoard:
         elif event == "kept":
             self._kept = fields["value"]
         elif event == "uart-open":
-            self._bridge.set_pace(fields["baud"] if self._timing == "real" else None)
+            self._bridge.set_pace(fields["baud"] if self._fixed["timing"] == "real" else None)
         elif event == "reset":
             self._emit("reset")
             self._restart("reset")
@@ -276,10 +278,8 @@ class VirtualBoard:
         self._at_repl, self._line = False, b""
         self._record.check()
         self._emit("boot", cause=cause)
-        usb = {"usb": self._usb, "raw": self._repl.raw}
-        kept = {"keeper": KEEPERS[self.board["port"]], "kept": self._kept}
-        wired = {"timing": self._timing, "cause": self._cause, **kept, **usb}
-        self._vm = VmProcess(self.board, self._stores, wired)
+        now = {"cause": self._cause, "kept": self._kept, "usb": self._usb, "raw": self._repl.raw}
+        self._vm = VmProcess(self.board, self._stores, self._fixed | now)
 
     def _broken(self, text: str) -> None:
         self._emit("violation", text=text)

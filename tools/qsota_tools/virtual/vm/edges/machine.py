@@ -59,7 +59,9 @@ class UART(io.IOBase):
     def __init__(self, id, baudrate=115200, **options):
         if id not in _UARTS:
             raise ValueError("UART(%d) doesn't exist" % id)
-        self._wired = id == supply.settings["uart_id"]
+        wiring = supply.settings["wiring"] if id == supply.settings["uart_id"] else "open"
+        self._wired = wiring == "straight"
+        self._looped = wiring == "looped"
         self.init(baudrate, **options)
 
     def init(
@@ -152,6 +154,8 @@ class UART(io.IOBase):
     def write(self, buf):
         # No more than the transmit ring takes at once: callers must loop, as on the real driver.
         view = memoryview(buf)[: self._txbuf]
+        if self._looped:
+            return self._ring.write(view)
         return _wire.write(view) if self in supply.uarts else len(view)
 
     def ioctl(self, request, arg):
@@ -235,6 +239,8 @@ class Pin:
 
     def __init__(self, id, mode=IN, pull=None, value=0):
         self._value = 1 if pull == self.PULL_UP else value  # nothing is wired to it but:
+        if mode == self.IN and id == supply.settings["high"]:
+            self._value = 1
         self._selects = _spi_chip if _spi_chip and id == supply.settings["spi"]["cs"] else None
 
     def value(self, value=None):

@@ -315,7 +315,8 @@ def test_an_application_that_crashes_again_and_again_can_be_reached(power, qsota
 
 
 def ports(*names):
-    return [SimpleNamespace(device=name, vid=0x2E8A, description="Board") for name in names]
+    usb = {"vid": 0x2E8A, "pid": 5, "serial_number": None}
+    return [SimpleNamespace(device=name, description="Board", **usb) for name in names]
 
 
 def test_the_only_board_is_found(monkeypatch):
@@ -328,7 +329,10 @@ def test_the_only_board_is_found(monkeypatch):
     ("names", "complaint"),
     [
         ((), "no board found"),
-        (("/dev/ttyACM0", "/dev/ttyACM1"), "--port: /dev/ttyACM0 (Board), /dev/ttyACM1 (Board)"),
+        (
+            ("/dev/ttyACM0", "/dev/ttyACM1"),
+            "--port: /dev/ttyACM0 (MicroPython on rp2, Board), /dev/ttyACM1",
+        ),
     ],
 )
 def test_no_board_or_a_choice_of_boards_is_one_clear_line(monkeypatch, capsys, names, complaint):

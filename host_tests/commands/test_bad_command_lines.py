@@ -51,6 +51,7 @@ board | required: --flash
 bench | required: BENCH
 new | required: directory
 completion | required: shell
+at | required: COMMAND
 # what is empty
 build '' --board RPI_PICO --version 1 | is empty
 build app --board '' --version 1 | --board is empty
@@ -83,6 +84,10 @@ inspect '' | is empty
 keygen '' | is empty
 new '' | is empty
 demo --dir= | --dir is empty
+at '' | is empty
+at AT --module '' | --module is empty
+doctor --module= | --module is empty
+reset --port '' | --port is empty
 # numbers that are none
 build app --board RPI_PICO --version 1 --counter x | must be a whole number
 build app --board RPI_PICO --version 1 --counter -1 | must be a whole number from 0
@@ -107,6 +112,10 @@ board --flash f --uart pty:x --cut x | must be N, or N: and one of
 board --flash f --uart pty:x --cut 0 | must be N, or N: and one of
 board --flash f --uart pty:x --cut 1:never | must be N, or N: and one of
 demo --timeout nan | must be a number of seconds above 0
+at AT --timeout 0 | must be a number of seconds above 0
+at AT --baud 0 | must be a whole number from 1
+doctor --baud fast | must be a whole number from 1
+log --follow --timeout nan | must be a number of seconds above 0
 demo --timeout=-5 | must be a number of seconds above 0
 campaign --links 0 | must be a whole number from 1
 campaign --links x | must be a whole number from 1
@@ -129,6 +138,8 @@ campaign --quick --full | not allowed with
 campaign --links 1 --link-faults | not allowed with
 verify full.bin --key k --board VIRTUAL | not allowed with
 demo --json --transcript | not allowed with
+doctor --port a --module b | not allowed with
+at AT --port a --module b | not allowed with
 build app --board RPI_PICO --version 1 -q -v | not allowed with
 # what does not exist
 build app --board RPI_PICO --version 1 --colour red | unrecognized arguments
@@ -138,6 +149,9 @@ log --follow-me | unrecognized arguments
 keygen a b | unrecognized arguments
 verify full.bin --key k --deep | unrecognized arguments
 new a b | unrecognized arguments
+devs /dev/ttyUSB0 | unrecognized arguments
+reset now | unrecognized arguments
+doctor now | unrecognized arguments
 revert now | unrecognized arguments
 confirm now | unrecognized arguments
 factory --board RPI_PICO -o x y | unrecognized arguments
@@ -272,6 +286,17 @@ factory --board RPI_PICO --root r -o x | --root FILE is for boards with slots on
 factory --board PYBV11_W25Q128 -o x | --root FILE is for boards with slots on an SPI flash
 factory --board RPI_PICO --app text -o x | the package does not fit
 factory --board RPI_PICO --settings list.json -o x | must hold a JSON object
+log --timeout 1 | --timeout is for --follow
+log --follow --port nowhere | cannot open nowhere: No such file
+log --follow --port folder | folder is a folder, not a serial port
+reset --port nowhere | no board at nowhere
+doctor --port nowhere | no board at nowhere
+doctor --module nowhere | cannot open nowhere: No such file
+doctor --module text | text is a file, not a serial port
+doctor --module nowhere --board RPI_PICO | --board is for a board on USB
+doctor --board NOPE | unknown board NOPE
+at AT --module folder | folder is a folder, not a serial port
+at AT --module nowhere --board RPI_PICO | --board is for a board on USB
 # the desk
 sim --option __class__=1 | --option __class__: the module has none
 sim --option __init__=1 | --option __init__: the module has none
@@ -329,10 +354,9 @@ campaign --link-faults --seed 3 | --seed is for what is random
 
 
 def lines(text):
-    for line in text.strip().splitlines():
-        if not line.startswith("#"):
-            command, _, message = line.partition(" | ")
-            yield command, message
+    """(command, message) of each line that is no heading."""
+    wanted = [line for line in text.strip().splitlines() if not line.startswith("#")]
+    return [(command, message) for command, _, message in (w.partition(" | ") for w in wanted)]
 
 
 def pem(key, encryption=None):

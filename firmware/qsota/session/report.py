@@ -56,9 +56,17 @@ class Reporter:
 
         Returns the verdict, or 0 if nothing was open.
         """
-        for component in self._targets:
+        names = list(self._targets)
+        other = self._journal.record.plan.component
+        unwanted = other and other not in names
+        if unwanted:
+            names.append(other)
+        for component in names:
             await self._report(component, await self._version(component))
-        return await self._verdict()
+        verdict = await self._verdict()
+        if unwanted and not self._link.restarted:
+            self._journal.name_unwanted("")
+        return verdict
 
     async def _version(self, component):
         """What to report of a component: where nobody knows it, a report ends the plan as well."""

@@ -173,7 +173,7 @@ class Session:
             self._hand_over("", None)
 
     def _end_unseen(self):
-        """What was confirmed, or began, does not come: a version report ends it (D2, D9)."""
+        """What was confirmed, or began, neither comes nor ends: a report ends it (D2, D9)."""
         self._watch.end()
         self.status.fail("module-silent")
         self._journal.fail("module-silent")
@@ -246,6 +246,8 @@ class Session:
     async def _failed_early(self):
         """10706 outside a download; right after UPDATE=1 the cloud may have no SHA-256 (T20)."""
         self._watch.end()
+        if self._unwanted:
+            self._journal.name_unwanted("")
         self._unwanted = False
         self.status.fail("ended-by-module")
         if self._journal.open_upgrade():
@@ -255,17 +257,15 @@ class Session:
             self._sha256 = False
             await self._ask()
 
-    def _refuse(self):
-        self._watch.end()
-        self._unwanted = True
-
     def _download(self, component, event):
         if component not in self._targets:
-            # Not read: the module ends it after 60 s (T13).
+            # Not read: the module ends it after 60 s (T13), unless it is in its silent state.
             self.status.fail("unknown-component")
             known = self._journal.open_upgrade()
             if known is None:
-                self._refuse()
+                self._journal.name_unwanted(component)
+                self._unwanted = True
+                self._watch.begin()
                 return
             if known.component not in self._targets:
                 # Of a program before this one; open for ever, it would keep every plan away.

@@ -90,6 +90,15 @@ class Journal:
         self._store("resumed %d times" % resumes, (plan, "resumes", resumes))
         return resumes
 
+    def name_unwanted(self, component):
+        """The module holds a package that has no target ("": no more): a report of its name ends
+        it, after a reset, too."""
+        plan = self.record.plan
+        if plan.component != component:
+            self._store(
+                "unwanted: " + component, (plan, "component", component), (plan, "target", "")
+            )
+
     # --- the upgrade
 
     def clear_spare(self):

@@ -109,6 +109,27 @@ def test_the_silent_state_from_before_a_reset_is_ended_by_a_report():
     ends_and_goes_on(rig)
 
 
+def unwanted():
+    """A rig whose module falls into the silent state with a component that has no target."""
+    return silent(
+        Plan([Component("FPGA", "f1", b"bits" * 100), component("2_0_0")]), plan("3_0_0")
+    )
+
+
+def test_the_silent_state_of_a_component_without_target_is_ended_by_its_own_report():
+    rig = unwanted()
+    ends_and_goes_on(rig, 5 * MINUTE)
+    assert rig.record.plan.component != "FPGA"
+
+
+def test_the_silent_state_of_a_component_without_target_is_ended_after_a_reset_too():
+    rig = unwanted()
+    assert rig.run(lambda rig: rig.module.state == DOWNLOADSUCCESS, MINUTE)
+    off_while(rig, 30000)
+    ends_and_goes_on(rig)
+    assert rig.record.plan.component != "FPGA"
+
+
 def test_an_empty_package_is_ended_by_a_report():
     rig = Rig([Plan([Component("MCU", "2_0_0", b"")]), plan("3_0_0")])
     ends_and_goes_on(rig, MINUTE)

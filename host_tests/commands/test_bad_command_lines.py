@@ -179,6 +179,14 @@ new x --board PICO | unknown board PICO
 demo --board NOPE --dir d | unknown board NOPE
 boards bad.toml | bad.toml
 boards missing.toml | missing.toml
+boards RPI_PIC0 | unknown board RPI_PIC0, did you mean RPI_PICO
+boards --toml | --toml is for one board
+boards RPI_PICO VIRTUAL --toml | --toml is for one board
+boards NOPE --toml | unknown board NOPE
+boards bad.toml --toml | bad.toml is not valid
+boards --toml --json | choose one
+boards --schema --json | choose one
+boards RPI_PICO --schema | choose one
 # applications
 build missing --board RPI_PICO --version 1 | missing is not a directory
 build full.bin --board RPI_PICO --version 1 | full.bin is not a directory

@@ -31,12 +31,7 @@ def unsupported() -> dict[str, dict]:
 
 def load(name: str) -> Board:
     """The board file called name, or at the path name if it ends in .toml; UserError."""
-    if name.endswith(".toml"):
-        path = Path(name)
-    elif name in known():
-        path = BOARDS / f"{name}.toml"
-    else:
-        raise UserError(_why_not(name))
+    path = path_of(name)
     text = files.read_text(path)
     try:
         board = tomllib.loads(text)
@@ -44,6 +39,15 @@ def load(name: str) -> Board:
         raise UserError(f"{path.name}: {error}") from None
     _refuse(path.name, problems(board))
     return board
+
+
+def path_of(name: str) -> Path:
+    """Where the board file called name is; UserError if there is none of that name."""
+    if name.endswith(".toml"):
+        return Path(name)
+    if name in known():
+        return BOARDS / f"{name}.toml"
+    raise UserError(_why_not(name))
 
 
 def _why_not(name: str) -> str:

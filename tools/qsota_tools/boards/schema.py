@@ -3,11 +3,20 @@
 import math
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from qsota.update import package, rsa
 
 Board = dict
-Rule = tuple[Callable[[object], bool], str]  # what a value must fulfil, in code and in words
+
+
+class Rule(NamedTuple):
+    """What a value must fulfil, in code, in words, and for editors as JSON Schema."""
+
+    fits: Callable[[object], bool]
+    words: str
+    schema: dict
+
 
 _KB = 1024
 SLOT_MIN = 64 * _KB
@@ -17,19 +26,26 @@ RP2_SPI = {"miso": 0, "sck": 2, "mosi": 3}
 WATCHDOG_MAX_MS = {"rp2": 8388, "stm32": 32767}
 _BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 _KEYS_MAX = 4  # each takes 768 characters of /board.json
+_KEY = "[0-9a-f]{768}"
+_PIN_MAX, _PIN_NAME = 47, "[A-Za-z][A-Za-z0-9_]*"
 
 
 def _integer(low: int, high: int) -> Rule:
-    return lambda v: type(v) is int and low <= v <= high, f"a whole number from {low} to {high}"
+    schema = {"type": "integer", "minimum": low, "maximum": high}
+    words = f"a whole number from {low} to {high}"
+    return Rule(lambda v: type(v) is int and low <= v <= high, words, schema)
 
 
 def _power_of_two(low: int, high: int) -> Rule:
-    powers = {1 << n for n in range(low.bit_length() - 1, high.bit_length())}
-    return lambda v: type(v) is int and v in powers, f"a power of two from {low} to {high}"
+    powers = [1 << n for n in range(low.bit_length() - 1, high.bit_length())]
+    words = f"a power of two from {low} to {high}"
+    return Rule(lambda v: type(v) is int and v in powers, words, {"enum": powers})
 
 
 def _one_of(*choices: object) -> Rule:
-    return lambda v: v in choices, "one of " + ", ".join(map(str, choices))
+    words = "one of " + ", ".join(map(str, choices))
+    kinds = {type(choice) for choice in choices}  # true is no 1
+    return Rule(lambda v: type(v) in kinds and v in choices, words, {"enum": [*choices]})
 
 
 def _is_extent(value: object) -> bool:
@@ -40,14 +56,14 @@ def _is_extent(value: object) -> bool:
 
 def _is_pin(value: object) -> bool:
     if isinstance(value, str):
-        return re.fullmatch("[A-Za-z][A-Za-z0-9_]*", value) is not None
-    return type(value) is int and 0 <= value <= 47
+        return re.fullmatch(_PIN_NAME, value) is not None
+    return type(value) is int and 0 <= value <= _PIN_MAX
 
 
 def _are_keys(value: object) -> bool:
     if not isinstance(value, list) or not 1 <= len(value) <= _KEYS_MAX:
         return False
-    if not all(isinstance(key, str) and re.fullmatch("[0-9a-f]{768}", key) for key in value):
+    if not all(isinstance(key, str) and re.fullmatch(_KEY, key) for key in value):
         return False
     moduli = [bytes.fromhex(key) for key in value]
     ids = {rsa.key_id(modulus) for modulus in moduli}
@@ -57,14 +73,45 @@ def _are_keys(value: object) -> bool:
     )
 
 
-_NAME = (
+_NAME = Rule(
     lambda v: isinstance(v, str) and package.valid_name(v, package.COMPONENT_MAX),
     f"1 to {package.COMPONENT_MAX} of the characters A-Z a-z 0-9 _ - .",
+    {"type": "string", "pattern": f"^[A-Za-z0-9_.-]{{1,{package.COMPONENT_MAX}}}$"},
 )
-_TEXT = (lambda v: isinstance(v, str) and v != "", "a text")
-_EXTENT = (_is_extent, "[offset, size] in bytes")
-_PIN = (_is_pin, "a pin: a number on rp2, a name on stm32")
-_KEYS = (_are_keys, f"1 to {_KEYS_MAX} different lines of `qsota keygen`")
+_TEXT = Rule(
+    lambda v: isinstance(v, str) and v != "", "a text", {"type": "string", "minLength": 1}
+)
+_EXTENT = Rule(
+    _is_extent,
+    "[offset, size] in bytes",
+    {
+        "type": "array",
+        "prefixItems": [{"type": "integer", "minimum": 0}, {"type": "integer", "minimum": 1}],
+        "minItems": 2,
+        "maxItems": 2,
+    },
+)
+_PIN = Rule(
+    _is_pin,
+    "a pin: a number on rp2, a name on stm32",
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 0, "maximum": _PIN_MAX},
+            {"type": "string", "pattern": f"^{_PIN_NAME}$"},
+        ]
+    },
+)
+_KEYS = Rule(
+    _are_keys,
+    f"1 to {_KEYS_MAX} different lines of `qsota keygen`",
+    {
+        "type": "array",
+        "items": {"type": "string", "pattern": f"^{_KEY}$"},
+        "minItems": 1,
+        "maxItems": _KEYS_MAX,
+        "uniqueItems": True,
+    },
+)
 _LEVEL = _one_of(0, 1)
 _FLASH_SIZE = _integer(SLOT_MIN, 256 * _KB * _KB)
 _ERASE_UNIT = _power_of_two(512, 128 * _KB)
@@ -157,9 +204,31 @@ def shape_problems(board: Board) -> Iterator[str]:
 def _table_problems(table: dict, rules: dict[str, Rule], prefix: str = "") -> Iterator[str]:
     for key in table.keys() - rules.keys():
         yield f"{prefix}{key}: unknown key"
-    for key, (fits, wanted) in rules.items():
+    for key, rule in rules.items():
         if key not in table:
             if prefix + key not in _OPTIONAL:
                 yield f"{prefix}{key}: missing"
-        elif not fits(table[key]):
-            yield f"{prefix}{key}: must be {wanted}"
+        elif not rule.fits(table[key]):
+            yield f"{prefix}{key}: must be {rule.words}"
+
+
+def json_schema() -> dict:
+    """The shape of a board file for editors; what must be true between its values is not in it."""
+    sections = {name: _table(rules, name + ".") for name, rules in _SECTIONS.items()}
+    top = _table(_TOP)
+    top["properties"] |= sections
+    top["required"] += [name for name in sections if name not in _OPTIONAL]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A board of qsota",
+        **top,
+    }
+
+
+def _table(rules: dict[str, Rule], prefix: str = "") -> dict:
+    return {
+        "type": "object",
+        "properties": {k: {"description": r.words, **r.schema} for k, r in rules.items()},
+        "required": [key for key in rules if prefix + key not in _OPTIONAL],
+        "additionalProperties": False,
+    }

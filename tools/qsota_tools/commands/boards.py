@@ -4,12 +4,15 @@ import argparse
 import sys
 
 from qsota_tools import boards
+from qsota_tools.boards.schema import json_schema
 from qsota_tools.common import ui
 from qsota_tools.common.errors import UserError
 
 EXAMPLES = """
 qsota boards
 qsota boards --json
+qsota boards RPI_PICO --toml > MINE.toml
+qsota boards ./MINE.toml
 """
 
 _KB = 1024
@@ -20,14 +23,27 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "boards", description="List the boards that qsota knows, and those that it cannot serve."
     )
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="check these board files instead: NAME.toml"
+        "names", nargs="*", metavar="NAME", help="check these: boards, or files NAME.toml"
+    )
+    parser.add_argument(
+        "--toml", action="store_true", help="print the board file of NAME, to start one from"
+    )
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of board files, for editors"
     )
     ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.files:
-        return _check(args.files, args.json)
+    if sum((args.toml, args.schema, args.json)) > 1 or (args.schema and args.names):
+        raise UserError("--toml, --schema and --json are for one thing each: choose one")
+    if args.schema:
+        ui.print_json(json_schema())
+        return 0
+    if args.toml:
+        return _print_toml(args.names)
+    if args.names:
+        return _check(args.names, args.json)
     found, broken = [], []
     for name in boards.known():
         try:
@@ -43,20 +59,28 @@ def run(args: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
-def _check(files: list[str], as_json: bool) -> int:
-    """Name all that is wrong with each of the files."""
+def _print_toml(names: list[str]) -> int:
+    if len(names) != 1:
+        raise UserError("--toml is for one board: name it")
+    boards.load(names[0])
+    print(boards.path_of(names[0]).read_text(), end="")
+    return 0
+
+
+def _check(names: list[str], as_json: bool) -> int:
+    """Name all that is wrong with each of the boards or files."""
     problems: dict[str, str | None] = {}
-    for file in files:
+    for name in names:
         try:
-            boards.load(file if file.endswith(".toml") else f"{file}.toml")
-            problems[file] = None
+            boards.load(name)
+            problems[name] = None
         except UserError as error:
-            problems[file] = str(error)
+            problems[name] = str(error)
     if as_json:
         ui.print_json(problems)
     else:
-        for file, problem in problems.items():
-            print(problem or f"{file} is valid")
+        for name, problem in problems.items():
+            print(problem or f"{name} is valid")
     return 1 if any(problems.values()) else 0
 
 

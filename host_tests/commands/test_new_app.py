@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from qsota.update import package
 from qsota_tools import cli
 
 
@@ -21,14 +22,18 @@ def test_it_says_what_it_made(tmp_path, capsys):
     made = [str(path) for path in sorted(directory.rglob("*")) if path.is_file()]
     assert sorted(capsys.readouterr().out.splitlines()) == made
     names = {path.name for path in directory.rglob("*") if path.is_file()}
-    assert names == {".gitignore", "README.md", "main.py", "test_app.py"}
+    assert names == {".gitignore", "README.md", "main.py", "qsota.toml", "test_app.py"}
 
 
-def test_the_application_builds_for_its_board(app, tmp_path, capsys):
-    command = [line for line in (app / "README.md").read_text().splitlines() if "1.0.0 -o" in line]
-    assert command == ["qsota build app --board RPI_PICO2 --version 1.0.0 -o pump_1.0.0.bin"]
-    options = ["--board", "RPI_PICO2", "--version", "1.0.0", "-o", str(tmp_path / "pump.bin")]
-    assert cli.main(["build", str(app / "app"), *options]) == 0
+def test_the_application_builds_for_its_board_without_options(app, tmp_path, monkeypatch):
+    command = [
+        line for line in (app / "README.md").read_text().splitlines() if "1.0.0.bin" in line
+    ]
+    assert command == ["qsota build -o pump_1.0.0.bin"]
+    monkeypatch.chdir(app)
+    assert cli.main(command[0].split()[1:]) == 0
+    header = package.parse((app / "pump_1.0.0.bin").read_bytes())
+    assert (header.board, header.version) == ("RPI_PICO2", "1.0.0")
 
 
 def test_the_application_passes_its_own_test(app):

@@ -15,6 +15,7 @@ COMMANDS = {
     "inspect": "explain a package, or say what is wrong with it",
     "delta": "make a package that turns one version into another",
     "keygen": "make a key to sign packages with",
+    "getpub": "print the public part of a key again",
     "sign": "sign a package",
     "verify": "check a package and its signature as the device does",
     "boards": "list the boards",

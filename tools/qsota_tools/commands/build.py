@@ -7,10 +7,11 @@ from pathlib import Path
 from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.commands._form import print_form, print_json
+from qsota_tools.commands._key import add_password, private_key
 from qsota_tools.common import files, ui
 from qsota_tools.common.arguments import at_least
 from qsota_tools.common.errors import UserError
-from qsota_tools.package import keys, payload
+from qsota_tools.package import payload, project
 from qsota_tools.package.contents import contents
 from qsota_tools.package.image import image_contents, image_of_files
 from qsota_tools.package.judge import load
@@ -18,6 +19,7 @@ from qsota_tools.package.make import check_pair, make_package
 from qsota_tools.package.signing import sign
 
 EXAMPLES = """
+qsota build
 qsota build my_node/app --board RPI_PICO --version 1.0.1
 qsota build my_node/app --board RPI_PICO --version 1.0.1 --key release.pem -o node.bin
 qsota build my_node/app --board RPI_PICO --version 1.0.1 --base node_1.0.0.bin
@@ -33,12 +35,16 @@ _PAYLOADS = {
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "build",
-        description="Compile an application directory and pack it for the cloud's upload form.",
+        description="Compile an application directory and pack it for the cloud's upload form. "
+        "What is not said here comes from the qsota.toml of the folder or of one above it.",
     )
-    parser.add_argument("directory", type=Path, metavar="APP_DIR", help="must hold a main.py")
-    parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
+    parser.set_defaults(refuse=parser.error)
+    parser.add_argument(
+        "directory", nargs="?", type=Path, metavar="APP_DIR", help="must hold a main.py"
+    )
+    parser.add_argument("--board", help="a name of `qsota boards`, or a .toml file")
     parser.add_argument("--component", help="name in the upgrade plan (default: the board file's)")
-    parser.add_argument("--version", required=True, help="target version in the upgrade plan")
+    parser.add_argument("--version", help="target version in the upgrade plan")
     parser.add_argument(
         "--counter", type=at_least(0), default=0, metavar="N", help="security counter (default: 0)"
     )
@@ -57,14 +63,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE")
+    add_password(parser)
     ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     if args.base and args.payload:
         raise UserError("--payload is for full packages: leave it or --base out")
+    _complete(args)
     board = boards.load(args.board)
-    key = keys.load_private(args.key) if args.key else None
+    key = private_key(args)
     found = contents(args.directory)
     packed = image_contents(args.directory, found)
     image = image_of_files(packed)
@@ -99,6 +107,23 @@ def run(args: argparse.Namespace) -> int:
     _print_sizes(packages, chosen)
     print_form(data, path, source)
     return 0
+
+
+def _complete(args: argparse.Namespace) -> None:
+    """Take what the command line does not say from the project's file."""
+    known = project.find(args.directory or Path())
+    if known:
+        args.directory = args.directory or known.app
+        args.board = args.board or known.board
+        args.component = args.component or known.component
+        args.version = args.version or known.version_now()
+        if not args.key:
+            args.key = known.key
+            args.password_env = args.password_env or (known.key and known.password_env)
+    needed = {"APP_DIR": args.directory, "--board": args.board, "--version": args.version}
+    if missing := [name for name, value in needed.items() if not value]:
+        where = known.path if known else f"a {project.NAME}"
+        args.refuse(f"the following arguments are required: {', '.join(missing)} (or {where})")
 
 
 def _check_output(path: Path, args: argparse.Namespace) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.commands._form import print_form, print_json
+from qsota_tools.commands._key import add_password, private_key
 from qsota_tools.common import files, ui
-from qsota_tools.package import keys
 from qsota_tools.package.delta.pair import make_delta
 from qsota_tools.package.judge import load
 from qsota_tools.package.signing import sign
@@ -27,12 +27,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--board", help="the board file, if it is not one of `qsota boards`")
     parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    add_password(parser)
     ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     files.check_output(args.output, args.old, args.new, args.key)
-    key = keys.load_private(args.key) if args.key else None
+    key = private_key(args)
     old_header, old = load(args.old)
     new_header, new = load(args.new)
     data = make_delta(old, new, boards.load(args.board or new_header.board))

@@ -7,9 +7,10 @@ from typing import Any
 
 from qsota.update import package
 from qsota_tools import boards
+from qsota_tools.commands._key import add_password, modulus
 from qsota_tools.common import files, ui
 from qsota_tools.common.errors import UserError
-from qsota_tools.package import keys, payload
+from qsota_tools.package import payload
 from qsota_tools.package.compare import Changes, compare
 from qsota_tools.package.inspect import explain, image_in
 
@@ -31,12 +32,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--diff", type=Path, metavar="PKG", help="show what changed since this package"
     )
+    add_password(parser)
     ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board) if args.board else None
-    public = keys.load_modulus(args.key) if args.key else None
+    public = modulus(args)
     base = image_in(args.base, None) if args.base else None
     try:
         data = files.read(args.file)

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.commands._key import add_password, modulus
 from qsota_tools.common import ui
 from qsota_tools.common.errors import UserError
-from qsota_tools.package import keys
 from qsota_tools.package.inspect import image_in
 from qsota_tools.package.judge import check_board, check_signature, load
 
@@ -29,12 +29,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--base", type=Path, metavar="PKG", help="what a delta starts from: its image is checked"
     )
+    add_password(parser)
     ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     base = image_in(args.base, None) if args.base else None
-    public = keys.load_modulus(args.key) if args.key else None
+    public = modulus(args)
     board = boards.load(args.board) if args.board else None
     if board and "keys" not in board:
         raise UserError(f"{args.board} has no keys: it takes unsigned packages")

@@ -1,5 +1,6 @@
 """The keys that packages are signed with: RSA of 3072 bits in PEM files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -13,6 +14,7 @@ _BITS = 8 * rsa.SIZE
 _EXPONENT = 65537
 
 PrivateKey = host_rsa.RSAPrivateKey
+Password = bytes | Callable[[], bytes] | None  # of an encrypted key, or who can tell it
 
 
 def generate() -> PrivateKey:
@@ -34,28 +36,26 @@ def key_id(public: bytes) -> int:
     return rsa.key_id(public)
 
 
-def load_private(path: Path) -> PrivateKey:
+def load_private(path: Path, password: Password = None) -> PrivateKey:
     """The key in a PEM file; UserError if it is not one that packages can be signed with."""
-    key = _parsed(path)
+    key = _parsed(path, password)
     if not isinstance(key, PrivateKey):
         raise UserError(f"{path}: holds no private key, with which packages are signed")
     return key
 
 
-def load_modulus(path: Path) -> bytes:
+def load_modulus(path: Path, password: Password = None) -> bytes:
     """The modulus of the private or public key in a PEM file; UserError."""
-    return modulus(_parsed(path))
+    return modulus(_parsed(path, password))
 
 
-def _parsed(path: Path) -> PrivateKey | host_rsa.RSAPublicKey:
+def _parsed(path: Path, password: Password) -> PrivateKey | host_rsa.RSAPublicKey:
     data = files.read(path)
     try:
         if b"PRIVATE KEY" in data:
-            key = serialization.load_pem_private_key(data, None)
+            key = _decrypted(path, data, password)
         else:
             key = serialization.load_pem_public_key(data)
-    except TypeError:
-        raise UserError(f"{path}: is encrypted; decrypt it for the time of signing") from None
     except ValueError as error:
         raise UserError(f"{path}: holds no key in PEM form ({error})") from None
     if not isinstance(key, (PrivateKey, host_rsa.RSAPublicKey)) or key.key_size != _BITS:
@@ -66,11 +66,30 @@ def _parsed(path: Path) -> PrivateKey | host_rsa.RSAPublicKey:
     return key
 
 
-def save(key: PrivateKey, path: Path) -> None:
-    """Write the key to a new PEM file that only its owner may read."""
+def _decrypted(path: Path, data: bytes, password: Password) -> PrivateKey:
+    """The private key; UserError if the password is wrong. Whoever can tell it is asked only if
+    there is one."""
+    try:
+        return serialization.load_pem_private_key(data, None if callable(password) else password)
+    except TypeError:
+        if not callable(password):
+            text = "is encrypted" if password is None else "is not encrypted: it has no password"
+            raise UserError(f"{path}: {text}") from None
+    except ValueError:
+        if password is None or callable(password):
+            raise
+        raise UserError(f"{path}: the password is wrong, or the file is damaged") from None
+    return _decrypted(path, data, password())
+
+
+def save(key: PrivateKey, path: Path, password: bytes | None = None) -> None:
+    """Write the key to a new PEM file that only its owner may read, encrypted by a password if
+    there is one."""
     data = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+        serialization.BestAvailableEncryption(password)
+        if password
+        else serialization.NoEncryption(),
     )
     files.write_new(path, data, 0o600)

@@ -44,7 +44,7 @@ sign | required: FILE, --key
 sign full.bin | required: --key
 verify | required: FILE
 verify full.bin | one of the arguments --key --board is required
-flash | required: --board
+getpub | required: PEM
 factory | required: --board, -o/--output
 factory --board RPI_PICO | required: -o/--output
 board | required: --flash
@@ -305,6 +305,17 @@ doctor --module nowhere --board RPI_PICO | --board is for a board on USB
 doctor --board NOPE | unknown board NOPE
 at AT --module folder | folder is a folder, not a serial port
 at AT --module nowhere --board RPI_PICO | --board is for a board on USB
+flash --uf2 x | a UF2 file is for one kind of board: name it with --board
+flash --board RPI_PICO --micropython full.bin | --micropython goes into the file of --uf2
+flash --board RPI_PICO --uf2 x --micropython full.bin | full.bin: is no UF2 file
+flash --board RPI_PICO --uf2 x --micropython nowhere | nowhere: No such file
+flash --port nowhere | no board at nowhere
+getpub nowhere | nowhere: No such file
+getpub text | text: holds no key in PEM form
+getpub secret.pem | is encrypted: name the variable
+getpub secret.pem --password-env NO_SUCH_VARIABLE | there is no such variable
+inspect full.bin --password-env HOME | --password-env is for the key of --key
+keygen new.pem --password | there is nobody to ask
 # the desk
 sim --option __class__=1 | --option __class__: the module has none
 sim --option __init__=1 | --option __init__: the module has none

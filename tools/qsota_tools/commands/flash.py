@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Container
 from pathlib import Path
+from typing import NamedTuple
 
 from qsota_tools import boards
 from qsota_tools.common import files, ui
@@ -11,14 +12,16 @@ from qsota_tools.common.errors import UserError
 from qsota_tools.provision import usb as provision
 from qsota_tools.provision.factory import make_flash, make_storage
 from qsota_tools.provision.program import interrupted, resume
+from qsota_tools.provision.recognise import recognise
 from qsota_tools.provision.repl_link import Link, add_port
 from qsota_tools.provision.settings import read_settings, with_product
-from qsota_tools.provision.uf2 import make_uf2
+from qsota_tools.provision.uf2 import make_uf2, with_micropython
 
 EXAMPLES = """
-qsota flash --board RPI_PICO --app first.bin --pk PRODUCTKEY --ps PRODUCTSECRET
+qsota flash --app first.bin --pk PRODUCTKEY --ps PRODUCTSECRET
 qsota flash --board RPI_PICO --port /dev/ttyACM0 --keep-data
 qsota flash --board RPI_PICO --app first.bin --uf2 board.uf2
+qsota flash --board RPI_PICO --app first.bin --uf2 all.uf2 --micropython RPI_PICO.uf2
 """
 
 
@@ -28,7 +31,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Write loader, settings and first application to a board that runs stock "
         "MicroPython 1.25 or newer. Only what differs is written; if it is cut, run it again.",
     )
-    parser.add_argument("--board", required=True, help="a name of `qsota boards`, or a .toml file")
+    parser.add_argument(
+        "--board", help="a name of `qsota boards`, or a .toml file (default: it is recognised)"
+    )
     add_port(parser)
     parser.add_argument("--app", type=Path, metavar="PKG", help="first application, slot A")
     parser.add_argument("--settings", type=Path, metavar="JSON", help="the product's settings")
@@ -37,35 +42,63 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--keep-data", action="store_true", help="leave the data area as it is")
     parser.add_argument("--yes", action="store_true", help="overwrite other files without asking")
     parser.add_argument("--uf2", type=Path, metavar="FILE", help="make a UF2 file instead")
+    parser.add_argument(
+        "--micropython", type=Path, metavar="UF2", help="put this MicroPython into that file, too"
+    )
     ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     _refuse_unused(args)
-    board = boards.load(args.board)
-    first = files.read(args.app) if args.app else None
-    image = make_flash(board, first, _settings(args))
-    kept = provision.data_blocks(board) if args.keep_data else ()
+    board = boards.load(args.board) if args.board else None
+    wanted = _Wanted(files.read(args.app) if args.app else None, _settings(args), args.keep_data)
     if args.uf2:
-        files.write(args.uf2, make_uf2(board, image, kept))
+        return _make_uf2(args, board, wanted)
+    with interrupted(_write(args, board, wanted), restarted=True) as program:
         if args.json:
-            ui.print_json({"file": str(args.uf2)})
-        else:
-            print(f"{args.uf2}: plug the board in with BOOTSEL held, and copy it to the drive")
-        return 0
-    with interrupted(_write(args, board, image, kept), restarted=True) as program:
-        if args.json:
-            ui.print_json({"port": program.link.port, "running": program.headline()})
+            found = {"board": program.board["name"], "running": program.headline()}
+            ui.print_json({"port": program.link.port, **found})
         else:
             print(program.headline())
-        runs = program.started and (program.slot is not None or not first)
+        runs = program.started and (program.slot is not None or not wanted.first)
     return 0 if runs else 1
+
+
+class _Wanted(NamedTuple):
+    """What is to be on the board besides loader and library."""
+
+    first: bytes | None
+    settings: dict | None
+    keep_data: bool
+
+    def image(self, board: boards.Board) -> tuple[bytes, Container[int]]:
+        """The bytes of the board's flash, and its erase units that stay as they are."""
+        kept = provision.data_blocks(board) if self.keep_data else ()
+        return make_flash(board, self.first, self.settings), kept
+
+
+def _make_uf2(args: argparse.Namespace, board: boards.Board, wanted: _Wanted) -> int:
+    content = make_uf2(board, *wanted.image(board))
+    if args.micropython:
+        content = with_micropython(board, content, args.micropython)
+    files.write(args.uf2, content)
+    if args.json:
+        ui.print_json({"file": str(args.uf2)})
+    else:
+        print(f"{args.uf2}: plug the board in with BOOTSEL held, and copy it to the drive")
+    return 0
 
 
 def _refuse_unused(args: argparse.Namespace) -> None:
     for name in ("port", "yes"):
         if args.uf2 and getattr(args, name):
             raise UserError(f"--{name} is for a board on USB: leave it or --uf2 out")
+    if args.uf2 and not args.board:
+        raise UserError("a UF2 file is for one kind of board: name it with --board")
+    if args.micropython and not args.uf2:
+        raise UserError("--micropython goes into the file of --uf2: leave it out, or name both")
+    if args.uf2:
+        files.check_output(args.uf2, args.app, args.settings, args.micropython)
 
 
 def _settings(args: argparse.Namespace) -> dict | None:
@@ -75,12 +108,14 @@ def _settings(args: argparse.Namespace) -> dict | None:
     return settings
 
 
-def _write(
-    args: argparse.Namespace, board: boards.Board, image: bytes, kept: Container[int]
-) -> str:
-    """Bring the image to the board and restart it; returns its port."""
+def _write(args: argparse.Namespace, board: boards.Board | None, wanted: _Wanted) -> str:
+    """Bring what is wanted to the board, which is recognised if nobody has said what it is, and
+    restart it; returns its port."""
+    made = wanted.image(board) if board else None  # what cannot be made interrupts no program
     with Link(args.port) as link:
         try:
+            board = board or recognise(link)
+            image, kept = made or wanted.image(board)
             _check(args, board, link)
         except BaseException:
             resume(link)

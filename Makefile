@@ -10,7 +10,7 @@ STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-browser lint test-emulated demo console emulated flash clean
+.PHONY: help setup test test-browser lint test-emulated demo console emulated evidence flash clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ $(EMULATOR): $(READY)
 
 emulated: $(if $(filter-out RPI_PICO,$(BOARD)),$(READY),$(EMULATOR)) ## Prove upgrades on an emulated board: BOARD=RPI_PICO IMAGE=RPI_PICO.uf2 ARGS='--cuts 40'
 	$(BIN)/qsota emulated $(if $(BOARD),--board $(BOARD)) $(if $(IMAGE),--image '$(IMAGE)') $(ARGS)
+
+evidence: $(READY) ## Make the table in docs/evidence.md from the files in docs/evidence
+	$(BIN)/python -m qsota_tools.prove.claims_table
 
 flash: $(READY) ## Provision a board over USB: BOARD=RPI_PICO PORT=/dev/ttyACM0 ARGS='--app first.bin'
 	$(BIN)/qsota flash --board $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)

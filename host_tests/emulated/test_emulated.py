@@ -284,8 +284,9 @@ def test_the_proof_on_an_emulated_pico(tmp_path, capsys, monkeypatch):
     options = ["--cuts", "2", "--json", str(figures), "--dir", str(tmp_path / "work")]
     assert cli.main(["emulated", "--image", os.environ["QSOTA_UF2"], *options]) == 0
     found = json.loads(figures.read_text())
-    assert [step["step"] for step in found["steps"]] == ["provision", "upgrade", "revert"]
-    assert [step["result"] for step in found["steps"][1:]] == [10705, 10706]
-    assert {row["running"] for row in found["cuts"]} <= {"1_0_0", "2_0_0"}
+    claims = {step["claim"]: step["figures"] for step in found["steps"]}
+    assert list(claims) == ["provision", "upgrade-deflate", "revert", "cuts"]
+    assert (claims["upgrade-deflate"]["result"], claims["revert"]["result"]) == (10705, 10706)
+    assert {row["running"] for row in claims["cuts"]["runs"]} <= {"1_0_0", "2_0_0"}
     assert found["problems"] == []
     assert "nothing is wrong" in capsys.readouterr().out

@@ -1,5 +1,4 @@
 # A session put together from what the resident part hands over, and taken apart again.
-from qsota.boot import ready
 from qsota.resident import handover
 from qsota.session import reach
 from qsota.session.offer import Offers
@@ -18,15 +17,8 @@ async def run(updater):
 
     updater.memory is what the session before left, None before the first one.
     """
-    opened = ready.restore(handover.state)
-    try:
-        return await _session(updater, handover.state.board, Journal(handover.state))
-    finally:
-        if opened:
-            ready.put_away(handover.state)
-
-
-async def _session(updater, board, journal):
+    board = handover.state.board
+    journal = Journal(handover.state)
     if updater.starved:
         updater.starved = False
         journal.fail("no-memory")

@@ -4,7 +4,6 @@ from binascii import crc32
 from micropython import const
 
 from qsota import log
-from qsota.boot import ready
 from qsota.boot.record import (
     BAD,
     EMPTY,
@@ -16,7 +15,6 @@ from qsota.boot.record import (
     Plan,
 )
 from qsota.errors import FlashError
-from qsota.resident import handover
 
 _REASON_MAX = const(32)  # bytes, in the record
 _COUNT_MAX = const(255)
@@ -238,24 +236,14 @@ class Journal:
         log.write("record %d: %s" % (self.record.seq, what))
 
 
-def confirm():
+def confirm(state):
     """Journal.confirm(), for a program without a journal."""
-    _alone(Journal.confirm)
+    Journal(state).confirm()
 
 
-def revert(reason):
+def revert(state, reason):
     """Journal.revert(), likewise."""
-    _alone(Journal.revert, reason)
-
-
-def _alone(step, *args):
-    state = handover.state
-    opened = ready.restore(state)
-    try:
-        step(Journal(state), *args)
-    finally:
-        if opened:
-            ready.put_away(state)
+    Journal(state).revert(reason)
 
 
 def _key(names):

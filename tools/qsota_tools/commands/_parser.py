@@ -33,6 +33,7 @@ COMMANDS = {
     "center": "serve the Developer Center: console, REST API, boards; or talk to one",
     "board": "run a virtual board on a serial port",
     "emulated": "prove upgrades on an emulated board with stock MicroPython",
+    "prove": "make evidence from a board on the bench, or a virtual one",
     "bench": "measure package sizes and decoders",
     "campaign": "cut the power and the link of upgrades, everywhere",
     "demo": "show a complete upgrade, and a reverted one",

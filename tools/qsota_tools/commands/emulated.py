@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qsota_tools import boards
+from qsota_tools.commands import _parser
 from qsota_tools.common import files
 from qsota_tools.common.arguments import at_least
 from qsota_tools.emulated import tables as report
@@ -14,6 +15,7 @@ from qsota_tools.emulated.beside import Beside
 from qsota_tools.emulated.families import DEFAULT, NAMES, family_of
 from qsota_tools.emulated.machine import Contents
 from qsota_tools.emulated.provision import provision, stored
+from qsota_tools.prove import emulation, evidence
 from qsota_tools.provision import patience
 from qsota_tools.provision.factory import make_flash, make_storage
 
@@ -59,7 +61,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="N",
         help="processes (%(default)s)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write a file of evidence")
+    parser.add_argument("--by", default="", metavar="NAME", help="who shows it, in that file")
     parser.add_argument(
         "--dir", type=Path, default=Path("build/emulated"), help="working files (%(default)s)"
     )
@@ -78,7 +81,11 @@ def run(args: argparse.Namespace) -> int:
     found = report.problems(steps, cuts)
     print("\n".join(found) or "nothing is wrong")
     if args.json:
-        files.write_json(args.json, report.as_json(board["name"], args.image, steps, cuts))
+        facts = emulation.facts(blank.inside or blank.flash, board["build"], args.image)
+        told = emulation.steps(steps, cuts)
+        version = _parser.version()
+        document = evidence.document("emulated", board, facts, told, args.by, version)
+        files.write_json(args.json, document)
     return 1 if found else 0
 
 

@@ -1,10 +1,6 @@
-"""What the proof found, as text and as JSON."""
+"""What the proof found, as text."""
 
-import hashlib
-import os
-import platform
 from collections import Counter
-from pathlib import Path
 
 from qsota_tools.center.cloud import SUCCESS
 
@@ -53,15 +49,3 @@ def problems(steps: list[dict], cuts: list[dict]) -> list[str]:
     """All that is wrong, a line for each."""
     named = [(row.get("step") or f"cut {row['cut']}", row) for row in steps + cuts]
     return [f"{name}: {text}" for name, row in named for text in row["problems"]]
-
-
-def as_json(board: str, image: Path, steps: list[dict], cuts: list[dict]) -> dict:
-    """Everything, with what it ran on."""
-    return {
-        "board": board,
-        "firmware": {"file": image.name, "sha256": hashlib.sha256(image.read_bytes()).hexdigest()},
-        "host": {"python": platform.python_version(), "cpus": os.cpu_count()},
-        "steps": steps,
-        "cuts": cuts,
-        "problems": problems(steps, cuts),
-    }

@@ -1,0 +1,75 @@
+"""docs/evidence and the table that is made from it."""
+
+import json
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from qsota_tools.common.paths import TOOLS
+from qsota_tools.prove import claims_table, emulation, evidence
+
+DOCS = TOOLS.parent / "docs"
+FOLDER = DOCS / "evidence"
+FILES = claims_table.read(FOLDER)
+VALIDATOR = Draft202012Validator(json.loads((FOLDER / "evidence.schema.json").read_text()))
+
+BOARD = {"name": "RPI_PICO", "build": "RPI_PICO", "uart": {"baud": 115200, "receive": "pull"}}
+
+
+@pytest.fixture
+def emulated(tmp_path):
+    """The evidence of a proof on an emulated board."""
+    image = tmp_path / "image.uf2"
+    image.write_bytes(b"UF2")
+    banner = b"\0MicroPython v1.25.0 on 2025-04-15; Raspberry Pi Pico with RP2040\r\n\0"
+    facts = emulation.facts(b"\xff" * 64 + banner, "RPI_PICO", image)
+    upgrade = {"step": "upgrade", "result": 10705, "running": "2_0_0", "emulated_s": 8.7}
+    steps = [{**upgrade, "boots": [(0.0, "power")], "host_s": 38.0, "problems": []}]
+    cut = {"kind": "erase", "area": "slot_b", "running": "2_0_0", "emulated_s": 9.0}
+    cuts = [
+        {"cut": 1, "result": 10705, "problems": [], "host_s": 5.0, **cut},
+        {"cut": 2, "result": 10706, "problems": [], "host_s": 6.0, **cut},
+        {"cut": 3, "result": 10705, "problems": ["1_0_0 is trial"], "host_s": 1.0, **cut},
+    ]
+    told = emulation.steps(steps, cuts)
+    return evidence.document("emulated", BOARD, facts, told, "me", "0.1.0")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in FILES])
+def test_a_file_of_evidence_is_as_the_schema_says(name):
+    document = dict(FILES)[name]
+    assert [error.message for error in VALIDATOR.iter_errors(document)] == []
+
+
+def test_no_file_claims_a_real_board_without_saying_who_had_it():
+    assert all(run["by"] for _, run in FILES if run["rung"] == "board")
+
+
+def test_the_table_in_the_document_is_made_from_the_files_of_now():
+    text = (DOCS / "evidence.md").read_text()
+    assert claims_table.renewed(text, FOLDER) == text, "run `make evidence`"
+
+
+def test_a_proof_on_an_emulated_board_is_evidence_as_the_schema_says(emulated):
+    assert [error.message for error in VALIDATOR.iter_errors(emulated)] == []
+    assert emulated["micropython"]["text"] == "v1.25.0 on 2025-04-15"
+    assert emulated["board"]["machine"] == "Raspberry Pi Pico with RP2040"
+    assert emulated["steps"][1]["figures"]["finished"] == 1
+    assert emulated["steps"][1]["figures"]["given_up"] == 1
+    assert emulated["problems"] == ["cuts: cut 3: 1_0_0 is trial"]
+
+
+def test_the_table_shows_a_claim_with_its_figures_and_what_was_wrong(emulated):
+    rows = claims_table.table([("pico.json", emulated)]).splitlines()
+    assert (
+        "| [1](evidence/pico.json) | 3 emulated | `RPI_PICO` | v1.25.0 on 2025-04-15 |" in rows[2]
+    )
+    assert any("deflate" in row and "shown, 8.7 s emulated" in row for row in rows)
+    assert any("flash operations" in row and "**wrong**: cut 3" in row for row in rows)
+    assert not any("signed delta" in row for row in rows)
+
+
+def test_rungs_come_in_their_order(emulated):
+    virtual = {**emulated, "rung": "virtual"}
+    rows = claims_table.table([("a.json", emulated), ("b.json", virtual)]).splitlines()
+    assert "b.json" in rows[2] and "a.json" in rows[3]

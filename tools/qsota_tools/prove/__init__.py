@@ -1,0 +1,1 @@
+"""Evidence from a board on a bench: one command, one file that says what was shown and on what."""

@@ -1,0 +1,88 @@
+"""The table of docs/evidence.md, made from the files in docs/evidence: claim, rung, board."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from qsota_tools.prove.claims import CLAIMS
+
+BEGIN, END = "<!-- made by `make evidence` -->\n", "<!-- end -->\n"
+_RUNGS = {"virtual": "2 virtual", "emulated": "3 emulated", "board": "4 board"}
+# Of the figures of a step, those that the table has room for, and how it shows them.
+_SHOWN = {
+    "total_s": "{:.1f} s",
+    "emulated_s": "{:.1f} s emulated",
+    "count": "{} times",
+    "finished": "{} finished",
+    "given_up": "{} given up",
+    "write_s": "{:.0f} s",
+    "reset_to_first_command_s": "{:.2f} s from reset to the first command",
+}
+
+
+def table(documents: Iterable[tuple[str, dict]]) -> str:
+    """(name of the file, its content) of each, as text for the document."""
+    runs = sorted(documents, key=lambda item: (_RUNGS[item[1]["rung"]], item[0]))
+    return "\n".join([*_of_files(runs), "", *_of_claims(runs), ""])
+
+
+def _of_files(runs: list[tuple[str, dict]]) -> list[str]:
+    lines = ["| | Level | Board | MicroPython | UART | Library | Shown by |", "|" + "---|" * 7]
+    for number, (name, run) in enumerate(runs, 1):
+        uart = run["module"]["uart"]
+        cells = (
+            f"[{number}](evidence/{name})",
+            _RUNGS[run["rung"]],
+            f"`{run['board']['name']}`",
+            run["micropython"]["text"],
+            f"{uart['receive']}, {uart['baud']}",
+            f"`{run['qsota']['library_sha256'][:8]}`",
+            ", ".join(filter(None, (run["by"], run["made"][:10]))),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _of_claims(runs: list[tuple[str, dict]]) -> list[str]:
+    heads = [str(number) for number, _ in enumerate(runs, 1)]
+    lines = ["| Claim | " + " | ".join(heads) + " |", "|" + "---|" * (1 + len(runs))]
+    for claim, text in CLAIMS.items():
+        cells = [_cell(run, claim) for _, run in runs]
+        if any(cells):
+            lines.append(f"| {text} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _cell(run: dict, claim: str) -> str:
+    found = [step for step in run["steps"] if step["claim"] == claim]
+    if not found:
+        return ""
+    problems = [text for step in found for text in step["problems"]]
+    if problems:
+        return f"**wrong**: {problems[0]}"
+    figures = found[0]["figures"]
+    shown = [form.format(figures[name]) for name, form in _SHOWN.items() if name in figures]
+    return ", ".join(["shown", *shown])
+
+
+def read(folder: Path) -> list[tuple[str, dict]]:
+    """The files of evidence in a folder."""
+    files = sorted(path for path in folder.glob("*.json") if not path.name.endswith("schema.json"))
+    return [(path.name, json.loads(path.read_text())) for path in files]
+
+
+def renewed(document: str, folder: Path) -> str:
+    """The document with the table of that folder's files between its marks."""
+    before, _, rest = document.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return before + BEGIN + "\n" + table(read(folder)) + "\n" + END + after
+
+
+def main() -> None:
+    """`make evidence`, in the root of the tree."""
+    path = Path("docs/evidence.md")
+    path.write_text(renewed(path.read_text(), Path("docs/evidence")))
+
+
+if __name__ == "__main__":
+    main()

@@ -13,36 +13,36 @@ from qsota.resident.updater import Updater
 # What recovery reports: no version of the application is running.
 _NO_VERSION = "recovery"
 _TRIES = const(3)
-_TRIAL = const(1)  # as in the boot record
+_TRIAL = const(1)  # as in the boot record, where it is the first byte of a slot
+_SLOT_AT = (16, 124)
+_READY = "qsota.boot.ready"
 _JOURNAL = "qsota.update.journal"
 
 
 class Device:
     """This board: the slot that runs, its version, and the module behind the UART.
 
-    version: of the running image, "recovery" when none runs; trial: it is not confirmed yet;
+    version: of the running image, "recovery" when none runs; component: its name in the cloud;
     at: the AT client, to be shared with the application's own commands.
     """
 
     def __init__(self):
-        if handover.state.record is None:
-            phases.call("qsota.boot.ready", "ready")
-        state = self._state = handover.state
-        self.board = state.board
+        uart, version, self.component, self._deadline_ms = phases.call(_READY, "device")
         self._booted = ticks_ms()
-        self.version = (
-            _NO_VERSION if state.slot is None else state.record.slots[state.slot].version
-        )
-        self.component = self.board.component
-        self.at = AtClient(self.board.uart())
+        self.version = _NO_VERSION if version is None else version
+        self.at = AtClient(uart)
         self._inbox = Inbox(self.at)
         self._updater = None
 
     @property
     def trial(self):
         """True until confirm(): a reset without it counts against the new image."""
-        state = self._state
-        return state.slot is not None and state.record.slots[state.slot].state == _TRIAL
+        state = handover.state
+        if state.slot is None:
+            return False
+        if state.record:
+            return state.record.slots[state.slot].state == _TRIAL
+        return state.packed[_SLOT_AT[state.slot]] == _TRIAL
 
     def confirm(self):
         """The application's self-test passed: keep this image and report its version.
@@ -52,7 +52,7 @@ class Device:
         for _ in range(_TRIES):
             if not self.trial:
                 break
-            log.call("confirm", phases.call, _JOURNAL, "confirm", self._state)
+            log.call("confirm", phases.call, _JOURNAL, "confirm")
         if self._updater:
             self._updater.call()
         return not self.trial
@@ -64,14 +64,14 @@ class Device:
         """
         if self.trial:
             # Where flash refuses it, the reset still costs the new image one of its attempts.
-            log.call("revert", phases.call, _JOURNAL, "revert", self._state, reason)
-            self.board.reset()
+            log.call("revert", phases.call, _JOURNAL, "revert", reason)
+            handover.state.reset()
 
     def feed(self):
         """Feed the watchdog of a trial boot, every few seconds; ends a trial past its deadline."""
-        if self._state.wdt:
-            self._state.wdt.feed()
-        if self.trial and ticks_diff(ticks_ms(), self._booted) > self.board.trial_deadline_ms:
+        if handover.state.wdt:
+            handover.state.wdt.feed()
+        if self.trial and ticks_diff(ticks_ms(), self._booted) > self._deadline_ms:
             self.revert("trial-deadline")
 
     def lasted(self):
@@ -101,13 +101,11 @@ class Device:
             raise ValueError("bad component name")
         callables = battery, signal, consent, targets, self._feeder(feed)
         status = Status(on_progress)
-        self._updater = Updater(
-            self.at, self._inbox, status, self.version, self.board.reset, callables
-        )
+        self._updater = Updater(self.at, self._inbox, status, self.version, callables)
         return self._updater
 
     def _feeder(self, feed):
-        wdt = self._state.wdt
+        wdt = handover.state.wdt
         if feed is None:
             return wdt and wdt.feed
 

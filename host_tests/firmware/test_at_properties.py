@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qsota import log
+from qsota.command.forms import AUTO, HEX, HEXWORDS, RAW, Payload
 from qsota.resident.at_parser import Parser
-from qsota.resident.forms import AUTO, HEX, HEXWORDS, RAW, Payload
 from qsota.session import events
 from qsota.session.quecthing import QuecThing
 from scripted import OK, converse

@@ -16,8 +16,8 @@ from qsota import log
 from qsota.boot.choose import choose
 from qsota.boot.flash import Area
 from qsota.boot.record import RECORD_SIZE, Record, RecordLog, SlotState, Upgrade, pack_into, unpack
+from qsota.command.forms import HEX, RAW, Payload
 from qsota.errors import AtError, FlashError, PackageError
-from qsota.resident.forms import HEX, RAW, Payload
 from qsota.session import events
 from qsota.session.quecthing import QuecThing
 from qsota.update import package

@@ -180,7 +180,7 @@ class Board:
 
     def uart(self):
         """The UART that the module is wired to."""
-        from qsota.resident.module_uart import open_uart
+        from qsota.boot.module_uart import open_uart
 
         return open_uart(self)
 

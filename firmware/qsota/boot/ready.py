@@ -1,4 +1,4 @@
-# What the library needs of the loader: objects for a Device, plain data until there is one.
+# What the library needs of the loader: objects while a phase runs, plain data in between.
 from micropython import const
 
 from qsota import log
@@ -21,26 +21,30 @@ def load_board():
 
 
 def put_away(state):
-    """Leave nothing in the state that refers to code, for a program to start."""
-    state.packed = bytearray(RECORD_SIZE)
+    """Leave nothing in the state that refers to code, until restore()."""
+    if state.packed is None:
+        state.packed = bytearray(RECORD_SIZE)
     pack_into(state.record, state.packed)
+    state.log = state.records.where
     state.board = state.records = state.record = None
 
 
 def restore(state):
-    """Undo put_away(). The record is the one that the loader went by: flash is not asked again."""
-    if state.packed:
-        board = load_board()
-        records, record = RecordLog(board.area("state")), unpack(state.packed)
-        if state.tally[0] == 0:
-            record.tally = 0  # so whoever stores it clears it, too
-        state.board, state.records, state.record = board, records, record
-        state.packed = None
+    """Undo put_away(), which has to follow again if this returns True. The record is the one that
+    the loader went by: flash is not asked again."""
+    if state.record or state.packed is None:
+        return False
+    board = state.board or load_board()
+    records, record = RecordLog(board.area("state"), state.log), unpack(state.packed)
+    if state.tally[0] == 0:
+        record.tally = 0  # so whoever stores it clears it, too
+    state.board, state.records, state.record = board, records, record
+    return True
 
 
 def ready():
-    """The state, for a program. One that a host runs in place of the application (mpremote run)
-    finds the confirmed image mounted, and nothing changed on record.
+    """The state with its objects. In a program that a host runs in place of the application
+    (mpremote run) the confirmed image is mounted for it, and nothing changed on record.
 
     QsotaError "not-started" where that cannot be: no board, or an image on trial is next.
     """
@@ -57,6 +61,20 @@ def ready():
         attended.leave()
         starting.start(state.board, state)
     return state
+
+
+def device():
+    """What a Device needs: (the UART, the version that runs or None, the component's name, a
+    trial's deadline in ms)."""
+    busy = handover.state.record
+    state = ready()
+    try:
+        board, slot = state.board, state.slot
+        version = None if slot is None else state.record.slots[slot].version
+        return board.uart(), version, board.component, board.trial_deadline_ms
+    finally:
+        if not busy:
+            put_away(state)
 
 
 def store(state):

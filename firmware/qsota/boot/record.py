@@ -51,7 +51,7 @@ class Upgrade:
 
     told = False  # the module has answered UPDATE=3: it must not be sent again
     # What else survives a reset; see update/target.py
-    form = 0  # the wire form of the package, as in resident/forms.py; 0: not known yet
+    form = 0  # the wire form of the package, as in command/forms.py; 0: not known yet
     origin = 0  # where in the slot its first byte is
     saved = 0  # so many bytes of it were safe when a block ended
     tail = 0  # where in the slot the unit that was begun then is copied to; 0: nowhere
@@ -207,8 +207,9 @@ class RecordLog:
     was complete, and not before that may the other unit be erased.
     """
 
-    def __init__(self, area):
-        """FlashError "misaligned" if the area does not have the log's shape."""
+    def __init__(self, area, where=None):
+        """where: of an earlier object of this run. FlashError "misaligned" if the area does not
+        have the log's shape."""
         unit = area.erase_size
         if area.size != 2 * unit or unit < 2 * RECORD_SIZE or unit % RECORD_SIZE:
             raise FlashError("misaligned")
@@ -217,10 +218,14 @@ class RecordLog:
         self._area = area
         self._buf = bytearray(RECORD_SIZE)
         self._back = bytearray(RECORD_SIZE)
-        self._valid = None  # how many valid records are in each unit
-        self._unit = 1  # where the newest one is
-        self._next = 0  # offset for the next one; at a boundary: a unit must be erased first
-        self._seq = 0
+        # How many valid records are in each unit; in which one the newest is; the offset for the
+        # next one, at a boundary: a unit must be erased first; the last sequence number.
+        self._valid, self._unit, self._next, self._seq = where or (None, 1, 0, 0)
+
+    @property
+    def where(self):
+        """What another object of this run has to know to go on."""
+        return self._valid, self._unit, self._next, self._seq
 
     def load(self):
         """The newest valid record, or a new Record."""

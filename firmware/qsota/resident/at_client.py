@@ -1,36 +1,24 @@
-# One AT command at a time, with URCs at any time in between, over a UART that others use, too.
-from time import ticks_diff, ticks_ms
+# The module's UART, shared: URCs to whoever wants them, one command at a time in between.
+import sys
 
 from micropython import const
 
 from qsota import log
-from qsota.errors import AtTimeout
-from qsota.resident.at_command import SEND_ENDS, Command, Read
+from qsota.resident import phases
 from qsota.resident.at_parser import Parser, Skip
-from qsota.resident.at_port import QUIET_MS, AtPort
-from qsota.resident.forms import RAW, Payload
+from qsota.resident.at_port import AtPort
 
 _LINE_MAX = const(640)  # the version table alone may have 511
-_SYNC_MS = const(500)
-_TRIES = const(5)
-_NOISE_MS = const(2000)
-_LATE_MS = const(5000)  # a prompt may be so late, and a full transmit buffer takes so long
-_MARK_MS = const(60000)
-_SLOW_MS = const(8000)
-_ESC = b"\x1b\r\n"
 _STARTED = b"RDY"
-# Questions that every module answers, and whose answers nothing else resembles.
-_MARKERS = (
-    (b"AT+QIOTSTATE?", b"+QIOTSTATE:"),
-    (b"AT+QIOTREG?", b"+QIOTREG:"),
-    (b"AT+CSQ", b"+CSQ:"),
-)
+_EXCHANGE = "qsota.command.exchange"
+_KEEP_MS = const(5000)
 
 
 class AtClient(AtPort):
     """uart is a machine.UART or anything with its any(), readinto(buf, n) and write(buf).
 
-    `unknown` counts the lines that nobody subscribed to, `on_unknown(line)` sees them if set.
+    The code of commands is in memory only while they come. `unknown` counts the lines that nobody
+    subscribed to, `on_unknown(line)` sees them if set.
     """
 
     def __init__(self, uart, rx_size=512, poll_ms=5):
@@ -62,9 +50,7 @@ class AtClient(AtPort):
         Raises AtError("error", "cme-<code>", "cms-<code>"), AtTimeout("timeout", "no-answer"), and
         ValueError for a line with control characters or of more than 1088 bytes.
         """
-        command = Command(line, prefix, ends)
-        await self._transact(command, timeout_ms)
-        return command.lines
+        return await self._do("command", line, prefix, timeout_ms, ends)
 
     async def send(self, line, data, prefix=None, timeout_ms=5000, prompt=b">"):
         """As command(), for one that asks for data (bytes) by a prompt or a line like CONNECT.
@@ -72,9 +58,7 @@ class AtClient(AtPort):
         SEND OK is a good end, too, SEND FAIL an AtError("send-fail"). Data that was asked for goes
         out whole, even when the caller has given up: what came after it would be taken for it.
         """
-        command = Command(line, prefix, SEND_ENDS, data, prompt)
-        await self._transact(command, timeout_ms)
-        return command.lines
+        return await self._do("send", line, data, prefix, timeout_ms, prompt)
 
     async def read(self, line, header, buf, count=0, timeout_ms=5000, payload=None):
         """Send a line whose answer is `<header> <numbers>`, counted bytes, OK.
@@ -83,130 +67,26 @@ class AtClient(AtPort):
         (forms.py) is given; returns the numbers. Raises as command() does, and AtError("no-data",
         "wrong-length": not 1..len(buf), or "bad-payload").
         """
-        command = Read(line, header, buf, count, payload or Payload(RAW), self._parser)
-        await self._transact(command, timeout_ms)
-        return command.numbers
+        return await self._do("read", line, header, buf, count, timeout_ms, payload)
 
-    async def sync(self, tries=_TRIES, wait_ms=_SYNC_MS):
+    async def sync(self, tries=0, wait_ms=0):
         """Wait for silence, then send AT until the module answers; AtTimeout("no-answer").
 
-        The first AT waits wait_ms, each further one twice as long.
+        The first of 5 AT waits 500 ms, each further one twice as long, unless that is given.
         """
-        turn = Command(b"")
-        try:
-            await self._turn(turn)
-            await self._sync(tries, wait_ms)
-        finally:
-            self._leave(turn)
+        await self._do("sync", tries, wait_ms)
 
     async def escape(self, data, guard_ms):
         """Send bytes that are no command line, with silence of guard_ms before and after them."""
-        turn = Command(b"")
-        try:
-            await self._turn(turn)
-            await self._wait(guard_ms)
-            self._out = memoryview(data)
-            self._late += 1
-            await self._wait(guard_ms)
-        finally:
-            self._leave(turn)
+        await self._do("escape", data, guard_ms)
 
-    # --- one command
+    def _do(self, name, *args):
+        return phases.apart(getattr(phases.load(_EXCHANGE), name)(self, *args))
 
-    async def _transact(self, command, timeout_ms):
-        try:
-            await self._turn(command)
-            if self._late:
-                await self._sync(_TRIES, _SYNC_MS)
-            await self._exchange(command, timeout_ms)
-        finally:
-            self._leave(command)
-        command.check()
-
-    async def _exchange(self, command, timeout_ms, quiet_ms=None):
-        # What came before is no answer to it, and what is going out must be whole.
-        self._poll()
-        if self._out:
-            await self._wait(_LATE_MS, None, 0)
-        begun = ticks_ms()
-        self._data = command.data
-        self._prompt = command.prompt
-        self._parser.prompts = command.data is not None
-        self._command = command
-        self._out = memoryview(command.line + b"\r\n")
-        try:
-            await self._wait(max(timeout_ms, 2 * self._slow_ms), command, quiet_ms)
-        finally:
-            self._command = None
-            if command.final is None:
-                self._abandon(command)
-            else:
-                self._answered(ticks_diff(ticks_ms(), begun))
-
-    def _answered(self, ms):
-        self._forget_data()
-        self._slow_ms = max(min(ms, _SLOW_MS), self._slow_ms * 7 // 8)
-
-    def _abandon(self, command):
-        self._slow_ms = self._slow_ms * 3 // 4  # the answer may as well be lost
-        # The caller may reuse its buffer from now on, so a late payload must not reach it.
-        self._parser.discard()
-        if self._parser.at_prompt:
-            # The module asks for data that nobody has: the less it gets the better.
-            self._out = memoryview(_ESC)
-            self._late += 1
-        self._late += 1
-        if command.line not in self._late_lines:
-            self._late_lines.append(command.line)
-        self._heard = ticks_ms()
-
-    def _forget_data(self):
-        self._data = None
-        self._parser.prompts = False
-
-    # --- finding the beginning of an answer again
-
-    async def _sync(self, tries, wait_ms):
-        for attempt in range(tries):
-            await self._silence()
-            if attempt == 1:
-                # It may still wait for data that its MCU wanted to send before a reset.
-                self._out = memoryview(_ESC)
-                self._late += 1
-                await self._silence()
-            # With V0 or Q1 in its profile it answers, but not by OK.
-            probe = Command(b"ATE0Q0V1" if attempt & 1 else b"AT")
-            await self._exchange(probe, wait_ms << attempt)
-            if probe.final is not None:
-                break
-            log.write("sync: timeout")
-        else:
-            raise AtTimeout("no-answer")
-        if self._late:
-            await self._mark()
-
-    async def _silence(self):
-        """Let late answers pass: no bytes for 100 ms, or 2 s at most if the module never stops."""
-        self._heard = ticks_ms()
-        if self._data is not None:
-            await self._wait(_LATE_MS, None, _LATE_MS)
-        await self._wait(_NOISE_MS, None, QUIET_MS)
-        self._parser.reset()
-
-    async def _mark(self):
-        """Let the answers of all earlier commands pass: they come before the marker's (B9)."""
-        for line, prefix in _MARKERS:
-            if line not in self._late_lines:
-                self._heard = ticks_ms()
-                marker = Command(line, prefix, earlier=self._late)
-                await self._exchange(marker, _MARK_MS, _SLOW_MS)
-                if marker.final is not None:
-                    break
-        self._forget_late()
-
-    def _forget_late(self):
-        self._late = 0
-        self._late_lines.clear()
+    def rest(self):
+        """Let the code of commands go, when none came for a while."""
+        if _EXCHANGE in sys.modules and self._is_quiet(_KEEP_MS) and not self._turns:
+            phases.drop()
 
     # --- lines
 
@@ -247,3 +127,11 @@ class AtClient(AtPort):
                 log.call("on_unknown", self.on_unknown, line)
         if raw:
             self._parser.expect(Skip(raw))
+
+    def _forget_late(self):
+        self._late = 0
+        self._late_lines.clear()
+
+    def _forget_data(self):
+        self._data = None
+        self._parser.prompts = False

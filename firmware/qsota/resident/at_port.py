@@ -1,4 +1,4 @@
-# The owner of the UART: moves its bytes for ever, and lets one command after the other have it.
+# The owner of the UART: moves its bytes for ever, whoever waits for them.
 from asyncio import create_task, sleep_ms
 from time import ticks_diff, ticks_ms
 
@@ -8,8 +8,6 @@ from qsota import log
 
 QUIET_MS = const(100)
 _IDLE_MS = const(20)
-_DEAD_MS = const(1000)  # a reader that has not looked for so long is replaced
-_DEAD_ROUNDS = const(50)  # of a waiter's, in which the one before it never had its turn
 
 
 class AtPort:
@@ -77,42 +75,3 @@ class AtPort:
             # A full transmit buffer takes a part, or nothing and answers None.
             self._out = self._out[self.uart.write(self._out) or 0 :]
         return n
-
-    async def _wait(self, ms, command=None, quiet_ms=None):
-        """Move bytes for ms, until the command has ended, or until it was quiet for quiet_ms."""
-        begun = ticks_ms()
-        while True:
-            self._tick += 1
-            n = self._poll()
-            if command and command.final is not None:
-                return
-            full = n == len(self._rx)
-            if quiet_ms is not None and not full and self._is_quiet(quiet_ms):
-                return
-            if ticks_diff(ticks_ms(), begun) >= ms:
-                return
-            await sleep_ms(0 if full else self._poll_ms)
-
-    async def _turn(self, command):
-        """Wait until the UART is free for this command; _leave() must follow in any case."""
-        if not self._reader or ticks_diff(ticks_ms(), self._looked) > _DEAD_MS:
-            self.start()
-        self._turns.append(command)
-        tick, rounds = self._tick, 0
-        while self._turns[0] is not command:
-            await sleep_ms(self._poll_ms)
-            rounds += 1
-            if self._tick != tick:
-                tick, rounds = self._tick, 0
-            elif rounds > _DEAD_ROUNDS:
-                # Its task ended together with an event loop, without a finally.
-                dead = self._turns[0]
-                self._leave(dead)
-                self._command = None
-                self._late += 1
-                self._late_lines.append(dead.line)
-
-    def _leave(self, command):
-        if command in self._turns:
-            self._turns.remove(command)
-            self._tick += 1

@@ -1,12 +1,14 @@
 # What the loader leaves for the library. It outlives the loader's code, so all that is in it while
-# the application starts is plain data.
+# no phase runs is plain data.
 
 
 class State:
     board = None  # None: the board file is of no use, or, in a program, nobody has asked yet
     records = None  # the RecordLog, which is read once only: a torn record may read differently
     record = None
-    packed = None  # in place of these three while a program runs that has no Device: 512 bytes
+    # In place of these three while nothing needs an object, see boot/ready.py: 512 bytes, and
+    # where the log is.
+    packed = log = None
     kept = False  # a record of this run is in flash
     slot = None  # index of the slot that runs; None: recovery
     trial = False
@@ -18,6 +20,12 @@ class State:
     # Of the loader's only timer, attended.py's or for a start that lasts; what nobody holds is
     # collected, and never fires.
     timer = None
+
+    def reset(self):
+        """Restart the board."""
+        import machine
+
+        machine.reset()
 
 
 state = State()

@@ -18,7 +18,7 @@ async def run(name, *args):
     """
     kept = _begin()
     try:
-        return await apart(_loaded(name, kept).run(*args))
+        return await apart(load(name, kept).run(*args))
     finally:
         _end(kept)
 
@@ -38,7 +38,7 @@ def call(name, function, *args):
     """As run(), for a plain function of the module."""
     kept = _begin()
     try:
-        return getattr(_loaded(name, kept), function)(*args)
+        return getattr(load(name, kept), function)(*args)
     finally:
         _end(kept)
 
@@ -56,14 +56,16 @@ def _end(kept):
     drop(kept)
 
 
-def _loaded(name, kept):
+def load(name, kept=None):
+    """A module, imported with a second try if there is no memory: of what is loaded all goes for
+    that but what is to be kept, None: nothing goes."""
     module = sys.modules.get(name)
     if module is None:
         try:
             module = _import(name)
         except MemoryError:
             # What was loaded by then is in the way of the second try.
-            drop(kept)
+            drop(_passing() if kept is None else kept)
             module = _import(name)
     return module
 

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota.errors import QsotaError
-from qsota.resident import phases, status
+from qsota.resident import handover, phases, status
 
 _SECOND_MS = const(1000)
 _LOOK_MS = const(100)
@@ -25,10 +25,9 @@ class Updater:
     at, inbox, status, version; the application's callables; memory, link, rate: what the session
     before left; connected: that was a registration which still holds; moved: an upgrade succeeded
     in it; starved: there was no memory for an update.
-    restart() resets the MCU into the trial.
     """
 
-    def __init__(self, at, inbox, state, version, restart, callables):
+    def __init__(self, at, inbox, state, version, callables):
         self.at = at
         self.inbox = inbox
         self.status = state
@@ -39,13 +38,12 @@ class Updater:
         self.starved = False
         self.connected = False
         self.moved = False
-        self._restart = restart
         self._life = None
         self._called = False  # something changed that a session has to see to
         self._failures = 0  # registrations in a row that came to nothing
 
     async def run(self):
-        """The updater's task; returns only where restart() does, and when it is called again.
+        """The updater's task; returns only into a trial, and when it is called again.
 
         It may be called again at any time, on whatever event loop: the earlier run is over then.
         """
@@ -77,7 +75,7 @@ class Updater:
         while True:
             try:
                 if await self._registration():
-                    return self._restart()
+                    return handover.state.reset()
             except Exception:
                 # There was no memory, not even to say so. Nothing here takes any.
                 gc.collect()
@@ -126,6 +124,7 @@ class Updater:
         while not (inbox.restarted and self.connected or inbox.has_news() or self._called):
             if ticks_diff(ticks_ms(), begun) >= ms:
                 return
+            self.at.rest()
             await sleep_ms(_LOOK_MS)
 
     async def _pause(self, silent):

@@ -1,4 +1,5 @@
 # A session put together from what the resident part hands over, and taken apart again.
+from qsota.boot import ready
 from qsota.resident import handover
 from qsota.session import reach
 from qsota.session.offer import Offers
@@ -17,8 +18,15 @@ async def run(updater):
 
     updater.memory is what the session before left, None before the first one.
     """
-    board = handover.state.board
-    journal = Journal(handover.state)
+    opened = ready.restore(handover.state)
+    try:
+        return await _session(updater, handover.state.board, Journal(handover.state))
+    finally:
+        if opened:
+            ready.put_away(handover.state)
+
+
+async def _session(updater, board, journal):
     if updater.starved:
         updater.starved = False
         journal.fail("no-memory")

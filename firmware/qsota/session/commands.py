@@ -59,7 +59,7 @@ class Commands(EventQueue):
     async def read(self, start, buf, length, payload=None):
         """Read up to length bytes of the package from offset start; returns how many came (T10).
 
-        payload: as in resident/forms.py, None: raw. Besides the errors of AtClient.read(),
+        payload: as in command/forms.py, None: raw. Besides the errors of AtClient.read(),
         AtError("wrong-start").
         """
         line = "AT+QIOTOTARD=%d,%d" % (start, length)

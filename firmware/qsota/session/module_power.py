@@ -5,8 +5,8 @@ from time import ticks_add, ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
+from qsota.boot.module_uart import set_baud
 from qsota.errors import AtError, AtTimeout
-from qsota.resident.module_uart import set_baud
 from qsota.session import module_mode
 
 _TRIES = const(2)

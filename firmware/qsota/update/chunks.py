@@ -2,8 +2,8 @@
 from micropython import const
 
 from qsota import log
+from qsota.command.forms import AUTO, Payload
 from qsota.errors import AtError, PackageError
-from qsota.resident.forms import AUTO, Payload
 from qsota.update.package import HEADER_SIZE
 
 _TRIES = const(16)  # answers in a row that bring nothing; ten of them halve 1 KB to one byte

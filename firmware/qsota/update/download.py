@@ -2,6 +2,7 @@
 from micropython import const
 
 from qsota import log
+from qsota.boot import ready
 from qsota.errors import PackageError
 from qsota.resident import handover, phases
 from qsota.session import events
@@ -24,8 +25,16 @@ async def run(updater, line, component, *plan):
     line: the event that announced the download, None: it is the one on record. component: "" for
     one that began unseen. plan: as Attempt.run() has it.
     """
-    board = handover.state.board
-    journal = Journal(handover.state)
+    opened = ready.restore(handover.state)
+    try:
+        board, journal = handover.state.board, Journal(handover.state)
+        return await _take(updater, board, journal, line, component, plan)
+    finally:
+        if opened:
+            ready.put_away(handover.state)
+
+
+async def _take(updater, board, journal, line, component, plan):
     quec = Commands(updater.at, updater.inbox)
     link = _Link(updater, quec)
     progress = updater.status.progress

@@ -4,6 +4,7 @@ from binascii import crc32
 from micropython import const
 
 from qsota import log
+from qsota.boot import ready
 from qsota.boot.record import (
     BAD,
     EMPTY,
@@ -15,6 +16,7 @@ from qsota.boot.record import (
     Plan,
 )
 from qsota.errors import FlashError
+from qsota.resident import handover
 
 _REASON_MAX = const(32)  # bytes, in the record
 _COUNT_MAX = const(255)
@@ -236,14 +238,24 @@ class Journal:
         log.write("record %d: %s" % (self.record.seq, what))
 
 
-def confirm(state):
+def confirm():
     """Journal.confirm(), for a program without a journal."""
-    Journal(state).confirm()
+    _alone(Journal.confirm)
 
 
-def revert(state, reason):
+def revert(reason):
     """Journal.revert(), likewise."""
-    Journal(state).revert(reason)
+    _alone(Journal.revert, reason)
+
+
+def _alone(step, *args):
+    state = handover.state
+    opened = ready.restore(state)
+    try:
+        step(Journal(state), *args)
+    finally:
+        if opened:
+            ready.put_away(state)
 
 
 def _key(names):

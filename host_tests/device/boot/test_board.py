@@ -8,8 +8,8 @@ from qsota.boot import board as board_module
 from qsota.boot import chip as chip_module
 from qsota.boot.board import Board
 from qsota.boot.guard import Guard
+from qsota.boot.module_uart import set_baud
 from qsota.errors import BoardError
-from qsota.resident.module_uart import set_baud
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.w25q import W25q
 from rig import DATA, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig

@@ -502,3 +502,17 @@ def test_a_record_that_never_reads_well_is_as_if_never_written():
     for spoil in (flip, blank, fail):
         flash, at = two_records()
         assert log_on(Restless(flash, at, 1000, spoil)).load().floor == 1
+
+
+def test_another_object_of_the_same_run_goes_on_in_the_unit_that_is_open():
+    flash, rec = NorFlash(2), Record()
+    area = Area(flash, 2 * flash.erase_size, flash.erase_size, flash.program_size)
+    before = RecordLog(area)
+    before.store(rec)
+    ops = []
+    flash.on_op = lambda kind, at, length: ops.append(kind)
+    RecordLog(area, before.where).store(rec)
+    assert "erase" not in ops
+    RecordLog(area).store(rec)
+    assert "erase" in ops
+    assert RecordLog(area).load().seq == rec.seq

@@ -6,7 +6,7 @@ from qsota.boot import loader, recovery, starting
 from qsota.boot.record import TRIAL
 from qsota.device import Device
 from qsota.resident import handover
-from qsota_tools.proof.lab.rig import Reset, Rig
+from qsota_tools.proof.lab.rig import BenchState, Reset, Rig
 from rig import Module
 from util import raises
 from words import plan
@@ -17,7 +17,7 @@ MINUTE = 60000
 def boot(*plans, version=None):
     """A bench as the loader leaves it."""
     rig = Rig(plans, version=version)
-    handover.state = handover.State()
+    handover.state = BenchState(rig.board)
     loader.boot(rig.board)
     starting.start(rig.board, handover.state)
     return rig

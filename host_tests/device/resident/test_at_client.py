@@ -3,9 +3,10 @@ import gc
 import sys
 
 from qsota import log
+from qsota.command.forms import HEXWORDS, RAW, Payload
 from qsota.errors import AtError, AtTimeout
+from qsota.resident import phases
 from qsota.resident.at_client import AtClient
-from qsota.resident.forms import HEXWORDS, RAW, Payload
 from qsota_tools.proof.lab.clock import Clock
 from scripted import ERROR, OK, converse, failure
 
@@ -504,3 +505,37 @@ def test_reading_a_chunk_allocates_no_data_buffer():
     small, large = heap_per_chunk(4), heap_per_chunk(1024)
     print("heap bytes per chunk of 4 / 1024 bytes: %d / %d" % (small, large))
     assert large - small <= 256
+
+
+# --- its code
+
+
+def loaded():
+    return [name for name in sys.modules if name.startswith("qsota.command.")]
+
+
+def test_the_code_of_commands_is_in_memory_only_while_they_come():
+    async def talk(at, module, clock):
+        phases.drop()
+        assert not loaded()
+        await at.command("ATE0")
+        at.rest()
+        assert loaded()  # the next one may come soon
+        await asyncio.sleep_ms(6000)
+        at.rest()
+        assert not loaded()
+        await at.command("ATE0")
+        assert module.sent == ["ATE0", "ATE0"]
+
+    converse(talk, {"ATE0": OK})
+
+
+def test_code_that_a_command_uses_stays():
+    async def talk(at, module, clock):
+        waiting = asyncio.create_task(at.command("AT+SLOW", None, 20000))
+        await asyncio.sleep_ms(10000)
+        at.rest()
+        assert loaded()
+        waiting.cancel()
+
+    converse(talk, {"AT+SLOW": b""})

@@ -5,6 +5,7 @@ import gc
 import sys
 
 from qsota import log
+from qsota.command import exchange
 from qsota.errors import AtTimeout
 from qsota.resident.at_client import AtClient
 from qsota_tools.proof.lab.clock import Clock
@@ -165,9 +166,9 @@ def test_a_command_that_an_event_loop_took_with_it_does_not_hold_the_uart():
     async def first():
         at.start()
         # As asyncio.new_event_loop() leaves them on MicroPython: neither resumed nor cancelled.
-        lost.extend([at.command("AT+LOST"), at.command("AT+WAITING")])
-        for command in lost:
-            command.send(None)
+        for line in ("AT+LOST", "AT+WAITING"):
+            lost.append(exchange.command(at, line, None, 1000, ()))
+            lost[-1].send(None)
 
     async def second():
         at.start()

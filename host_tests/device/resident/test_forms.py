@@ -1,4 +1,4 @@
-from qsota.resident.forms import AUTO, HEX, HEXWORDS, RAW, Payload
+from qsota.command.forms import AUTO, HEX, HEXWORDS, RAW, Payload
 
 DATA = bytes(range(256)) * 2
 TRAILER = b"\r\n\r\nOK\r\n"

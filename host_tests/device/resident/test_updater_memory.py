@@ -54,7 +54,7 @@ def test_a_pause_that_cannot_be_made_costs_a_second():
 
     async def main():
         nobody = (None,) * 5
-        updater = NoPause(None, None, Status(), "1_0_0", None, nobody)
+        updater = NoPause(None, None, Status(), "1_0_0", nobody)
         task = asyncio.create_task(updater.run())
         await asyncio.sleep_ms(4500)
         task.cancel()

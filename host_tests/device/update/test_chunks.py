@@ -1,8 +1,8 @@
 """One chunk of a package: its size, its wire form and its retries, without a module."""
 
 from qsota import log
+from qsota.command.forms import AUTO, HEX, HEXWORDS, RAW, Payload
 from qsota.errors import AtError, AtTimeout
-from qsota.resident.forms import AUTO, HEX, HEXWORDS, RAW, Payload
 from qsota.session.commands import Commands
 from qsota.update.chunks import Chunks, Unreadable
 from util import run

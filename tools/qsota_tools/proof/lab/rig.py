@@ -9,9 +9,9 @@ Runs on CPython and on MicroPython.
 import asyncio
 
 from qsota import log
-from qsota.boot import application, loader, starting
+from qsota.boot import application, loader, ready, starting
 from qsota.boot.board import Board
-from qsota.boot.record import GOOD, RecordLog, SlotState
+from qsota.boot.record import GOOD, RecordLog, SlotState, unpack
 from qsota.device import Device
 from qsota.resident import handover
 from qsota.update.package import HEADER_SIZE, parse
@@ -76,6 +76,24 @@ class BenchBoard(Board):
 
     def settings(self):
         return self._rig.settings
+
+
+class BenchState(handover.State):
+    """The real State, whose board is the bench's whenever it is asked for."""
+
+    def __init__(self, board=None):
+        self._board = board
+
+    @property
+    def board(self):
+        return self._board
+
+    @board.setter
+    def board(self, board):
+        pass
+
+    def reset(self):
+        self._board.reset()
 
 
 class Watchdog:
@@ -210,7 +228,7 @@ class Rig:
 
     def settled(self):
         """Every plan has ended, and the device has nothing open and nothing to report."""
-        record = handover.state.record
+        record = handover.state.record or unpack(handover.state.packed)
         is_open = record.upgrade and record.upgrade.open
         return self.cloud.plan is None and not is_open and not record.report
 
@@ -262,9 +280,10 @@ class Rig:
             self._watchdog = None
 
     async def _boot(self, until, end):
-        handover.state = handover.State()
+        handover.state = BenchState(self.board)
         loader.boot(self.board)
         starting.start(self.board, handover.state)
+        ready.put_away(handover.state)
         self.device = Device()
         self.boots.append(self.device.version)
         self.updater = self.device.updater(**self.policy)

@@ -18,7 +18,10 @@ class Command:
     ends: how further final result codes begin, besides OK, ERROR, +CME ERROR and +CMS ERROR.
     data goes out when a line comes that begins with prompt. earlier: so many final result codes
     may come first that belong to earlier commands; all that come before a line of the answer do.
+    bare: OK came before anything else, which is the end unless more follows at once.
     """
+
+    bare = False
 
     def __init__(self, line, prefix=None, ends=(), data=None, prompt=b">", earlier=0):
         self.line = _checked(line)
@@ -90,9 +93,18 @@ class Read(Command):
         self._parser = parser
         self._n = 0
         self._after = None
+        self._ended = False  # OK came before the data
         self.numbers = None
 
+    def take(self, line, is_urc):
+        """As Command.take(), where OK may come before the data, too."""
+        if line == b"OK" and self.numbers is None and self.final is None:
+            self.bare = True
+            return True
+        return super().take(line, is_urc)
+
     def answer(self, line):
+        self.bare, self._ended = False, self.bare
         fields = line[len(self.prefix) :].replace(b" ", b"").split(b",")
         if len(fields) <= self._count or not all(f.isdigit() and len(f) <= 10 for f in fields):
             # What follows is data of unknown length, so none of it may be read as lines.
@@ -115,6 +127,8 @@ class Read(Command):
             start = self._payload.feed(buf, start, end)
         if self._payload.done and start < end:
             self._after = buf[start]
+            if self._ended:
+                self.final = b"OK"
         return start
 
     def check(self):

@@ -175,8 +175,11 @@ async def _wait(at, ms, command=None, quiet_ms=None):
     while True:
         at._tick += 1
         n = at._poll()
-        if command and command.final is not None:
-            return
+        if command:
+            if command.bare and at._is_quiet(QUIET_MS):
+                command.final = b"OK"
+            if command.final is not None:
+                return
         full = n == len(at._rx)
         if quiet_ms is not None and not full and at._is_quiet(quiet_ms):
             return

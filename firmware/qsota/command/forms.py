@@ -9,8 +9,8 @@ HEXWORDS = "hexwords"  # eight digits per little-endian word, white space betwee
 AUTO = "auto"  # one of the above, decided on the first chunk of 4 bytes or more
 
 _FORMS = (AUTO, RAW, HEX, HEXWORDS)  # the low four bits of a code
-_LF_ENDS = const(0x10)  # ... and this one in it: a bare LF follows the data
-_CR, _LF = const(0x0D), const(0x0A)
+_END = const(4)  # ... and the bits from here on: which of these bytes follows the data
+_ENDS = b"\r\n O"  # CR LF; a bare LF; blanks before the line end; OK at once
 _BLANKS = b"\r\n\t "
 _HELD = const(80)
 _ENOUGH = const(32)  # hex digits in a row that make a payload text
@@ -60,24 +60,24 @@ class Payload:
         """The form and the line end as a number, 0 if no form has shown."""
         if self.form == AUTO:
             return 0
-        return _FORMS.index(self.form) | (_LF_ENDS if self._end == _LF else 0)
+        return _FORMS.index(self.form) | max(0, _ENDS.find(bytes([self._end]))) << _END
 
     def learn(self, code):
         """Expect what `code` said in an earlier life."""
         if self._configured == AUTO:
             self.form = _FORMS[code & 0x03]
-        self._end = _LF if code & _LF_ENDS else _CR
+        self._end = _ENDS[code >> _END & 0x03]
 
     def ends(self, byte):
-        """Whether byte may follow the data: CR or LF, and always the same. Anything else means
-        that a byte was lost or came twice (B4)."""
+        """Whether byte may follow the data: CR, LF, a blank or an O, and always the same. Anything
+        else means that a byte was lost or came twice (B4)."""
         self._after = byte
         if self.form != RAW:
             return True  # text shows by itself where it ends
-        if self._end or byte == _CR:
-            return byte == (self._end or _CR)
-        # Where a byte was lost, the CR of CR LF was taken for the last one of the data.
-        return byte == _LF and self._out[self._n - 1] != _CR
+        if self._end or byte == _ENDS[0]:
+            return byte == (self._end or _ENDS[0])
+        # Where bytes were lost, those of CR LF were taken for the last ones of the data.
+        return byte is not None and byte in _ENDS and self._out[self._n - 1] not in b"\r\n"
 
     def begin(self, buf, n):
         """The next n bytes, once decoded, go to buf[0:n]."""

@@ -65,7 +65,7 @@ class Commands(EventQueue):
         line = "AT+QIOTOTARD=%d,%d" % (start, length)
         room = memoryview(buf)[:length]
         answer = await self._at.read(line, b"+QIOTOTARD:", room, 1, _READ_MS, payload)
-        if len(answer) != 2 or answer[0] != start:
+        if answer[0] != start:
             raise AtError("wrong-start")
         return answer[1]
 

@@ -174,20 +174,25 @@ def after(payload, data, *ends):
     return [payload.ends(end) for end in ends]
 
 
-CR, LF, LETTER = 0x0D, 0x0A, 0x4F
+CR, LF, BLANK, OK, LETTER = 0x0D, 0x0A, 0x20, 0x4F, 0x58
+ENDS = (CR, LF, BLANK, OK)
 
 
-def test_cr_or_lf_may_follow_raw_data_until_one_of_them_has():
-    assert after(Payload(RAW), b"QSOT", CR, LF, LETTER) == [True, True, False]
-    payload = Payload(RAW)
-    assert after(payload, b"QSOT", LF) == [True]
-    payload.settle()
-    assert after(payload, b"QSOT", CR, LF, LETTER) == [False, True, False]
+def test_a_line_end_a_blank_or_ok_may_follow_raw_data_until_one_of_them_has():
+    assert after(Payload(RAW), b"QSOT", *ENDS) == [True] * 4
+    assert after(Payload(RAW), b"QSOT", LETTER, None) == [False, False]
+    for end in ENDS:
+        payload = Payload(RAW)
+        assert after(payload, b"QSOT", end) == [True]
+        payload.settle()
+        assert after(payload, b"QSOT", *ENDS) == [other == end for other in ENDS]
+        assert after(payload, b"QSOT", LETTER) == [False]
 
 
-def test_after_a_lost_byte_the_cr_is_no_data_and_the_lf_no_line_end():
-    assert after(Payload(RAW), b"QSO\r", LF) == [False]
-    assert after(Payload(RAW), b"QSO\r", CR) == [True]
+def test_after_lost_bytes_those_of_cr_lf_are_no_data_and_what_comes_then_no_line_end():
+    for data in (b"QSO\r", b"QS\r\n"):
+        assert after(Payload(RAW), data, LF, BLANK, OK) == [False] * 3
+        assert after(Payload(RAW), data, CR) == [True]
 
 
 def test_text_shows_by_itself_where_it_ends():
@@ -202,7 +207,7 @@ def test_form_and_line_end_are_a_number_for_the_record():
         payload.ends(LF)
         payload.settle()
         assert payload.code == (number + 16 if number else 0)
-    for number in (1, 2, 3, 17, 18, 19):
+    for number in (1, 2, 3, 17, 18, 19, 33, 49):
         payload = Payload(AUTO)
         payload.learn(number)
         assert payload.code == number

@@ -88,22 +88,56 @@ def test_chunks_grow_again_after_a_time_of_damage():
 # --- the wire form
 
 
-def bare_lf(data):
-    """A gateway that writes a bare LF behind the data of a read."""
-    head, colon, rest = data.partition(b"+QIOTOTARD: ")
-    counts, eol, body = rest.partition(b"\r\n")
-    if not colon or not counts.replace(b",", b"").isdigit():
-        return data
-    n = int(counts.split(b",")[1])
-    return head + colon + counts + eol + body[:n] + b"\nOK\r\n"
+def framed(form):
+    """A module, or a gateway, that frames the data of a read so: form of head, data."""
+
+    def change(data):
+        before, colon, rest = data.partition(b"+QIOTOTARD: ")
+        counts, eol, body = rest.partition(b"\r\n")
+        if not colon or not counts.replace(b",", b"").isdigit():
+            return data
+        n = int(counts.split(b",")[1])
+        return form(before + colon + counts, body[:n])
+
+    return change
 
 
-def test_a_bare_lf_behind_the_data_is_learned_and_kept_over_a_reset():
-    for read in (5, 12):
-        rig = Rig([plan("2_0_0", 20000)])
-        rig.uart.rx.filters.append(bare_lf)
-        assert rig.run(lambda rig, n=read: len(reads(rig)) >= n, 60000)
-        assert ends(rig) == ([10705], "")
+def test_what_follows_the_data_is_learned_and_kept_over_a_reset():
+    for trailer in (b"\nOK\r\n", b"OK\r\n", b" \r\nOK \r\n"):
+        for read in (5, 12):
+            rig = Rig([plan("2_0_0", 20000)])
+            rig.uart.rx.filters.append(
+                framed(lambda head, data, end=trailer: head + b"\r\n" + data + end)
+            )
+            assert rig.run(lambda rig, n=read: len(reads(rig)) >= n, 60000)
+            assert ends(rig) == ([10705], "")
+
+
+def test_ok_may_come_before_the_data():
+    rig = Rig([plan("2_0_0", 20000)])
+    rig.uart.rx.filters.append(
+        framed(lambda head, data: b"\r\nOK\r\n" + head + b"\r\n" + data + b"\r\n")
+    )
+    assert ends(rig) == ([10705], "") and len(reads(rig)) < 50
+
+
+def test_a_further_number_before_the_data_means_nothing():
+    rig = Rig([plan("2_0_0", 20000)])
+    rig.uart.rx.filters.append(framed(lambda head, data: head + b",0\r\n" + data + b"\r\nOK\r\n"))
+    assert ends(rig) == ([10705], "") and len(reads(rig)) < 50
+
+
+def test_every_second_answer_is_a_refusal():
+    rig = Rig([plan("2_0_0", 20000)])
+    count = []
+
+    def refuse(head, data):
+        count.append(1)
+        good = head + b"\r\n" + data + b"\r\nOK\r\n"
+        return b"\r\nERROR\r\n" if len(count) % 2 == 0 else good
+
+    rig.uart.rx.filters.append(framed(refuse))
+    assert ends(rig) == ([10705], "") and len(reads(rig)) < 100
 
 
 def test_a_lost_byte_is_not_taken_for_another_line_end():

@@ -1,5 +1,8 @@
 # Commands, one after the other: sent, answered, given up, and the beginning of the next answer
-# found again. In memory while one is open; what outlives it is the port's.
+# found again. In memory while one is open; what outlives it is in the client, whose other half
+# this is.
+#
+# Private names are those of qsota/resident/at_client.py.
 from asyncio import sleep_ms
 from time import ticks_diff, ticks_ms
 

@@ -18,9 +18,13 @@ async def run(name, *args):
     """
     kept = _begin()
     try:
-        return await apart(load(name, kept).run(*args))
+        return await apart(_run(name, kept, args))
     finally:
         _end(kept)
+
+
+async def _run(name, kept, args):
+    return await load(name, kept).run(*args)
 
 
 async def apart(coro):

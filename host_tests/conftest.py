@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("random", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+# Who runs the tests in the background has it ignored, and with that what the tests start as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 shim.install()
 sys.path.insert(0, str(Path(__file__).parent / "device"))
 

@@ -10,7 +10,7 @@ STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-browser lint test-emulated demo console emulated evidence flash clean
+.PHONY: help setup test test-browser lint test-emulated demo console emulated evidence flash pictures clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ evidence: $(READY) ## Make the table in docs/evidence.md from the files in docs/
 
 flash: $(READY) ## Provision a board over USB: BOARD=RPI_PICO PORT=/dev/ttyACM0 ARGS='--app first.bin'
 	$(BIN)/qsota flash --board $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+pictures: $(READY) ## Draw the pictures of the documents anew
+	$(BIN)/python docs/pictures/draw.py
 
 clean: ## Remove what the targets made
 	rm -rf .venv build dist .coverage .pytest_cache .ruff_cache .hypothesis

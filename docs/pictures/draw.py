@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("demo", "flash_map", "phases", "upgrade", "wiring")
+NAMES = ("demo", "flash_map", "phases", "upgrade", "wires")
 
 
 def drawn(name: str) -> str:

@@ -12,7 +12,8 @@ from qsota_tools.common.paths import FIRMWARE, TOOLS
 PACKAGE = TOOLS / "qsota_tools"
 # A room may import those before it.
 HOST_ROOMS = (
-    *("common", "boards", "package", "provision", "center", "module", "virtual", "emulated"),
+    *("common", "boards", "package", "provision", "center", "module", "transcript", "virtual"),
+    "emulated",
     *("console", "proof", "prove", "commands", "cli"),
 )
 # Stand-ins for hardware and time, which import only each other: for every room.

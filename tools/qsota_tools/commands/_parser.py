@@ -30,6 +30,7 @@ COMMANDS = {
     "revert": "end the trial on a board on USB: back to the version before",
     "factory": "make the storage image of a freshly provisioned board",
     "sim": "simulate the module and its cloud on a serial port",
+    "record": "record the dialogue of a real module, without secrets",
     "center": "serve the Developer Center: console, REST API, boards; or talk to one",
     "board": "run a virtual board on a serial port",
     "emulated": "prove upgrades on an emulated board with stock MicroPython",

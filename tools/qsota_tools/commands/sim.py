@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from qsota_tools.commands._replay import replay
 from qsota_tools.common.arguments import at_least, seconds
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.event_watch import Outcome, watch
@@ -19,6 +20,7 @@ EXAMPLES = """
 qsota sim --link /tmp/module
 qsota sim --link /tmp/module --package new.bin --until 10705 --timeout 60
 qsota sim --serial /dev/ttyUSB0 --package new.bin --transcript
+qsota sim --replay module.txt
 """
 
 _RESTART_MS = 3000  # a board whose PWRKEY is wired: the module comes back after QPOWD
@@ -55,6 +57,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParse
         "--serial",
         metavar="DEV",
         help="serial port that is wired to a board, or a URL of pyserial",
+    )
+    where.add_argument(
+        "--replay",
+        type=Path,
+        metavar="FILE",
+        help="play the module's side of a transcript of `qsota record`, and say where the one "
+        "that was recorded did something else: exit 1 then",
     )
     parser.add_argument(
         "--baud", type=at_least(0), default=115200, help="line speed, 0: as fast as it gets"
@@ -117,6 +126,8 @@ def _add_module(group) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.replay:
+        return replay(args.replay, args.json)
     plans = offers.plans(args.package, args.multi, args.component, args.target)
     goal = Goal(args.until, len(plans)) if plans or args.until else None
     events: queue.Queue[dict] = queue.Queue()

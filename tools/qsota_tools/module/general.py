@@ -52,8 +52,8 @@ def _model(module, args):
 def _clock(module, args):
     text = module.options.cclk
     if not text:
-        year, *rest = time.gmtime()[:6]
-        text = "%02d/%02d/%02d,%02d:%02d:%02d+00" % (year % 100, *rest)
+        now = time.gmtime()
+        text = "%02d/%02d/%02d,%02d:%02d:%02d+00" % ((now[0] % 100,) + now[1:6])
     return ['+CCLK: "%s"' % text]
 
 

@@ -112,9 +112,9 @@ BUGS = [
     ),
     (
         "files of the application take the place of the library's modules",
-        "boot/application.py",
-        "    _keep_system_names()\n",
-        "",
+        "boot/system.py",
+        "                sys.modules[name] = __import__(name)\n",
+        "                __import__(name)\n",
         "boot/test_loader.py",
     ),
     (

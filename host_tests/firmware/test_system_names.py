@@ -2,7 +2,7 @@
 
 import ast
 
-from qsota.boot import application
+from qsota.boot import system
 from qsota_tools.common.paths import FIRMWARE
 
 # MicroPython looks for these nowhere else; `main` is the application.
@@ -19,4 +19,4 @@ def imported(path):
 
 def test_the_loader_keeps_every_name_that_the_library_imports():
     names = {name for path in FIRMWARE.rglob("*.py") for name in imported(path)}
-    assert names - BUILT_IN == set(application.SYSTEM)
+    assert names - BUILT_IN == set(system.SYSTEM)

@@ -46,7 +46,6 @@ vfs.mount(vfs.VfsLfs2(root, progsize=256), "/base")
 vfs.mount(vfs.VfsLfs2(store, progsize=256), "/store")
 print(json.dumps({
     "root": os.listdir("/base"),
-    "library": os.listdir("/base/lib/qsota/update"),
     "store": os.listdir("/store"),
     "writes": root.writes + store.writes,
 }))
@@ -97,8 +96,7 @@ def test_stock_micropython_mounts_it_without_a_write(flash, tmp_path):
     command = [find_micropython(), "-X", "heapsize=16M", script, path, str(start), str(size)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     found = json.loads(result.stdout)
-    assert sorted(found["root"]) == ["board.json", "boot.py", "lib", "main.py"]
-    assert "package.mpy" in found["library"]
+    assert sorted(found["root"]) == ["board.json", "boot.py", "main.py", "qsota.mpy", "qsota.pack"]
     assert found["store"] == ["settings.json"]
     assert found["writes"] == 0
 
@@ -108,11 +106,7 @@ def test_the_root_holds_the_loader_and_the_board_file(flash):
     assert found["/boot.py"] == (factory.FIRMWARE / "boot.py").read_bytes()
     assert found["/main.py"] == (factory.FIRMWARE / "main.py").read_bytes()
     assert found["/board.json"] == boards.to_json(BOARD)
-    library = factory.FIRMWARE / "qsota"
-    modules = {path.relative_to(library).with_suffix(".mpy") for path in library.rglob("*.py")}
-    chips = {"/lib/qsota/boot/spinor.mpy", "/lib/qsota/boot/spi_flash.mpy"}  # this board has none
-    assert {f"/lib/qsota/{name}" for name in modules} - chips < set(found)
-    assert not chips & set(found)
+    assert set(found) == {"/boot.py", "/main.py", "/board.json", "/qsota.mpy", "/qsota.pack"}
 
 
 def test_the_files_of_the_root_stay_below_its_end(flash):
@@ -193,7 +187,7 @@ def test_a_damaged_package_is_refused():
 def test_a_root_that_is_too_small_for_the_library():
     board = copy.deepcopy(BOARD)
     board["areas"]["root"] = [0, 16384]
-    with pytest.raises(UserError, match=r"areas.root: no room for \S*\.mpy in 16384 bytes"):
+    with pytest.raises(UserError, match=r"areas.root: no room for qsota.pack in 16384 bytes"):
         make_flash(board)
 
 
@@ -258,7 +252,7 @@ class Dev:
         return {4: count, 5: size}.get(op, 0)
 
 vfs.mount(vfs.VfsLfs2(Dev()), "/flash")
-print(json.dumps([size * count, os.listdir("/flash"), os.listdir("/flash/lib/qsota/boot")]))
+print(json.dumps([size * count, os.listdir("/flash")]))
 """
 
 
@@ -268,11 +262,12 @@ def test_a_board_with_an_spi_flash_has_its_root_in_the_storage_of_the_firmware(t
     script.write_text(_MOUNT_STM32)
     command = [find_micropython(), "-X", "heapsize=16M", script, path]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
-    size, root, library = json.loads(result.stdout)
+    size, root = json.loads(result.stdout)
     assert size == path.stat().st_size == SPINOR["storage"]["size"]
     # SKIPSD: else MicroPython looks for boot.py on an SD card first.
-    assert sorted(root) == ["SKIPSD", "board.json", "boot.py", "lib", "main.py"]
-    assert {"loader.mpy", "spinor.mpy", "spi_flash.mpy"} <= set(library)
+    assert sorted(root) == [
+        *("SKIPSD", "board.json", "boot.py", "main.py", "qsota.mpy", "qsota.pack"),
+    ]
 
 
 def test_the_spi_flash_holds_the_rest():

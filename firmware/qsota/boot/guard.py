@@ -14,9 +14,7 @@ class Guard:
 
     def __init__(self, dev):
         self._dev = dev
-
-    def readblocks(self, block, buf, offset=0):
-        return self._dev.readblocks(block, buf, offset)
+        self.readblocks = dev.readblocks  # called straight, at each of a file system's many reads
 
     def writeblocks(self, block, buf, offset=0):
         return _EROFS

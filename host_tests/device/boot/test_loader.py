@@ -15,7 +15,7 @@ from boot_bench import (
     upgraded,
 )
 from qsota import log
-from qsota.boot import application, chip, loader, ready, starting
+from qsota.boot import application, chip, loader, ready, starting, system
 from qsota.boot.guard import Guard
 from qsota.boot.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
@@ -518,12 +518,13 @@ if sys.implementation.name == "micropython":
         }  # no module of qsota.boot
 
     def test_files_of_an_application_do_not_take_the_place_of_what_the_library_imports():
-        names = application.SYSTEM
+        names = system.SYSTEM
         lie = b"raise ValueError('the application's own')\n"
         source = memoryview(image(*[file(name + ".py", lie) for name in names]))
         kept, found = dict(sys.modules), []
 
         def mount_and_import():
+            system.keep()
             application.mount(source)
             for name in names:
                 try:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.common import files, ui
-from qsota_tools.provision.factory import check_root, library_size, make_flash, make_storage
+from qsota_tools.provision.factory import check_root, make_flash, make_storage
+from qsota_tools.provision.pack import library_size
 from qsota_tools.provision.settings import read_settings
 
 EXAMPLES = """

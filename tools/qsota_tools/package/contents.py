@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
-from qsota.boot.application import SYSTEM
+from qsota.boot.system import SYSTEM
 from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.package.ignore import Ignored

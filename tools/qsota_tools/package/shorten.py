@@ -115,12 +115,17 @@ def _parents(text: str) -> tuple[str, ...]:
     return *named, *(imported[name] for name in sorted(bases & set(imported)))
 
 
+def short_source(directory: Path, source: str) -> str:
+    """The text of directory/source, shortened."""
+    others = [(directory / name).read_text() for name in relatives(directory, source)]
+    return shorten((directory / source).read_text(), others)
+
+
 def compile_short(directory: Path, source: str) -> bytes:
     """The .mpy bytes of directory/source for a board; UserError if it does not compile."""
-    others = [(directory / name).read_text() for name in relatives(directory, source)]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, source)
         target.parent.mkdir(parents=True)
-        target.write_text(shorten((directory / source).read_text(), others))
+        target.write_text(short_source(directory, source))
         # The name for tracebacks is one that MicroPython keeps anyway, the module's.
         return compile_source(Path(folder), source, Path(source).stem)

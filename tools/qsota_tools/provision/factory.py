@@ -12,14 +12,14 @@ from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import FIRMWARE
 from qsota_tools.package.payload import image_of
-from qsota_tools.package.shorten import compile_short
+from qsota_tools.provision.pack import library
 
 _BLANK = b"\xff"
 # As MicroPython on rp2 does it; a cache of 1024 bytes also lets files up to 512 share a block.
 _CACHE = {"read_size": 256, "prog_size": 256, "cache_size": 1024, "lookahead_size": 32}
 # What other boards cannot use; the smallest roots are nearly full.
-_OF_ONE_PORT = {"lib/qsota/resident/uart_dma.mpy": "rp2"}
-_OF_ONE_FLASH = {"lib/qsota/boot/spinor.mpy": "spinor", "lib/qsota/boot/spi_flash.mpy": "spinor"}
+_OF_ONE_PORT = {"resident/uart_dma": "rp2"}
+_OF_ONE_FLASH = {"boot/spinor": "spinor", "boot/spi_flash": "spinor"}
 
 
 def make_flash(
@@ -78,22 +78,14 @@ def _root_files(board: boards.Board) -> dict[str, bytes]:
     files["board.json"] = boards.to_json(board)
     if board["port"] == "stm32":
         files["SKIPSD"] = b""  # else the firmware looks on an SD card for boot.py, if there is one
+    return files | library_of(board)
+
+
+def library_of(board: boards.Board) -> dict[str, bytes]:
+    """The files of the library for that board."""
     others = [name for name, port in _OF_ONE_PORT.items() if port != board["port"]]
     others += [name for name, kind in _OF_ONE_FLASH.items() if kind != board["flash"]["kind"]]
-    return files | {name: code for name, code in _library().items() if name not in others}
-
-
-def _library() -> dict[str, bytes]:
-    sources = sorted((FIRMWARE / "qsota").rglob("*.py"))
-    return {
-        f"lib/{source.with_suffix('.mpy')}": compile_short(FIRMWARE, str(source))
-        for source in (PurePosixPath(path.relative_to(FIRMWARE)) for path in sources)
-    }
-
-
-def library_size() -> int:
-    """Bytes of the compiled library."""
-    return sum(map(len, _library().values()))
+    return library(others)
 
 
 def _littlefs(

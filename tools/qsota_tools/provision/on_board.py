@@ -61,7 +61,7 @@ def unmount():
     import vfs
 
     os.chdir("/")
-    for point in ("/app", "/data", "/flash", "/"):
+    for point in ("/app", "/data", "/qsota", "/flash", "/"):
         try:
             vfs.umount(point)
         except OSError:

@@ -1,0 +1,100 @@
+# The library as one file of the root, qsota.pack, which is how `qsota flash` installs it: LittleFS
+# takes 15 ms to find each small file in a folder, and a block of flash for it. This code is
+# qsota.mpy then, the module `qsota`. A library that mip has installed is plain files, without it.
+#
+# All numbers in a pack are of 4 bytes, the lowest first: how many files and folders there are; for
+# each its key and its place, 0 for a folder; and at each place the file's size and what it holds.
+import sys
+
+from micropython import const
+
+# None of these is a file, and to look for one takes 8 ms.
+_path, sys.path[:] = sys.path[:], (".frozen",)
+from array import array  # noqa: E402
+from binascii import crc32  # noqa: E402
+from io import BytesIO  # noqa: E402
+from os import getcwd  # noqa: E402
+
+sys.path[:] = _path
+
+_POINT = "/qsota"
+_KEY = const(0x1FFFFFFF)  # of what is a small integer on every board
+_ENOENT = const(2)
+_DIRECTORY = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+_FILE = (0x8000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+_NOTHING = (1, 0, 0, 0, 0, 0, 0, 0, 1, 255)
+
+
+def key(path):
+    """What stands for a path in the pack, such as /boot/record.mpy."""
+    return crc32(path.encode()) & _KEY
+
+
+class Packed:
+    """A file system for vfs.mount(), of what is in the pack at that path. It is for the importer:
+    nothing is listed, since names are not kept."""
+
+    def __init__(self, path):
+        self._path = path
+        self._file = None
+
+    def mount(self, readonly, mkfs):
+        pass
+
+    def umount(self):
+        self.rest()
+
+    def rest(self):
+        """Hold no memory until the next import."""
+        if self._file:
+            self._file.close()
+        self._file = self._places = None
+
+    def stat(self, path):
+        return _FILE if self._place(path) else _DIRECTORY
+
+    def statvfs(self, path):
+        return _NOTHING
+
+    def ilistdir(self, path):
+        return iter(())
+
+    def open(self, path, mode):
+        """The file as a stream of bytes in memory."""
+        place = self._place(path)
+        self._file.seek(place)
+        size = self._numbers(1)[0]
+        return BytesIO(self._file.read(size))
+
+    def _place(self, path):
+        if self._file is None:
+            self._file = open(self._path, "rb")
+            pairs = iter(self._numbers(2 * self._numbers(1)[0]))
+            self._places = dict(zip(pairs, pairs))
+        place = self._places.get(key(path))
+        if place is None:
+            raise OSError(_ENOENT)
+        return place
+
+    def _numbers(self, count):
+        found = array("I", bytes(4 * count))
+        self._file.readinto(found)
+        return found
+
+
+def serve(file):
+    """Mount the pack beside that file; returns the `__path__` of the package."""
+    import vfs
+
+    path = file[: -len("mpy")] + "pack"
+    if not path.startswith("/"):  # that it was found in: programs may go elsewhere
+        path = getcwd().rstrip("/") + "/" + path
+    try:
+        vfs.mount(Packed(path), _POINT, readonly=True)
+    except OSError:
+        pass  # it is mounted, and a host has thrown the modules away
+    return _POINT
+
+
+if __name__ == "qsota":
+    __path__ = serve(__file__)

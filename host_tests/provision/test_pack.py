@@ -1,0 +1,78 @@
+"""The library as one file: what is in it, and that the device's tests pass on what ships."""
+
+import io
+import subprocess
+
+import pytest
+
+from qsota.boot.packed import Packed
+from qsota_tools import boards
+from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.package.shorten import compile_short
+from qsota_tools.provision import factory, pack
+from qsota_tools.virtual.vm_process import find_micropython
+
+LIBRARY = FIRMWARE / "qsota"
+MODULES = {path.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("*.py")}
+# The one is the module `qsota` itself, the other a comment.
+OUTSIDE = {"boot/packed.py", "__init__.py"}
+TREE = FIRMWARE.parent
+RUN = [find_micropython(), "-X", "heapsize=32M", "tools/qsota_tools/virtual/vm/run_tests.py"]
+
+
+def system(files, monkeypatch):
+    monkeypatch.setattr(
+        "qsota.boot.packed.open", lambda *_: io.BytesIO(files["qsota.pack"]), raising=False
+    )
+    return Packed("qsota.pack")
+
+
+def test_every_module_of_the_library_is_in_it_as_it_is_compiled_for_a_board(monkeypatch):
+    packed = system(pack.library(), monkeypatch)
+    for name in MODULES - OUTSIDE:
+        found = packed.open("/" + name.replace(".py", ".mpy"), "rb").read()
+        assert found == compile_short(FIRMWARE, f"qsota/{name}")
+
+
+def test_what_a_board_cannot_use_is_left_out(monkeypatch):
+    packed = system(pack.library({"boot/spinor"}), monkeypatch)
+    with pytest.raises(OSError):
+        packed.stat("/boot/spinor.mpy")
+    assert packed.stat("/boot/spi_flash.mpy")
+
+
+@pytest.mark.parametrize(
+    ("board", "has", "has_not"),
+    [
+        ("RPI_PICO", ["/resident/uart_dma"], ["/boot/spinor", "/boot/spi_flash"]),
+        ("PYBV11_W25Q128", ["/boot/spinor", "/boot/spi_flash"], ["/resident/uart_dma"]),
+    ],
+)
+def test_boards_have_what_their_port_and_their_flash_need(board, has, has_not, monkeypatch):
+    packed = system(factory.library_of(boards.load(board)), monkeypatch)
+    for name in has:
+        assert packed.stat(name + ".mpy")
+    for name in has_not:
+        with pytest.raises(OSError):
+            packed.stat(name + ".mpy")
+
+
+def test_it_is_the_same_for_the_same_library():
+    assert pack.library() == pack.library()
+
+
+# Other tests look behind names that are shortened in what ships; boards as a whole run it in
+# host_tests/virtual and on the emulated ones.
+@pytest.mark.parametrize("name", ["test_flash", "test_reads_at_boot", "test_romfs", "test_slot"])
+def test_the_devices_tests_of_the_loader_pass_on_what_ships(name, tmp_path):
+    for file, content in pack.library().items():
+        (tmp_path / file).write_bytes(content)
+    test = f"host_tests/device/boot/{name}.py"
+    done = subprocess.run(
+        [*RUN, f"--firmware={tmp_path}", test],
+        cwd=TREE,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

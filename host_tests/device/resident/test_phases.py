@@ -39,6 +39,7 @@ def test_a_function_of_a_phase_is_called_and_its_code_goes():
 
 
 def test_what_is_resident_stays():
+    __import__("qsota.errors")
     phases.call(NAME, "are_names", ["MCU"])
     assert "qsota.resident.phases" in sys.modules and "qsota.errors" in sys.modules
     assert qsota.resident.phases is phases
@@ -68,18 +69,21 @@ def test_code_for_which_there_is_never_memory_is_an_error_and_leaves_nothing():
 
 
 def test_a_phase_that_waits_is_dropped_when_it_has_ended():
-    class Broken:
-        starved = False
+    seen = []
 
-        @property
-        def at(self):
+    class Broken:
+        async def run(self):
+            __import__(NAME)
+            await asyncio.sleep_ms(10)
+            seen.extend(loaded())
             raise ValueError("nothing here")
 
     async def main():
-        await phases.run("qsota.session.assembly", Broken())
+        sys.modules["qsota.outer"] = Broken()
+        await phases.run("qsota.outer")
 
     raises(ValueError, run, main())
-    assert loaded() == []
+    assert NAME in seen and loaded() == [] and "qsota.outer" not in sys.modules
 
 
 def test_within_a_phase_only_what_came_with_the_inner_one_goes():

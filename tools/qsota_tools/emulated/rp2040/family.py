@@ -35,4 +35,4 @@ class PicoFamily:
     def start(self, board: Board, contents: Contents) -> Machine:
         from qsota_tools.emulated.rp2040.pico import Pico
 
-        return Pico(contents.flash, board["uart"]["id"])
+        return Pico(contents.flash)

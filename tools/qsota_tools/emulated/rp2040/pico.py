@@ -15,21 +15,20 @@ from qsota_tools.emulated.machine import Contents
 from qsota_tools.emulated.operation import Operation
 from qsota_tools.emulated.rp2040.flash_chip import FlashChip
 from qsota_tools.emulated.rp2040.timers import EmulatedClock
-from qsota_tools.emulated.rp2040.uart import PacedUart
+from qsota_tools.emulated.rp2040.uart import PacedUart, Wires
 from qsota_tools.emulated.rp2040.usb_host import UsbHost
 
 _ROOM = {0: 2048, 4: 876}  # ADC channels: half of the supply, and 27 degrees of the chip itself
+# Where a module is: pads 0 and 1, which only UART 0 has, with the two beside them for RTS and CTS.
+_MODULE_UART, _MODULE = 0, Wires(tx=0, rx=1, cts=2, rts=3)
 _LOOK_NS = 2_000_000
 _EACH = 1  # instructions after which the clock is set: else a run would depend on the host's speed
 
 
 class Pico:
-    """A Machine whose flash holds these bytes; see also its parts `uarts`, `flash` and `console`.
+    """A Machine whose flash holds these bytes; see also its `uarts`, `flash` and `console`."""
 
-    module_uart: the number of the UART that `line` is at.
-    """
-
-    def __init__(self, flash: bytes, module_uart: int = 0):
+    def __init__(self, flash: bytes):
         self.clock = SimulationClock()
         self.rp2040 = RP2040(self.clock)
         self.rp2040.logger = ConsoleLogger(LogLevel.ERROR)
@@ -39,7 +38,8 @@ class Pico:
         self.uarts = [PacedUart.attach(self.rp2040, number) for number in (0, 1)]
         self.flash = FlashChip.attach(self.rp2040)
         self.console = UsbHost(self.rp2040)
-        self.line = self.uarts[module_uart]
+        self.line = self.uarts[_MODULE_UART]
+        self.line.wires = _MODULE
         self.timers = EmulatedClock(self.clock)
         self.on_boot: Callable[[str], None] = lambda cause: None
         self.stopped = False  # seen by execute_batch() after every instruction

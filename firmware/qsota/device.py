@@ -86,20 +86,22 @@ class Device:
         consent=None,
         targets=None,
         feed=None,
+        may_restart=None,
     ):
         """The updater; run its run() as a task. One that was made before is stopped.
 
         Policy callables as in policy.py (signal defaults to the module's CSQ); targets maps the
         names of further components to their targets; feed() is called between the steps of long
-        work, for a watchdog of the application's own. ValueError for a name that the cloud's
-        plans cannot have.
+        work, for a watchdog of the application's own; may_restart() says False as long as the
+        board must not restart for an update, which puts that off for up to 30 s before a download
+        and 5 minutes before a trial. ValueError for a name that the cloud's plans cannot have.
         """
         if self._updater:
             self._updater.stop()
         targets = targets or {}
         if not phases.call("qsota.session.names", "are_names", [self.component] + list(targets)):
             raise ValueError("bad component name")
-        callables = battery, signal, consent, targets, self._feeder(feed)
+        callables = battery, signal, consent, targets, self._feeder(feed), may_restart
         status = Status(on_progress)
         self._updater = Updater(self.at, self._inbox, status, self.version, callables)
         return self._updater

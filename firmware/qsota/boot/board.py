@@ -91,6 +91,11 @@ class Board:
         return self.get("trial.confirm", str, "application") == "platform"
 
     @property
+    def update(self):
+        """Where an update runs: "beside" the application, "instead" of it, or "auto"."""
+        return self.get("update", str, "auto")
+
+    @property
     def window_bits(self):
         """The largest window of a compressed package: 2**n bytes of heap."""
         return self.get("limits.window_bits", int, _WINDOW_BITS)

@@ -1,13 +1,15 @@
-# The loader's own copy of the updater, alone: no slot holds an image that may run, or the one that
-# does has not lasted several times in a row.
+# The loader's own copy of the updater, alone: no slot holds an image that may run, the one that
+# does has not lasted several times in a row, or it has made way for an update.
 import asyncio
 from time import ticks_diff, ticks_ms
 
 from micropython import const
 
 from qsota.device import Device
-from qsota.resident.status import IDLE, OFFLINE
+from qsota.resident import handover
+from qsota.resident.status import IDLE, INSTALLING, OFFLINE, READING, WAITING
 
+_ASIDE_MS = const(180000)  # a module at work says so every 5 s
 _BUSY = const(4)  # times as long may an upgrade take that is under way then
 
 
@@ -18,15 +20,20 @@ def main(ms=None):
 
 
 async def alone(ms):
-    """See main(); returns when the time is over."""
+    """See main(); returns when the time is over. What an application has made way for has another
+    end: it failed, or is nowhere to be found."""
     device = Device()
     updater = device.updater()
     task = asyncio.create_task(updater.run())
     begun = ticks_ms()
+    aside, took = handover.state.aside, False
     while not task.done():
         device.feed()
-        spent = ticks_diff(ticks_ms(), begun)
-        if ms and spent > (ms if updater.status.phase in (OFFLINE, IDLE) else _BUSY * ms):
+        spent, phase = ticks_diff(ticks_ms(), begun), updater.status.phase
+        took = took or phase in (WAITING, READING, INSTALLING)
+        if aside and phase == IDLE and (took or spent > _ASIDE_MS):
+            return
+        if ms and spent > (ms if phase in (OFFLINE, IDLE) else _BUSY * ms):
             return
         await asyncio.sleep_ms(1000)
     await task  # it should not have ended: says why

@@ -3,17 +3,20 @@
 # of the chip, so that no start costs a write of flash. Where there is none it is in the boot
 # record, which is written only after a start that ended badly.
 #
-# state.tally is plain data: [the starts, and 16 times the faults, in a row; whether a start is
-# counted that may still turn out well; the register's address, or 0; the value in the record].
+# state.tally is plain data: [the starts, 8 more if the application has made way for an update, and
+# 16 times the faults, in a row; whether a start is counted that may still turn out well; the
+# register's address, or 0; the value in the record].
 # resident/program.py has lasted(), for which none of this is loaded.
 from micropython import const
 
 from qsota.boot import chip, ready
+from qsota.resident import handover
 
 LASTED_MS = const(300000)  # an application that ran that long did not start badly
 
 _VALUE, _OPEN, _REGISTER, _RECORDED = const(0), const(1), const(2), const(3)
 _STARTS = const(5)  # then the updater runs alone
+_COUNT, _ASKED = const(7), const(8)
 _FAULTS = const(2)  # resets before flash is believed to be as bad as it reads
 
 
@@ -25,19 +28,34 @@ def found(recorded):
 
 
 def begin(state):
-    """The confirmed application is about to start. True if it did not last five times in a
-    row: then the updater is to run alone, and the start after that is the application's."""
-    starts = state.tally[_VALUE] & 15
-    alone = starts >= _STARTS
+    """The confirmed application is about to start. True if the updater is to run alone instead:
+    the application did not last five times in a row, or it has made way (aside()). The start after
+    that is the application's."""
+    starts = state.tally[_VALUE] & _COUNT
+    state.aside = bool(state.tally[_VALUE] & _ASKED)
+    alone = state.aside or starts >= _STARTS
     state.tally[_OPEN] = not alone
-    if alone or state.tally[_REGISTER]:
-        _set(state, _STARTS - 1 if alone else starts + 1)
+    if alone:
+        _set(state, min(starts, _STARTS - 1))
+    elif state.tally[_REGISTER]:
+        _set(state, starts + 1)
     return alone
+
+
+def aside():
+    """The application makes way: the updater alone runs next, if there is a reset now. False if
+    that cannot be kept. This start was no bad one."""
+    state = handover.state
+    starts = (state.tally[_VALUE] & _COUNT) - bool(state.tally[_OPEN] and state.tally[_REGISTER])
+    kept = bool(_set(state, max(starts, 0) | _ASKED))
+    if state.record:
+        ready.put_away(state)
+    return kept
 
 
 def failed(state):
     """The application ended, and that could be seen."""
-    if not state.tally[_REGISTER]:
+    if not state.tally[_REGISTER] and not state.tally[_VALUE] & _ASKED:
         _set(state, min((state.tally[_VALUE] & 15) + state.tally[_OPEN], _STARTS))
 
 

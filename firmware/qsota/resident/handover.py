@@ -13,6 +13,7 @@ class State:
     slot = None  # index of the slot that runs; None: recovery
     trial = False
     alone = False  # the updater runs, and no application
+    aside = False  # ... which has made way for an update, and comes back after it
     wdt = None  # armed on a trial boot, and in recovery
     tally = None  # see boot/tally.py
     started = False  # the application, or the updater alone, runs or has run

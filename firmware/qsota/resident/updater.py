@@ -5,6 +5,7 @@ from time import ticks_diff, ticks_ms
 
 from micropython import const
 
+from qsota import log
 from qsota.errors import QsotaError
 from qsota.resident import handover, phases, status
 
@@ -16,6 +17,11 @@ _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the clo
 _QUICK = const(5)  # sessions that may fail before the time in between doubles
 _SESSION = "qsota.session.assembly"
 _UPDATE = "qsota.update.download"
+_TALLY = "qsota.boot.tally"
+# For how long an application may put a restart off: the module waits for 60 s before it ends a
+# download that nobody reads, and for 20 minutes for the version after it.
+_ASIDE_MS = const(30000)
+_TRIAL_MS = const(300000)
 
 
 class Updater:
@@ -24,7 +30,8 @@ class Updater:
     The code of a session is in memory only while there is something to do. What it finds here:
     at, inbox, status, version; the application's callables; memory, link, rate: what the session
     before left; connected: that was a registration which still holds; moved: an upgrade succeeded
-    in it; starved: there was no memory for an update.
+    in it; starved: there was no memory for an update; way, need: where one is to run, and the heap
+    that it takes.
     """
 
     def __init__(self, at, inbox, state, version, callables):
@@ -32,10 +39,11 @@ class Updater:
         self.inbox = inbox
         self.status = state
         self.version = version
-        self.battery, self.signal, self.consent, self.targets, self.feed = callables
+        self.battery, self.signal, self.consent, self.targets, self.feed, self._may = callables
         self.request_ms = _REQUEST_MS
         self.memory = self.link = self.rate = None
         self.starved = False
+        self.way, self.need = "beside", 0
         self.connected = False
         self.moved = False
         self._life = None
@@ -111,12 +119,38 @@ class Updater:
         return False
 
     async def _update(self, download):
+        """Beside the application, or by a restart into the updater alone; True: restart now."""
+        # An updater alone does not know the targets of further components.
+        own = download[1] not in self.targets
+        if own and not handover.state.alone and self._is_narrow():
+            await self._permission(_ASIDE_MS)
+            if phases.call(_TALLY, "aside"):
+                log.write("restart: an update takes the application's place")
+                return True
         try:
-            return await phases.run(_UPDATE, self, *download)
+            if not await phases.run(_UPDATE, self, *download):
+                return False
         except MemoryError:
             gc.collect()
             self.starved = True
-        return False
+            return False
+        await self._permission(_TRIAL_MS)
+        return True
+
+    def _is_narrow(self):
+        if self.way != "auto":
+            return self.way == "instead"
+        gc.collect()
+        return hasattr(gc, "mem_free") and gc.mem_free() < self.need
+
+    async def _permission(self, ms):
+        """Until the application lets the board restart, at most for that long."""
+        begun = ticks_ms()
+        while self._may and log.call("may_restart", self._may) is False:
+            if ticks_diff(ticks_ms(), begun) >= ms:
+                log.write("restart: not waited for any longer")
+                return
+            await sleep_ms(_SECOND_MS)
 
     async def _rest(self, ms):
         """Until ms have passed, or there is something to do."""

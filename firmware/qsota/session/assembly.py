@@ -3,6 +3,8 @@
 # What others import comes first: an import within an import takes 1 KB of the processor's stack,
 # and a Pico has 8 KB.
 # ruff: noqa: I001
+from micropython import const
+
 from qsota.boot import chip, flash, record, board as _, ready  # noqa: F401
 from qsota.resident import handover
 from qsota.command import at_command, exchange  # noqa: F401
@@ -16,6 +18,8 @@ from qsota.session.report import Reporter
 from qsota.session.watch import Watch
 from qsota.session.session import Session
 from qsota.update.journal import Journal
+
+_CODE = const(72000)  # heap that an update takes beside a chunk and a window: qsota bench heap
 
 
 async def run(updater):
@@ -38,6 +42,8 @@ async def _session(updater, board, journal):
         journal.fail("no-memory")
     quec = QuecThing(updater.at, updater.inbox)
     link, power = reach.assemble(updater, quec)
+    updater.way = board.update
+    updater.need = _CODE + board.chunk + (1 << board.window_bits)
     targets = {board.component: Slots(updater.version, board.slot_size)}
     targets.update(updater.targets)
     watch = Watch()

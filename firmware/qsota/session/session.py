@@ -242,6 +242,7 @@ class Session:
             self._download(known.component, event)
         elif code == DOWNLOADING and not self._unwanted:
             self._watch.begin()  # its 10701 was lost
+            self.status.enter(status.WAITING)
 
     async def _failed_early(self):
         """10706 outside a download; right after UPDATE=1 the cloud may have no SHA-256 (T20)."""

@@ -5,7 +5,7 @@ import sys
 
 from boot_bench import Recovery, boot_py, forget, hand_over, hand_over_to, rig_with, upgraded
 from qsota import log
-from qsota.boot import ending, ready
+from qsota.boot import ending, ready, tally
 from qsota.boot.record import GOOD, TRIAL
 from qsota.resident import handover, phases, program
 from rig import STATE, Module, Reset, Rig
@@ -195,6 +195,49 @@ def test_without_such_a_register_the_record_counts_the_ends_that_are_seen():
     rig.flash.on_op = lambda *op: ops.append(op)
     assert runs_alone(rig)
     assert len([op for op in ops if op[0] == "erase"]) == 1
+
+
+class MakesWay:
+    """An application that restarts into the updater alone, for an update."""
+
+    def run(self):
+        assert tally.aside()
+        raise Reset()
+
+
+def test_an_application_that_makes_way_for_an_update_comes_back_after_it():
+    for keeps in (True, False):
+        rig = rig_with(GOOD)
+        rig.keeps = keeps
+        ends(rig, Ends(ValueError()))
+        ends(rig, MakesWay())
+        assert runs_alone(rig) == [15 * MINUTE] and handover.state.aside
+        ends(rig, Ends())  # the application runs, and ends once more
+        assert not handover.state.aside
+        for _ in range(3):
+            ends(rig, Ends())
+        assert (
+            runs_alone(rig) and not handover.state.aside
+        )  # that made five, as without the update
+
+
+def test_a_place_that_cannot_be_kept_is_not_given_up():
+    rig = rig_with(GOOD)
+    rig.keeps = False
+    answers = []
+
+    class Tries:
+        def run(self):
+            rig.flash.on_op = lambda *op: fail()
+            answers.append(tally.aside())
+            rig.flash.on_op = None
+            raise Reset()
+
+    def fail():
+        raise OSError(5)
+
+    ends(rig, Tries())
+    assert answers == [False]
 
 
 def test_a_start_that_lasted_five_minutes_was_a_good_one():

@@ -53,7 +53,7 @@ def test_a_pause_that_cannot_be_made_costs_a_second():
             raise MemoryError()
 
     async def main():
-        nobody = (None,) * 5
+        nobody = (None,) * 6
         updater = NoPause(None, None, Status(), "1_0_0", nobody)
         task = asyncio.create_task(updater.run())
         await asyncio.sleep_ms(4500)

@@ -125,6 +125,7 @@ _TOP: dict[str, Rule] = {
     "component": _NAME,
     "keys": _KEYS,
     "maintenance_pin": _PIN,
+    "update": _one_of("beside", "instead", "auto"),
 }
 _SECTIONS: dict[str, dict[str, Rule]] = {
     "flash": {
@@ -177,6 +178,7 @@ _OPTIONAL = {
         "chip",
         "keys",
         "maintenance_pin",
+        "update",
         "flash.offset",
         "uart.fast_baud",
         "module.register",

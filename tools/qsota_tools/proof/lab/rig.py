@@ -9,7 +9,7 @@ Runs on CPython and on MicroPython.
 import asyncio
 
 from qsota import log
-from qsota.boot import application, loader, ready, starting
+from qsota.boot import application, loader, ready, recovery, starting, tally
 from qsota.boot.board import Board
 from qsota.boot.record import GOOD, RecordLog, SlotState, unpack
 from qsota.device import Device
@@ -283,7 +283,13 @@ class Rig:
         handover.state = BenchState(self.board)
         loader.boot(self.board)
         starting.start(self.board, handover.state)
-        ready.put_away(handover.state)
+        state = handover.state
+        state.alone = state.slot is None or not state.trial and tally.begin(state)
+        ready.put_away(state)
+        if state.aside:
+            self.boots.append("alone")
+            self._tasks = [asyncio.create_task(self._guarded(self._alone()))]
+            return await self._live(until, end)
         self.device = Device()
         self.boots.append(self.device.version)
         self.updater = self.device.updater(**self.policy)
@@ -293,6 +299,31 @@ class Rig:
             asyncio.create_task(self._guarded(self.updater.run())),
             asyncio.create_task(self._guarded(app(self, self.device))),
         ]
+        return await self._live(until, end)
+
+    async def _alone(self):
+        """The updater, in the application's place; what comes after it is a reset."""
+
+        def device():
+            self.device = made = real()
+            self.updater = made.updater()
+            run = self.updater.run
+
+            async def guarded():
+                await self._guarded(run())
+
+            self.updater.run = guarded
+            made.updater = lambda: self.updater
+            return made
+
+        real, recovery.Device = recovery.Device, device
+        try:
+            await recovery.alone(15 * 60000)
+        finally:
+            recovery.Device = real
+        raise Reset()
+
+    async def _live(self, until, end):
         self._failure = None
         await asyncio.sleep_ms(0)
         while self.clock.now() < end:

@@ -55,6 +55,7 @@ class Bench(Rig):
         cloud.on_event = self._observe
         config = model.config()
         config["trial"]["attempts"] = scenario.attempts
+        config["update"] = scenario.update
         options = {"response_ms": 0, "event_ms": 1, "connect_ms": 1}
         options.update(scenario.options)
         super().__init__(

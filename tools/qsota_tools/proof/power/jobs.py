@@ -39,6 +39,7 @@ def quick() -> list[Job]:
             ("resume", "rp2"),
             ("upgrade", "rp2"),
             ("recovery", "rp2"),
+            ("instead", "rp2"),
             ("again", "ecc16"),
             ("delta", "rp2"),
         )

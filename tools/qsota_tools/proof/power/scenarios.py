@@ -24,7 +24,7 @@ class Scenario:
 
     crashes: the new version does on its trial, of which it has so many attempts; reset_at: the MCU
     restarts once when that many bytes of the package are there; supply: the module loses its power
-    together with the MCU; faults: of the download, as in Storage.
+    together with the MCU; faults: of the download, as in Storage; update: as in board files.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Scenario:
         reset_at=None,
         supply=False,
         faults=(),
+        update="auto",
         **options,
     ):
         self.name = name
@@ -49,6 +50,7 @@ class Scenario:
         self.reset_at = reset_at
         self.supply = supply
         self.faults = faults
+        self.update = update
         self.options = options
 
 
@@ -67,6 +69,9 @@ SCENARIOS = {
         Scenario("deflate", kind=DEFLATE, reset_at=3000),
         Scenario("delta", installed=(_BASE, "0_9_0"), target="1_0_1", kind=DELTA, reset_at=1100),
         Scenario("supply", supply=True),
+        Scenario("instead", update="instead"),
+        Scenario("instead-revert", update="instead", crashes=True),
+        Scenario("instead-corrupt", update="instead", faults=[CORRUPT]),
     )
 }
 

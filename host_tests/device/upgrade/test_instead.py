@@ -1,0 +1,137 @@
+"""An update that takes the application's place: a restart into the updater alone, and back."""
+
+from qsota.boot.record import GOOD
+from qsota.resident import status, updater
+from qsota_tools.center.plan import Component, Plan
+from qsota_tools.module.states import NOPLAN
+from qsota_tools.proof.lab.packages import plain
+from qsota_tools.proof.lab.rig import CONFIG, Rig
+from words import plan
+
+MINUTE = 60000
+
+
+def instead(*plans, way="instead", **options):
+    return Rig(plans, config=dict(CONFIG, update=way), **options)
+
+
+def test_the_application_makes_way_and_the_new_one_comes():
+    rig = instead(plan("2_0_0", 20000))
+    assert rig.run(Rig.settled)
+    assert rig.cloud.verdicts == [10705]
+    assert rig.boots == ["1_0_0", "alone", "2_0_0"]
+    assert rig.record.slots[1].state == GOOD and len(rig.sent("AT+QIOTUPDATE=1")) == 1
+
+
+def test_after_a_package_that_is_refused_the_application_runs_again():
+    rig = instead(plan("2_0_0", board="OTHER"))
+    assert rig.run(lambda rig: rig.settled() and rig.boots[-1] == "1_0_0" and len(rig.boots) > 2)
+    assert rig.cloud.verdicts == [10706]
+    assert rig.boots == ["1_0_0", "alone", "1_0_0"]
+    assert rig.clock.now() < 2 * MINUTE
+
+
+def test_a_package_in_blocks_and_a_module_that_restarts():
+    rig = instead(plan("2_0_0", 20000), flash_free=7000)
+    assert rig.run(lambda rig: rig.sent("AT+QIOTUPDATE=2"), 2 * MINUTE)
+    rig.module.reboot()
+    assert rig.run(Rig.settled)
+    assert rig.cloud.verdicts == [10705] and rig.running == "2_0_0"
+
+
+def test_after_a_power_cut_the_application_makes_way_again():
+    rig = instead(plan("2_0_0", 30000))
+    assert rig.run(lambda rig: len(rig.sent("AT+QIOTOTARD=")) >= 20, MINUTE)
+    assert rig.boots == ["1_0_0", "alone"]
+    before = len(rig.commands)
+    assert rig.run(Rig.settled)
+    assert rig.boots == ["1_0_0", "alone", "1_0_0", "alone", "2_0_0"]
+    assert "AT+QIOTOTARD=0,384" not in [line for _, line in rig.commands[before:]]
+    assert rig.cloud.verdicts == [10705]
+
+
+def test_a_download_that_is_nowhere_gives_the_place_back():
+    rig = instead(plan("2_0_0", 20000))
+    assert rig.run(lambda rig: "alone" in rig.boots, MINUTE)
+    rig.module.ota.state = NOPLAN
+    rig.cloud.give_up()
+    assert rig.run(lambda rig: rig.boots[-1] == "1_0_0" and len(rig.boots) > 2, 10 * MINUTE)
+
+
+def test_a_long_download_is_waited_for():
+    rig = instead(plan("2_0_0", 20000))
+    rig.cloud.storage.speed = 50  # 7 minutes
+    assert rig.run(Rig.settled)
+    assert rig.boots == ["1_0_0", "alone", "2_0_0"] and rig.clock.now() > 6 * MINUTE
+
+
+def test_a_component_of_the_applications_own_is_taken_beside_it():
+    from components import Display
+
+    rig = instead(Plan([Component("DISPLAY", "d2", b"d2" + bytes(9000))]))
+    rig.policy = {"targets": {"DISPLAY": Display()}}
+    assert rig.run(Rig.settled)
+    assert rig.cloud.verdicts == [10705] and rig.boots == ["1_0_0"]
+
+
+def test_the_heap_decides_where_the_board_file_leaves_it_open():
+    class Gc:
+        free = 0
+
+        def collect(self):
+            pass
+
+        def mem_free(self):
+            return self.free
+
+    real, updater.gc = updater.gc, Gc()
+    try:
+        for free, boots in ((70000, ["1_0_0", "alone", "2_0_0"]), (90000, ["1_0_0", "2_0_0"])):
+            Gc.free = free
+            rig = instead(plan("2_0_0"), way="auto")
+            assert rig.run(Rig.settled)
+            assert rig.cloud.verdicts == [10705] and rig.boots == boots
+    finally:
+        updater.gc = real
+
+
+# --- the application's consent
+
+
+def put_off(way, until_ms):
+    """An upgrade of an application that lets the board restart from then on; what it was asked."""
+    asked = []
+
+    def may_restart():
+        asked.append(rig.clock.now())
+        return len(asked) > 1 and asked[-1] - asked[0] >= until_ms
+
+    rig = instead(Plan([Component("MCU", "2_0_0", plain("2_0_0"))]), way=way)
+    rig.policy = {"may_restart": may_restart}
+    assert rig.run(Rig.settled)
+    assert rig.cloud.verdicts == [10705]
+    return rig, asked
+
+
+def test_the_application_puts_a_restart_off():
+    for way in ("instead", "beside"):
+        rig, asked = put_off(way, 10000)
+        assert 10 <= len(asked) <= 12
+
+
+def test_not_for_longer_than_the_module_waits():
+    rig, asked = put_off("instead", 10**9)
+    assert 30 <= len(asked) <= 32
+    rig, asked = put_off("beside", 10**9)
+    assert 300 <= len(asked) <= 302
+
+
+def test_a_consent_that_fails_is_one():
+    def broken():
+        raise OSError(5)
+
+    rig = instead(plan("2_0_0"))
+    rig.policy = {"may_restart": broken}
+    assert rig.run(Rig.settled)
+    assert rig.cloud.verdicts == [10705] and rig.boots == ["1_0_0", "alone", "2_0_0"]
+    assert rig.updater.status.phase != status.OFFLINE

@@ -3,9 +3,10 @@
 from hashlib import sha256
 
 from qsota.boot.record import EMPTY
+from qsota_tools.proof.lab.powered import Cut
 from qsota_tools.proof.lab.tears import cuts
 from qsota_tools.proof.power.chips import MODELS
-from qsota_tools.proof.power.device import Bench, Cut
+from qsota_tools.proof.power.device import Bench
 from qsota_tools.proof.power.oracle import finish, gave_up, next_upgrade
 from qsota_tools.proof.power.scenarios import SCENARIOS
 

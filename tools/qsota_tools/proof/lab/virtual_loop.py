@@ -9,6 +9,8 @@ from collections import deque
 from heapq import heappop, heappush
 from itertools import count
 
+_TASKS = 64  # those that are done are forgotten when there are more
+
 
 class _Handle:
     __slots__ = ("args", "call")
@@ -31,37 +33,49 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def run(self, coro):
         """Run coro to its end and return its result; the tasks it leaves behind are cancelled."""
-        events._set_running_loop(self)
-        try:
-            main = self.create_task(coro)
-            while not main.done():
-                self._run_once()
-            # Once is not always enough: wait_for() of Python 3.11 may swallow a cancellation.
-            while pending := [task for task in self._tasks if not task.done()]:
-                for task in pending:
-                    task.cancel()
-                self._run_once()
-            return main.result()
-        finally:
-            events._set_running_loop(None)
+        steps = self.steps(coro)
+        while True:
+            try:
+                us = next(steps)
+            except StopIteration as end:
+                return end.value
+            self._clock.idle(us, self._has_work)
+
+    def steps(self, coro):
+        """As run(), for a driver that lets time pass itself: yields for how many us every task
+        waits, None: until something happens, whenever that is so. It may come back earlier."""
+        main = self.create_task(coro)
+        while not main.done():
+            while (us := self._rest_us()) != 0:
+                yield us
+            self._run_once()
+        # Once is not always enough: wait_for() of Python 3.11 may swallow a cancellation.
+        while pending := [task for task in self._tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            self._run_once()
+        return main.result()
 
     def _run_once(self):
-        if not self._ready:
-            self._wait()
         now = self._clock.now_us()
         while self._timers and self._timers[0][0] <= now:
             self._ready.append(heappop(self._timers)[2])
-        for _ in range(len(self._ready)):
-            handle = self._ready.popleft()
-            if handle.call:
-                handle.call(*handle.args)
+        events._set_running_loop(self)
+        try:
+            for _ in range(len(self._ready)):
+                handle = self._ready.popleft()
+                if handle.call:
+                    handle.call(*handle.args)
+        finally:
+            events._set_running_loop(None)
 
-    def _wait(self):
+    def _rest_us(self):
+        """0: there is something to do."""
+        if self._ready:
+            return 0
         while self._timers and self._timers[0][2].call is None:
             heappop(self._timers)
-        us = self._timers[0][0] - self._clock.now_us() if self._timers else None
-        if us is None or us > 0:
-            self._clock.idle(us, self._has_work)
+        return max(0, self._timers[0][0] - self._clock.now_us()) if self._timers else None
 
     def _has_work(self):
         return bool(self._ready)
@@ -89,6 +103,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def create_task(self, coro, **options):
         task = asyncio.Task(coro, loop=self, **options)
+        if len(self._tasks) > _TASKS:
+            self._tasks = [task for task in self._tasks if not task.done()]
         self._tasks.append(task)
         return task
 

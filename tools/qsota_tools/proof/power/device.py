@@ -6,18 +6,14 @@ what the cloud was told, and every flash operation. Runs on CPython and on Micro
 
 import asyncio
 
-from qsota.boot import application
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.ota import READ_MS
 from qsota_tools.module.states import DOWNLOADSUCCESS
 from qsota_tools.proof.lab.clock import Clock
-from qsota_tools.proof.lab.nor_flash import PowerCut
-from qsota_tools.proof.lab.rig import Reset, Rig
-from qsota_tools.proof.lab.tears import cuts, leave
-from qsota_tools.proof.lab.wire import Uart
+from qsota_tools.proof.lab.powered import PoweredRig
+from qsota_tools.proof.lab.rig import Reset
 from qsota_tools.proof.power.scenarios import component, image, plan
 
-OFF_MS = 200  # how long the power is off
 _GRID_MS = 30000  # how often the cloud offers what was not answered; 10 minutes cost time only
 _VERSIONS = ("0_9_0", "1_0_0", "1_0_1", "2_0_0", "3_0_0", "9_0_0", "recovery")
 
@@ -26,26 +22,10 @@ class Wrong(Exception):
     """The device did what must never happen."""
 
 
-class Cut:
-    """The power fails in flash operation `index` since the power came, for off_ms;
-    how: see tears.py."""
-
-    def __init__(self, index, how, off_ms=OFF_MS):
-        self.index = index
-        self.how = how
-        self.off_ms = off_ms
-
-    def __str__(self):
-        off = "" if self.off_ms == OFF_MS else f":{self.off_ms}"
-        return f"{self.index}:{self.how}{off}"
-
-
-class Bench(Rig):
+class Bench(PoweredRig):
     """The rig of one scenario on one flash model.
 
-    cuts: what is still to come; watch(bench, kind, at, length), if set, sees each operation
-    before it happens, on_power(bench) the moment when the power is back after a cut; gap: the
-    longest time in ms in which the module waited for a read.
+    gap: the longest time in ms in which the module waited for a read.
     """
 
     def __init__(self, scenario, model, seed=0):
@@ -72,80 +52,19 @@ class Bench(Rig):
         self.module.on_trace = None
         self.apps = dict.fromkeys(_VERSIONS, self._app)
         self.policy = {"on_progress": self._progress}
-        self.powered = False
-        self.ops = 0  # flash operations since the power came
-        self.cuts = []
-        self.watch = None
-        self.on_power = None
+        self.erase_ms, self.page_ms, self.blind = model.erase_ms, model.page_ms, model.blind
         self.overslept = False  # the module gave up in the meantime
         self.gap = 0
         self._waits = None  # since when the module waits for a read
         self._reset = False
-        self._back_us = None  # when the power comes back
         if any(scenario.installed):
             self.install([version and component(version).data for version in scenario.installed])
             self.flash.window(0, self.flash.size).ioctl(3, 0)  # out of the cache, if there is one
 
-    # --- power
-
-    def live(self, until, limit_ms=3600000):
-        """Like run(), but over the power cuts that are in store as well; each has limit_ms."""
-        while True:
-            self.powered = True
-            application.mount = lambda source: None
-            try:
-                return self.run(until, limit_ms)
-            except PowerCut:
-                self.power_on()
-
-    def power_on(self):
-        """After a cut: at the moment that was set, whatever time the dead MCU's tasks took."""
-        self.clock.advance_us(max(0, self._back_us - self.clock.now_us()))
-        self.uart = Uart(self.clock, self.board.get("uart.baud"), self.board.get("uart.rxbuf"))
-        self.uart.peer = self.module.rx
-        self.flash.power_on()
-        self.ops = 0
-        if self.on_power:
-            self.on_power(self)
-
-    def _flash_op(self, kind, at, length):
-        if not self.powered:
-            return None
-        if self.watch:
-            self.watch(self, kind, at, length)
-        index = self.ops
-        self.ops += 1
-        cut = self.cuts[0] if self.cuts else None
-        if cut is None or cut.index != index:
-            self._work(kind, length)
-            return None
-        self.cuts.pop(0)
-        if cut.how not in cuts(kind, length, self.flash):
-            self.flash.fault = f"there is no cut {cut.how} of a {kind} of {length} bytes"
-            return None
-        if cut.how == "after":
-            self._work(kind, length)
-        self._power_fails(cut.off_ms)
-        return leave(self.flash, kind, at, length, cut.how, self.seed)
-
-    def _work(self, kind, length):
-        model = self.model
-        ms = model.erase_ms if kind == "erase" else model.page_ms * (length / 256)
-        if model.blind:
-            self.uart.blind(int(ms * 1000))
-        self.clock.advance(ms)
-
-    def _power_fails(self, off_ms):
-        self._back_us = self.clock.now_us() + off_ms * 1000
-        self.overslept = self.overslept or off_ms > READ_MS
-        # What is on the wire is lost, and so is what tasks write that do not know they are dead.
-        self.uart.peer = None
-        if self.scenario.supply:
-            self.module.reboot()
-
-    def _power_off(self):
-        super()._power_off()
-        self.flash.restart()
+    def _power_fails(self, cut):
+        self.overslept = self.overslept or cut.off_ms > READ_MS
+        cut.supply = self.scenario.supply
+        super()._power_fails(cut)
 
     def __getstate__(self):
         """What is left of the bench when the MCU loses its power: all but the running device."""

@@ -6,9 +6,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from qsota_tools.proof.lab.powered import OFF_MS, Cut
 from qsota_tools.proof.lab.tears import cuts
 from qsota_tools.proof.power.chips import MODELS
-from qsota_tools.proof.power.device import OFF_MS, Bench, Cut
+from qsota_tools.proof.power.device import Bench
 from qsota_tools.proof.power.oracle import finish, gave_up, next_upgrade
 from qsota_tools.proof.power.scenarios import SCENARIOS
 from qsota_tools.proof.power.snapshot import Snapshot, key

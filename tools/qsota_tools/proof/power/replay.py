@@ -3,8 +3,9 @@
 import random
 
 from qsota_tools.common.errors import UserError
+from qsota_tools.proof.lab.powered import OFF_MS, Cut
 from qsota_tools.proof.power.chips import MODELS
-from qsota_tools.proof.power.device import OFF_MS, Bench, Cut
+from qsota_tools.proof.power.device import Bench
 from qsota_tools.proof.power.oracle import finish, next_upgrade
 from qsota_tools.proof.power.scenarios import SCENARIOS
 from qsota_tools.proof.power.snapshot import Snapshot, key

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from qsota_tools.proof.lab.nor_flash import PowerCut
+from qsota_tools.proof.lab.powered import Cut
 from qsota_tools.proof.lab.tears import cuts, leave
-from qsota_tools.proof.power.device import Bench, Cut
+from qsota_tools.proof.power.device import Bench
 
 
 class Snapshot:

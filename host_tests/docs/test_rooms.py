@@ -14,7 +14,7 @@ PACKAGE = TOOLS / "qsota_tools"
 HOST_ROOMS = (
     *("common", "boards", "package", "provision", "center", "module", "transcript", "virtual"),
     "emulated",
-    *("console", "proof", "prove", "commands", "cli"),
+    *("console", "proof", "fleet", "prove", "commands", "cli"),
 )
 # Stand-ins for hardware and time, which import only each other: for every room.
 LEAVES = {f"proof.lab.{name}" for name in ("clock", "nor_flash", "virtual_loop", "w25q")}
@@ -85,7 +85,7 @@ def test_each_command_has_its_file():
 
 
 @pytest.mark.parametrize(
-    "room", ["common", "boards", "package", "provision", "commands", "virtual", "console"]
+    "room", ["common", "boards", "package", "provision", "commands", "virtual", "console", "fleet"]
 )
 def test_no_file_is_longer_than_300_lines(room):
     lengths = {path.name: len(path.read_text().splitlines()) for path in sources(PACKAGE / room)}

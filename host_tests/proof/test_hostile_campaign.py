@@ -6,6 +6,7 @@ import pytest
 
 from qsota.resident.updater import Updater
 from qsota_tools.cli import main
+from qsota_tools.common.workers import Crew
 from qsota_tools.proof.hostile import hostile_campaign as campaign
 from qsota_tools.proof.hostile import hostile_runs, instrument, memory_runs
 from qsota_tools.proof.hostile.hostile_runs import Result
@@ -19,7 +20,7 @@ GOOD = Result(COMPLETED, "", [], 8, 20, 3, 60000)
 
 @pytest.fixture(scope="module")
 def sample():
-    rows = campaign.run_batches(campaign.batches(90, seed=1), jobs=2)
+    rows = campaign.run_batches(campaign.batches(90, seed=1), Crew(2))
     return {row["class"]: row for row in rows}
 
 

@@ -7,6 +7,7 @@ import pytest
 from qsota.session.policy import Policy
 from qsota.update.package import HEADER_SIZE
 from qsota_tools.cli import main
+from qsota_tools.common.workers import Crew
 from qsota_tools.module.states import UPDATEERROR, UPDATING
 from qsota_tools.proof.lab.packages import image
 from qsota_tools.proof.links import cases as campaign
@@ -28,7 +29,7 @@ UNDISTURBED = (
 
 @pytest.fixture(scope="module")
 def sample():
-    rows = campaign.run_cases(campaign.random_cases(5 * 17, seed=1), jobs=2)
+    rows = campaign.run_cases(campaign.random_cases(5 * 17, seed=1), Crew(2))
     return {row["class"]: row for row in rows}
 
 
@@ -54,7 +55,7 @@ def test_a_plan_on_the_healed_link_is_taken_within_minutes(sample):
 
 
 def test_every_place_of_a_single_fault_that_is_tried_here_is_survived():
-    rows = campaign.run_cases(campaign.single_cases(step=40), 2)
+    rows = campaign.run_cases(campaign.single_cases(step=40), Crew(2))
     assert campaign.failures(rows) == []
     inserted = [row for row in rows if row["class"] == single_faults.INSERTED]
     assert inserted[0]["upgrades"] == inserted[0]["completed"] > 10

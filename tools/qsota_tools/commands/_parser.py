@@ -37,6 +37,7 @@ COMMANDS = {
     "prove": "make evidence from a board on the bench, or a virtual one",
     "bench": "measure package sizes and decoders",
     "campaign": "cut the power and the link of upgrades, everywhere",
+    "fleet": "rehearse a plan with thousands of devices, in virtual time",
     "demo": "show a complete upgrade, and a reverted one",
     "completion": "print what makes a shell complete qsota's commands and options",
 }

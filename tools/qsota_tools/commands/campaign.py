@@ -5,8 +5,8 @@ import argparse
 import time
 from pathlib import Path
 
-from qsota_tools.common import files
-from qsota_tools.common.arguments import at_least
+from qsota_tools.common import files, workers
+from qsota_tools.common.arguments import add_crew, at_least
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.hostile import hostile_campaign as hostile
 from qsota_tools.proof.links import cases as links
@@ -42,12 +42,12 @@ def add_parser(subparsers) -> None:
     size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
     parser.add_argument("--seed", type=at_least(0), help="of what is random (default: 1)")
-    parser.add_argument("--jobs", type=at_least(1), help="processes (default: one for each core)")
+    add_crew(parser)
 
 
 def _refuse_unused(args: argparse.Namespace) -> None:
-    if args.replay is not None and (args.json or args.jobs):
-        raise UserError("--json and --jobs are for campaigns, not for --replay")
+    if args.replay is not None and (args.json or args.jobs or args.scheduler):
+        raise UserError("--json, --jobs and --scheduler are for campaigns, not for --replay")
     if (args.replay is not None or args.link_faults) and args.seed is not None:
         raise UserError("--seed is for what is random, which this is not")
     args.seed = 1 if args.seed is None else args.seed
@@ -57,15 +57,16 @@ def run(args: argparse.Namespace) -> int:
     _refuse_unused(args)
     if args.replay is not None:
         return _replay(args.replay)
+    crew = workers.Crew(args.jobs, args.scheduler)
     if args.links:
-        return links.report(links.random_cases(args.links, args.seed), args.jobs, args.json)
+        return links.report(links.random_cases(args.links, args.seed), crew, args.json)
     if args.link_faults:
-        return links.report(links.single_cases(), args.jobs, args.json)
+        return links.report(links.single_cases(), crew, args.json)
     if args.hostile:
-        return hostile.report(args.hostile, args.seed, args.jobs, args.json)
+        return hostile.report(args.hostile, args.seed, crew, args.json)
     begun = time.monotonic()
     work = jobs.full() if args.full else jobs.quick()
-    tallies = report.merge(jobs.run(work, args.seed, args.jobs))
+    tallies = report.merge(jobs.run(work, args.seed, crew))
     seconds = time.monotonic() - begun
     print(report.table(tallies))
     print(report.summary(tallies, seconds))

@@ -16,6 +16,17 @@ def at_least(low: int) -> Callable[[str], int]:
     return number
 
 
+def add_crew(parser: argparse.ArgumentParser) -> None:
+    """See workers.Crew."""
+    crew = parser.add_mutually_exclusive_group()
+    crew.add_argument("--jobs", type=at_least(1), help="processes (default: one for each core)")
+    crew.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="of a Dask cluster that does the work instead, for example tcp://HOST:8786",
+    )
+
+
 def seconds(text: str) -> float:
     """A time that passes: above 0, and not for ever."""
     try:

@@ -8,7 +8,6 @@ from typing import Any
 
 from qsota_tools.common import files, workers
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.progress import Progress
 from qsota_tools.proof.hostile import hostile_runs, memory_runs
 from qsota_tools.proof.hostile.hostile_runs import Result
 from qsota_tools.proof.hostile.memory_runs import MEMORY
@@ -71,20 +70,16 @@ def run_batch(batch: Batch) -> tuple[Batch, list[Result], float]:
     return batch, results, time.monotonic() - began
 
 
-def run_batches(work: Sequence[Batch], jobs: int | None = None) -> list[Row]:
+def run_batches(work: Sequence[Batch], crew: workers.Crew) -> list[Row]:
     """A row of figures for each class; the last one is the total."""
     if any(name == MEMORY for name, _ in work):
         memory_runs.count()  # once, before the workers are forked
     rows = {name: _empty(name) for name in NAMES if any(name == mine for mine, _ in work)}
-    with workers.pool(jobs) as pool, Progress("campaign", "batches") as progress:
-        done = enumerate(pool.imap_unordered(run_batch, work), 1)
-        for number, ((name, numbers), results, seconds) in done:
-            progress.show(number, len(work))
-            rows[name]["wall_s"] += seconds
-            for case, result in zip(numbers, results, strict=True):
-                _add(rows[name], case, result)
-    for row in rows.values():
-        row["failures"].sort()
+    done = workers.spread(run_batch, work, crew, "campaign", "batches")
+    for (name, numbers), results, seconds in done:
+        rows[name]["wall_s"] += seconds
+        for case, result in zip(numbers, results, strict=True):
+            _add(rows[name], case, result)
     return [*rows.values(), _total(rows.values())]
 
 
@@ -161,9 +156,9 @@ def as_json(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     return {**total, "seed": seed, "classes": list(rows[:-1])}
 
 
-def report(count: int, seed: int, jobs: int | None, json_path: Path | None) -> int:
+def report(count: int, seed: int, crew: workers.Crew, json_path: Path | None) -> int:
     """Run, print the table, and for each failure how to repeat it; the exit code."""
-    rows = run_batches(batches(count, seed), jobs)
+    rows = run_batches(batches(count, seed), crew)
     print(table(rows))
     problems = failures(rows)
     print("\n".join(problems))

@@ -9,7 +9,6 @@ from typing import Any
 
 from qsota_tools.common import files, workers
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.progress import Progress
 from qsota_tools.proof.links import random_runs, single_faults
 from qsota_tools.proof.links.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome
 
@@ -32,7 +31,6 @@ _SHOWN = (  # column and its width
     ("virtual_h", 9),
     ("wall_s", 7),
 )
-_CHUNK = 8  # cases that a worker takes at once
 
 
 def random_cases(count: int, seed: int) -> list[Case]:
@@ -61,13 +59,11 @@ def _runs_of(name: str) -> ModuleType:
     return random_runs if name in random_runs.NAMES else single_faults
 
 
-def run_cases(cases: Sequence[Case], jobs: int | None = None) -> list[Row]:
+def run_cases(cases: Sequence[Case], crew: workers.Crew) -> list[Row]:
     """A row of figures for each class, in the order of the cases; the last one is the total."""
     rows: dict[str, Row] = {}
-    with workers.pool(jobs) as pool, Progress("campaign", "upgrades") as progress:
-        for number, done in enumerate(pool.imap(run_case, cases, _CHUNK), 1):
-            progress.show(number, len(cases))
-            _add(rows.setdefault(done[0][0], _empty(done[0][0])), *done)
+    for done in workers.spread(run_case, cases, crew, "campaign", "upgrades"):
+        _add(rows.setdefault(done[0][0], _empty(done[0][0])), *done)
     return [*rows.values(), _total(rows.values())]
 
 
@@ -156,9 +152,9 @@ def repeat(name: str, number: int) -> int:
     return 1 if outcome.problems else 0
 
 
-def report(cases: Sequence[Case], jobs: int | None, json_path: Path | None) -> int:
+def report(cases: Sequence[Case], crew: workers.Crew, json_path: Path | None) -> int:
     """Run the cases, print their table, and for each failure how to repeat it; the exit code."""
-    rows = run_cases(cases, jobs)
+    rows = run_cases(cases, crew)
     print(table(rows))
     problems = failures(rows)
     print("\n".join(problems))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from qsota_tools.common import workers
-from qsota_tools.common.progress import Progress
 from qsota_tools.proof.power.chips import MODELS
 from qsota_tools.proof.power.explore import Explorer, Tally
 from qsota_tools.proof.power.replay import check_method
@@ -60,16 +59,12 @@ def full() -> list[Job]:
     return jobs
 
 
-def run(jobs: list[Job], seed: int, count: int | None) -> Iterator[Tally]:
-    """The tallies of all jobs, as they come, in the order of the jobs; count: of processes."""
-    if count == 1:
-        yield from (job(seed) for job in jobs)
-        return
-    with workers.pool(count) as pool, Progress("campaign", "jobs") as progress:
-        for number, tally in enumerate(pool.imap(partial(_run_one, seed), jobs), 1):
-            progress.show(number, len(jobs))
-            yield tally
+def run(jobs: list[Job], seed: int, crew: workers.Crew) -> Iterator[Tally]:
+    """The tallies of all jobs, as they come, in the order of the jobs."""
+    work = [(job, seed) for job in jobs]
+    yield from workers.spread(run_one, work, crew, "campaign", "jobs")
 
 
-def _run_one(seed: int, job: Job) -> Tally:
+def run_one(work: tuple[Job, int]) -> Tally:
+    job, seed = work
     return job(seed)

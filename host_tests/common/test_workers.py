@@ -1,0 +1,69 @@
+"""Work that is spread over processes and over a cluster."""
+
+import os
+
+import pytest
+
+from qsota_tools.cli import main
+from qsota_tools.common.errors import UserError
+from qsota_tools.common.workers import Crew, spread
+from qsota_tools.fleet.fleet import run_job
+from qsota_tools.fleet.spec import Spec
+
+
+def double(number):
+    return 2 * number
+
+
+def die(number):
+    os._exit(number)
+
+
+def results(run, jobs, crew):
+    return list(spread(run, jobs, crew, "test", "jobs"))
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_results_come_in_the_order_of_the_jobs(processes):
+    assert results(double, list(range(20)), Crew(processes)) == list(range(0, 40, 2))
+
+
+def test_a_process_that_dies_is_told():
+    with pytest.raises(UserError, match="worker process has ended"):
+        results(die, [1, 1], Crew(2))
+
+
+def test_whoever_stops_listening_ends_the_processes():
+    jobs = spread(double, list(range(100)), Crew(2), "test", "jobs")
+    assert next(jobs) == 0
+    jobs.close()
+
+
+@pytest.fixture
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        yield cluster
+
+
+def test_a_cluster_does_the_same_work_although_one_of_its_workers_is_killed(cluster):
+    jobs = [(Spec(seed=2), first, 2) for first in range(0, 12, 2)]
+    pids = [worker.process.pid for worker in cluster.workers.values()]
+    there = []
+    for result in spread(run_job, jobs, Crew(scheduler=cluster.scheduler_address), "test", "jobs"):
+        if not there:
+            os.kill(pids[0], 9)
+        there.append(result)
+    for far, near in zip(there, map(run_job, jobs), strict=True):
+        for counts in (far, near):
+            del counts["peak_kb"]
+        assert far == near
+
+
+def test_campaigns_and_fleets_take_a_scheduler_that_must_be_there(capsys, monkeypatch):
+    monkeypatch.setattr("qsota_tools.common.workers._ANSWERS_S", 1)
+    for command in (["fleet"], ["campaign", "--links", "1"]):
+        assert main([*command, "--scheduler", "tcp://127.0.0.1:1"]) == 1
+        assert "no Dask scheduler at tcp://127.0.0.1:1" in capsys.readouterr().err

@@ -1,0 +1,190 @@
+"""A part of a fleet: so many of its devices, with a Developer Center and a plan of their own."""
+
+import os
+import resource
+import sys
+from collections import Counter
+from functools import partial
+from typing import Any
+
+from qsota_tools.center import life_cycle, monitoring, retrying, zones
+from qsota_tools.center.core import Center
+from qsota_tools.center.plan import Plan
+from qsota_tools.center.registry import Device, Task
+from qsota_tools.center.statuses import FAILED, UPGRADED
+from qsota_tools.common.dice import Dice
+from qsota_tools.fleet.fleet_device import FleetDevice
+from qsota_tools.fleet.spec import PRODUCT, Spec
+from qsota_tools.fleet.turn import sharing
+from qsota_tools.fleet.uplink import Uplink
+from qsota_tools.fleet.users import have_user
+from qsota_tools.fleet.world import World
+from qsota_tools.module.download import Storage
+from qsota_tools.proof.lab.packages import image
+from qsota_tools.proof.lab.rig import CONFIG
+from qsota_tools.proof.links import fault_classes
+
+_MINUTE_MS = 60000
+_SWITCHED_ON_MIN = 20  # the first device after 0 minutes, the last one after so many
+_ACTIVATED_MIN = 10
+_LOOK_MIN = 5
+_PATIENCE_MIN = 180  # after the plan's end
+_RETRIES = 2  # of all that have failed, when nothing runs any more
+_OPS = 16  # flash operations of an upgrade, about: where the power fails
+_HEAL_MS = (500, 2000, 5000, 20000, 100000)  # after the offer
+_HEAL_AT_LATEST_MS = 3600000
+_LOW, _ENOUGH = 10, 90  # percent of battery
+_FIRST_IMEI = 860000000000001
+
+Counts = dict[str, Any]
+
+
+class Part:
+    """Devices number first to first + count - 1 of the spec's fleet, each determined by its
+    number and the spec's seed alone."""
+
+    def __init__(self, spec: Spec, first: int, count: int):
+        self._spec = spec
+        self._center = Center(spec.begin_ms, offset=zones.offset)
+        self._plan: Plan = spec.make_plan(self._center)
+        self._world = World(self._center, spec.begin_ms)
+        self._events: Counter[str] = Counter()
+        self._befell: Counter[str] = Counter()
+        self._on_offer: dict[str, Any] = {}
+        self._retried: set[str] = set()
+        self._center.on_event = self._event
+        config = CONFIG | {"component": spec.component}
+        images = {version: image(version, spec.size) for version in (spec.source, spec.target)}
+        files = {c.url: c.data for c in self._plan.components}
+        for number in range(first, first + count):
+            self._add(number, config, images, files)
+
+    def _add(self, number: int, config: dict, images: dict, files: dict) -> None:
+        spec, dice = self._spec, Dice(number, self._spec.seed)
+        cut_at: tuple[int, ...] = ()
+        if dice.below(100) < spec.cuts:
+            cut_at = tuple(dice.below(_OPS) for _ in range(dice.between(1, 3)))
+            self._befell["cut"] += 1
+        storage = Storage(dice.pick((5000, 20000, 100000)))
+        storage.files = files
+        starts_ms = dice.below(_SWITCHED_ON_MIN * _MINUTE_MS)
+        device = FleetDevice(
+            str(_FIRST_IMEI + number),
+            Uplink(self._world, self._plan, storage),
+            config,
+            spec.source,
+            images,
+            dice,
+            starts_ms * 1000,
+            cut_at,
+            known=dice.once_in(2),
+            seed=number,
+        )
+        if dice.below(100) < spec.links:
+            self._disturb(device, dice, starts_ms)
+        if dice.below(100) < spec.refusals:
+            self._befell["refusing"] += 1
+            until = dice.below(180 * _MINUTE_MS)
+            device.policy = {"battery": partial(_battery, device, until)}
+        have_user(self._center, self._plan, device.key, dice)
+        self._center.register(PRODUCT, device.key)  # the platform knows it from its production
+        self._world.add(device)
+
+    def _disturb(self, device: FleetDevice, dice: Dice, starts_ms: int) -> None:
+        self._befell["disturbed"] += 1
+        kinds = [kind for kind in sorted(fault_classes.CLASSES) if kind != "none"]
+        faults = fault_classes.Faults(device, dice)
+        kind = dice.pick([*kinds, fault_classes.MIXED])
+        device.clock.after(starts_ms, fault_classes.start, kind, faults)
+        heal_ms = dice.between(1, dice.pick(_HEAL_MS))
+        self._on_offer[device.key] = lambda: device.clock.after(heal_ms, faults.heal)
+        device.clock.after(starts_ms + _HEAL_AT_LATEST_MS, faults.heal)
+
+    def _event(self, kind: str, device: Device | None, task: Task | None, fields: dict) -> None:
+        self._events[kind] += 1
+        if kind == "offered" and device and device.key in self._on_offer:
+            self._on_offer.pop(device.key)()
+
+    # From the first switch to the last device
+
+    def run(self) -> Counts:
+        begin = self._world.now_ms
+        self._world.run(begin + _ACTIVATED_MIN * _MINUTE_MS)
+        life_cycle.activate(self._center, self._plan)
+        end = (self._plan.end or 0) + _PATIENCE_MIN * _MINUTE_MS
+        for _ in range(_RETRIES + 1):
+            while self._world.now_ms < end and not self._is_over():
+                self._world.run(min(end, self._world.now_ms + _LOOK_MIN * _MINUTE_MS))
+            self._retry()
+        return self._counts(self._world.now_ms - begin)
+
+    def _is_over(self) -> bool:
+        devices = self._world.devices.values()
+        return all(device.over and device.cloud.plan is None for device in devices)
+
+    def _retry(self) -> None:
+        for device in monitoring.scope(self._center, self._plan):
+            if retrying.hindrance(self._center, self._plan, device) is None:
+                self._retried.add(device.key)
+                retrying.retry(self._center, self._plan, device)
+
+    # What came of it
+
+    def _counts(self, virtual_ms: int) -> Counts:
+        plan = self._plan
+        counts: Counts = {
+            "devices": len(self._world.devices),
+            "statuses": Counter(monitoring.counts(self._center, plan)),
+            "reasons": Counter(),
+            "minutes": Counter(),  # from the activation to the verdict of an upgraded device
+            "events": self._events,
+            "befell": self._befell,
+            "steps": self._world.steps,
+            "virtual_s": virtual_ms / 1000,
+            "peak_kb": {f"{os.uname().nodename} {os.getpid()}": peak_kb()},
+            "problems": [],
+        }
+        counts |= dict.fromkeys(("dead", "wrong_images", "untrue", "late", "retried", "boots"), 0)
+        counts |= dict.fromkeys(("retried_upgraded", "cuts_taken", "served"), 0)
+        for device in self._world.devices.values():
+            self._count(counts, device)
+        return counts
+
+    def _count(self, counts: Counts, device: FleetDevice) -> None:
+        plan = self._plan
+        known = self._center.register(PRODUCT, device.key)
+        status, reason = monitoring.status_of(plan, known)
+        runs = device.running == self._spec.target and device.over
+        wrong = [p for p in device.judge.problems if p.startswith("wrong")]
+        counts["boots"] += len(device.boots)
+        counts["cuts_taken"] += device.cuts_taken
+        counts["served"] += device.cloud.storage.served
+        counts["wrong_images"] += bool(wrong)
+        counts["dead"] += not device.over
+        counts["late"] += status == FAILED and runs
+        counts["untrue"] += status == UPGRADED and not runs
+        counts["retried"] += device.key in self._retried
+        counts["retried_upgraded"] += device.key in self._retried and status == UPGRADED
+        if status == FAILED:
+            counts["reasons"][reason] += 1
+        if status == UPGRADED:
+            ended = plan.tasks[device.key].ended
+            counts["minutes"][(ended - plan.activated) // _MINUTE_MS] += 1
+        texts = [*device.judge.problems, *(() if device.over else ("dead",))]
+        counts["problems"] += [f"device {device.key}: {text}" for text in texts]
+
+
+def _battery(device: FleetDevice, until_ms: int) -> int:
+    return _LOW if device.clock.now() < until_ms else _ENOUGH
+
+
+def peak_kb() -> int:
+    """The most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
+
+
+def run_part(spec: Spec, first: int, count: int) -> Counts:
+    """The counts of one part; those of all parts add up to the fleet's (see figures.merge)."""
+    with sharing():
+        return Part(spec, first, count).run()

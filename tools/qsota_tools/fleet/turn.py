@@ -41,14 +41,15 @@ class Turn:
 def sharing() -> Iterator[None]:
     """Around all turns: the code of the phases stays loaded, since others are in the middle of it;
     and CPython collects garbage by itself, not whenever one of hundreds of devices asks for it."""
-    drop, collect, source = phases.drop, gc.collect, time.ticks_source
+    drop, depth = phases.drop, phases._depth
+    collect, source = gc.collect, time.ticks_source
     kept = Turn(Clock())
     kept.__exit__()
-    phases.drop = lambda: None
+    phases.drop = lambda kept=(): None
     gc.collect = lambda *_generation: 0  # type: ignore[assignment]
     try:
         yield
     finally:
-        phases.drop, gc.collect = drop, collect
+        phases.drop, phases._depth, gc.collect = drop, depth, collect
         kept.__enter__()
         time.ticks_source = source

@@ -134,23 +134,33 @@ async def boot(rig, until, end):
 async def guarded(rig, coro):
     """The updater, which is the first task of a boot, must not end, whatever is raised."""
     rig.tasks += 1
-    updater = rig.tasks == 1
+    await _guarded(rig, watched(rig, coro) if rig.tasks == 1 else coro)
+
+
+async def watched(rig, coro):
     try:
-        await _guarded(rig, coro)
-    finally:
-        if updater and isinstance(rig._failure, Exception):
-            heap.open()
-            rig.died = repr(rig._failure)
+        await coro
+    except Exception as error:
+        heap.open()
+        rig.died = repr(error)
+        raise
 
 
-_boot, _guarded = lab.Rig._boot, lab.Rig._guarded
-lab.Rig._boot, lab.Rig._guarded = boot, guarded
+def stop(rig):
+    """The boot is over; a task that is cancelled where no memory is sees that instead."""
+    heap.open()
+    _stop(rig)
+
+
+_boot, _guarded, _stop = lab.Rig._boot, lab.Rig._guarded, lab.Rig._stop
+lab.Rig._boot, lab.Rig._guarded, lab.Rig._stop = boot, guarded, stop
 
 
 async def application(rig, device):
     try:
         await lab.good_app(rig, device)
     except MemoryError:
+        heap.open()
         raise lab.Reset() from None
 
 

@@ -8,6 +8,7 @@ from asyncio import events
 from collections import deque
 from heapq import heappop, heappush
 from itertools import count
+from sys import gettrace
 
 _TASKS = 64  # those that are done are forgotten when there are more
 
@@ -23,6 +24,14 @@ class _Handle:
         self.call = None
 
 
+class _TracedTask(asyncio.tasks._PyTask):
+    """A task for coverage, whose tracer loses its way where an exception is thrown into a
+    coroutine: that of an awaited task is raised by what awaits it, as it would be anyway."""
+
+    def _Task__wakeup(self, future):
+        self._Task__step()
+
+
 class VirtualLoop(asyncio.AbstractEventLoop):
     def __init__(self, clock):
         self._clock = clock
@@ -30,6 +39,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._timers = []  # (us, number, handle)
         self._count = count()
         self._tasks = []
+        self._task = _TracedTask if gettrace() else asyncio.Task
 
     def run(self, coro):
         """Run coro to its end and return its result; the tasks it leaves behind are cancelled."""
@@ -102,7 +112,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return asyncio.Future(loop=self)
 
     def create_task(self, coro, **options):
-        task = asyncio.Task(coro, loop=self, **options)
+        task = self._task(coro, loop=self, **options)
         if len(self._tasks) > _TASKS:
             self._tasks = [task for task in self._tasks if not task.done()]
         self._tasks.append(task)

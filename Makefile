@@ -7,6 +7,7 @@ EMULATOR := .venv/emulator
 STUBS := .venv/stubs
 STUBS_VERSION := 1.29.0.post1
 STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
+TIMES := .venv/times
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py
 
 .DEFAULT_GOAL := help
@@ -35,10 +36,16 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 	for port in rp2 stm32; do MYPYPATH=firmware:$(STUBS)/$$port $(BIN)/mypy \
 		--custom-typeshed-dir $(STUBS)/$$port --cache-dir .mypy_cache/$$port || exit; done
 
-test: lint ## Check style, then run all tests on CPython and the device's also on MicroPython
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device
-	printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM)
-	$(BIN)/python -m pytest -n 4 --ignore=host_tests/device --ignore=host_tests/console/browser
+# Runs a part of the tests, and notes how long it took.
+part = start=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - start)) '$(1)' >> $(TIMES)
+
+test: $(READY) ## Check style, then run all tests on CPython and the device's also on MicroPython
+	@rm -f $(TIMES)
+	$(call part,style and types,$(MAKE) --no-print-directory lint)
+	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device)
+	$(call part,device code on MicroPython,printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM))
+	$(call part,everything on the host,$(BIN)/python -m pytest -n 4 --durations=15 --ignore=host_tests/device --ignore=host_tests/console/browser)
+	@echo 'how long each part took:' && cat $(TIMES)
 
 test-browser: $(READY) ## Walk through the console in chromium; skipped where there is none
 	$(BIN)/python -m pytest -n 2 host_tests/console/browser

@@ -366,7 +366,7 @@ board --flash f --emulated --image y --until 1 | --until is for the virtual boar
 campaign --replay nonsense | cannot replay this
 campaign --replay 'link=nonsense number=1' | cannot replay this
 campaign --replay 'link=x' | cannot replay this
-campaign --replay x --json y | --json, --jobs and --scheduler are for campaigns
+campaign --replay x --json | --json, --jobs and --scheduler are for campaigns
 campaign --replay x --jobs 2 | --json, --jobs and --scheduler are for campaigns
 campaign --link-faults --seed 3 | --seed is for what is random
 """

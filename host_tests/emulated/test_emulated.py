@@ -281,7 +281,7 @@ def test_lines_end_where_the_board_ends_them():
 def test_the_proof_on_an_emulated_pico(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("QSOTA_PATIENCE", "20")  # it is not for the tests after this
     figures = tmp_path / "proof.json"
-    options = ["--cuts", "2", "--json", str(figures), "--dir", str(tmp_path / "work")]
+    options = ["--cuts", "2", "-o", str(figures), "--dir", str(tmp_path / "work")]
     assert cli.main(["emulated", "--image", os.environ["QSOTA_UF2"], *options]) == 0
     found = json.loads(figures.read_text())
     claims = {step["claim"]: step["figures"] for step in found["steps"]}

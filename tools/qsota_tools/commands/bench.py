@@ -1,11 +1,15 @@
 """`qsota bench`: the figures of the documents, measured again."""
 
 import argparse
-import json
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
+from qsota_tools.common import ui
 from qsota_tools.common.arguments import at_least
 from qsota_tools.proof.bench import budgets, decoders, heap, hold, sizes
+
+Say = Callable[..., None]
 
 EXAMPLES = """
 qsota bench heap
@@ -42,7 +46,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     of_heap.add_argument(
         "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
     )
-    of_heap.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     of_heap.add_argument(
         "--only",
         nargs="+",
@@ -57,7 +60,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "Exit 1 if that is above the goal anywhere.",
     )
     of_hold.add_argument("--quick", action="store_true", help="the smallest image only")
-    of_hold.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     of_console = benches.add_parser(
         "console",
         description="How soon the console's pages answer while 1,000 devices report, once a "
@@ -66,87 +68,109 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     of_console.add_argument(
         "--seconds", type=at_least(1), default=20, metavar="S", help="to ask for (%(default)s)"
     )
+    for of_bench in benches.choices.values():
+        ui.add_json(of_bench)
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.bench == "decoders":
-        return _decoders()
-    if args.bench == "hold":
-        return _hold(args)
-    if args.bench == "console":
-        return _console(args.seconds)
-    return _sizes(args.cache) if args.bench == "sizes" else _heap(args)
+    """With --json nothing but the figures: as text they come one by one."""
+    say = _silent if args.json else functools.partial(print, flush=True)
+    return _BENCHES[args.bench](args, say)
 
 
-def _hold(args: argparse.Namespace) -> int:
-    print(f"{'payload':<26} {'image':>8} {'reset':>5} {'longest':>9}  phase: made of (ms)")
+def _silent(*texts: str) -> None:
+    """Instead of text."""
+
+
+def _end(args: argparse.Namespace, say: Say, figures: object, text: str) -> None:
+    """What was found, in the form that is wanted."""
+    if args.json:
+        ui.print_json(figures)
+    else:
+        say(text)
+
+
+def _hold(args: argparse.Namespace, say: Say) -> int:
+    say(f"{'payload':<26} {'image':>8} {'reset':>5} {'longest':>9}  phase: made of (ms)")
     found = []
     for row in hold.holds(hold.SIZES[:1] if args.quick else hold.SIZES):
         found.append(row)
-        print(
+        say(
             f"{row['kind']:<26} {row['size']:>8} {'yes' if row['reset'] else 'no':>5} "
-            f"{row['longest_ms']:>6.0f} ms  {row['phase']}: {hold.made_of(row)}",
-            flush=True,
+            f"{row['longest_ms']:>6.0f} ms  {row['phase']}: {hold.made_of(row)}"
         )
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1) + "\n")
     held = sum(map(hold.too_long, found))
-    print(f"{held} of {len(found)} longer than one erase and {hold.GOAL_MS:.0f} ms")
+    text = f"{held} of {len(found)} longer than one erase and {hold.GOAL_MS:.0f} ms"
+    _end(args, say, found, text)
     return 1 if held else 0
 
 
-def _console(seconds: float) -> int:
+def _console(args: argparse.Namespace, say: Say) -> int:
     from qsota_tools.proof.bench import console_load  # needs qsota[center]
 
-    print(f"{'page':<32} {'asked':>6} {'median':>9} {'95 %':>9} {'worst':>9}")
-    row: dict = {}
-    for row in console_load.measure(seconds):
+    say(f"{'page':<32} {'asked':>6} {'median':>9} {'95 %':>9} {'worst':>9}")
+    found = []
+    for row in console_load.measure(args.seconds):
+        found.append(row)
         figures = " ".join(f"{row[name]:>6.0f} ms" for name in ("median", "p95", "worst"))
-        print(f"{row['path']:<32} {row['count']:>6} {figures}", flush=True)
-    print(f"{row['rate']:.0f} events/s meanwhile; goal: {console_load.GOAL_MS} ms for 95 %")
-    return int(row["p95"] > console_load.GOAL_MS)
+        say(f"{row['path']:<32} {row['count']:>6} {figures}")
+    goal = f"goal: {console_load.GOAL_MS} ms for 95 %"
+    _end(args, say, found, f"{found[-1]['rate']:.0f} events/s meanwhile; {goal}")
+    return int(found[-1]["p95"] > console_load.GOAL_MS)
 
 
-def _heap(args: argparse.Namespace) -> int:
-    print(f"{'bytes of live heap, or ms':<26} {'FIGURE':>8} {'BUDGET':>8}")
+def _heap(args: argparse.Namespace, say: Say) -> int:
+    say(f"{'bytes of live heap, or ms':<26} {'FIGURE':>8} {'BUDGET':>8}")
     found = {}
     for name, value in heap.figures(args.uf2, args.only or list(heap.MEASURES)):
         found[name] = value
         if name != "image":
-            print(f"{name:<26} {value:>8} {budgets.of('pico').get(name, ''):>8}", flush=True)
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1) + "\n")
+            say(f"{name:<26} {value:>8} {budgets.of('pico').get(name, ''):>8}")
     broken = budgets.broken("pico", found)
-    print("\n".join(f"over budget: {text}" for text in broken) or "within the budgets")
+    text = "\n".join(f"over budget: {text}" for text in broken) or "within the budgets"
+    _end(args, say, found, text)
     return 1 if broken else 0
 
 
-def _decoders() -> int:
-    print("live heap on the 64-bit VM, in bytes; a 32-bit board takes less")
-    print(f"{'':<24} {'code':>7} {'decoder':>8}")
+def _decoders(args: argparse.Namespace, say: Say) -> int:
+    say("live heap on the 64-bit VM, in bytes; a 32-bit board takes less")
+    say(f"{'':<24} {'code':>7} {'decoder':>8}")
+    rows = []
     for row in decoders.decoders():
+        rows.append(row)
         name = f"{row['kind']}, window {row['window']}"
-        print(f"{name:<24} {row['code']:>7} {row['peak']:>8}")
+        say(f"{name:<24} {row['code']:>7} {row['peak']:>8}")
     found = decoders.signature_check()
-    print(
+    text = (
         f"\nsignature check: {found['us'] / 1000:.1f} ms on this machine, "
         f"{found['allocated']} bytes allocated in all, code {found['code']}"
     )
+    _end(args, say, {"decoders": rows, "signature_check": found}, text)
     return 0
 
 
-def _sizes(cache: Path) -> int:
-    print("all sizes in % of the new image; each package has a header of 768 bytes besides")
+def _sizes(args: argparse.Namespace, say: Say) -> int:
+    say("all sizes in % of the new image; each package has a header of 768 bytes besides")
     heads = " ".join(f"{name:>13}" for name in sizes.columns())
-    print(f"{'':<26} {'image':>6} {'lines':>6} {heads}")
+    say(f"{'':<26} {'image':>6} {'lines':>6} {heads}")
     found = []
-    for row in sizes.rows(cache):
+    for row in sizes.rows(args.cache):
         found.append(row)
         cells = " ".join(f"{value:>13.2f}" for value in row["sizes"].values())
-        print(f"{row['name']:<26} {row['image']:>6} {row['lines']:>6.2f} {cells}", flush=True)
-    print(f"\n{'':<16} {'releases':>8} {'median':>7} {'worst':>7} {'goal':>7}")
+        say(f"{row['name']:<26} {row['image']:>6} {row['lines']:>6.2f} {cells}")
     judged = sizes.judge(found)
+    lines = [f"\n{'':<16} {'releases':>8} {'median':>7} {'worst':>7} {'goal':>7}"]
     for row in judged:
         figures = f"{row['median']:>7.2f} {row['worst']:>7.2f} {row['goal']:>7.2f}"
-        print(f"{row['kind']:<16} {row['releases']:>8} {figures}")
+        lines.append(f"{row['kind']:<16} {row['releases']:>8} {figures}")
+    _end(args, say, {"releases": found, "kinds": judged}, "\n".join(lines))
     return int(any(row["median"] > row["goal"] for row in judged))
+
+
+_BENCHES = {
+    "sizes": _sizes,
+    "decoders": _decoders,
+    "heap": _heap,
+    "hold": _hold,
+    "console": _console,
+}

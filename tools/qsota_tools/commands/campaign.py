@@ -3,9 +3,8 @@ its link in every way; set a hostile application and module on it."""
 
 import argparse
 import time
-from pathlib import Path
 
-from qsota_tools.common import files, workers
+from qsota_tools.common import ui, workers
 from qsota_tools.common.arguments import add_crew, at_least
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.hostile import hostile_campaign as hostile
@@ -16,7 +15,7 @@ from qsota_tools.proof.power.replay import replay
 
 EXAMPLES = """
 qsota campaign --quick
-qsota campaign --links 10000 --json links.json
+qsota campaign --links 10000 --json > links.json
 """
 
 
@@ -40,9 +39,9 @@ def add_parser(subparsers) -> None:
         "--hostile", metavar="N", type=at_least(1), help="N upgrades under a hostile application"
     )
     size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
     parser.add_argument("--seed", type=at_least(0), help="of what is random (default: 1)")
     add_crew(parser)
+    ui.add_json(parser)
 
 
 def _refuse_unused(args: argparse.Namespace) -> None:
@@ -68,12 +67,11 @@ def run(args: argparse.Namespace) -> int:
     work = jobs.full() if args.full else jobs.quick()
     tallies = report.merge(jobs.run(work, args.seed, crew))
     seconds = time.monotonic() - begun
-    print(report.table(tallies))
-    print(report.summary(tallies, seconds))
     failures = [line for tally in report.supported(tallies) for line in tally.failures]
-    print("\n".join(failures))
     if args.json:
-        files.write_json(args.json, report.as_json(tallies, seconds, args.seed))
+        ui.print_json(report.as_json(tallies, seconds, args.seed))
+    else:
+        print(report.table(tallies), report.summary(tallies, seconds), *failures, sep="\n")
     return 1 if failures or any(tally.wrong for tally in tallies) else 0
 
 

@@ -2,13 +2,14 @@
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.commands import _parser
-from qsota_tools.common import files
+from qsota_tools.common import files, ui
 from qsota_tools.common.arguments import at_least
 from qsota_tools.emulated import tables as report
 from qsota_tools.emulated.beside import Beside
@@ -61,11 +62,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="N",
         help="processes (%(default)s)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write a file of evidence")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the evidence")
     parser.add_argument("--by", default="", metavar="NAME", help="who shows it, in that file")
     parser.add_argument(
         "--dir", type=Path, default=Path("build/emulated"), help="working files (%(default)s)"
     )
+    ui.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -77,15 +79,18 @@ def run(args: argparse.Namespace) -> int:
     blank = family.blank(board, args.image)
     files.clear_work(args.dir)
     steps, cuts = _prove(args, board, blank)
-    print("\n" + report.summary(steps, cuts))
     found = report.problems(steps, cuts)
-    print("\n".join(found) or "nothing is wrong")
     if args.json:
+        ui.print_json({"steps": steps, "cuts": cuts, "problems": found})
+    else:
+        print("\n" + report.summary(steps, cuts))
+        print("\n".join(found) or "nothing is wrong")
+    if args.output:
         facts = emulation.facts(blank.inside or blank.flash, board["build"], args.image)
         told = emulation.steps(steps, cuts)
         version = _parser.version()
         document = evidence.document("emulated", board, facts, told, args.by, version)
-        files.write_json(args.json, document)
+        files.write_json(args.output, document)
     return 1 if found else 0
 
 
@@ -96,7 +101,7 @@ def _prove(args: argparse.Namespace, board: boards.Board, blank: Contents) -> tu
     family = family_of(board)
     flash = make_flash(board, packages(board)[FIRST])
     root = make_storage(board) if "storage" in board else b""
-    tell = _teller()
+    tell = _teller(args.json)
     steps = []
     if args.factory:
         tell(f"{board['title']} from its factory images")
@@ -133,7 +138,12 @@ def _fail(
     return (beside.result() if beside else reverted), cuts
 
 
-def _teller() -> Callable[[str], None]:
-    """Says a line with the seconds that have passed."""
-    began = time.monotonic()
-    return lambda text: print(f"{time.monotonic() - began:6.0f} s  {text}", flush=True)
+def _teller(as_json: bool) -> Callable[[str], None]:
+    """Says a line with the seconds that have passed; beside JSON, on standard error."""
+    began, to = time.monotonic(), sys.stderr if as_json else sys.stdout
+
+    def tell(text: str) -> None:
+        if not (as_json and ui.is_quiet()):
+            print(f"{time.monotonic() - began:6.0f} s  {text}", file=to, flush=True)
+
+    return tell

@@ -9,6 +9,8 @@ import time
 import traceback
 import types
 import zlib
+from importlib.machinery import FileFinder, SourceFileLoader
+from pathlib import Path
 
 from qsota_tools.common.paths import FIRMWARE
 
@@ -99,6 +101,25 @@ def _micropython() -> types.ModuleType:
     return module
 
 
+class _Loader(SourceFileLoader):
+    """Compiles a file once: the library unloads its own modules, and imports them again."""
+
+    _codes: dict[tuple[str, int], types.CodeType] = {}
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        path = self.get_filename(fullname)
+        place = path, Path(path).stat().st_mtime_ns
+        if place not in self._codes:
+            self._codes[place] = super().get_code(fullname)
+        return self._codes[place]
+
+
+def _finder(path: str) -> FileFinder:
+    if not path.startswith(str(FIRMWARE)):
+        raise ImportError
+    return FileFinder(path, (_Loader, [".py"]))
+
+
 def install() -> None:
     """Make `import qsota` work on CPython; calling it again changes nothing."""
     if "micropython" in sys.modules:
@@ -113,4 +134,6 @@ def install() -> None:
     asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
     asyncio.wait_for_ms = lambda awaitable, ms: asyncio.wait_for(awaitable, ms / 1000)
     sys.print_exception = traceback.print_exception
+    sys.path_hooks.insert(0, _finder)
+    sys.path_importer_cache.clear()
     sys.path.insert(0, str(FIRMWARE))

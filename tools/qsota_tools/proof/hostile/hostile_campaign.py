@@ -3,10 +3,9 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
-from qsota_tools.common import files, workers
+from qsota_tools.common import ui, workers
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.hostile import hostile_runs, memory_runs
 from qsota_tools.proof.hostile.hostile_runs import Result
@@ -156,14 +155,14 @@ def as_json(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     return {**total, "seed": seed, "classes": list(rows[:-1])}
 
 
-def report(count: int, seed: int, crew: workers.Crew, json_path: Path | None) -> int:
+def report(count: int, seed: int, crew: workers.Crew, as_figures: bool) -> int:
     """Run, print the table, and for each failure how to repeat it; the exit code."""
     rows = run_batches(batches(count, seed), crew)
-    print(table(rows))
     problems = failures(rows)
-    print("\n".join(problems))
-    if json_path:
-        files.write_json(json_path, as_json(rows, seed))
+    if as_figures:
+        ui.print_json(as_json(rows, seed))
+    else:
+        print(table(rows), *problems, sep="\n")
     return 1 if problems else 0
 
 

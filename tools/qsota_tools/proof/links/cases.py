@@ -3,11 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from qsota_tools.common import files, workers
+from qsota_tools.common import ui, workers
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.links import random_runs, single_faults
 from qsota_tools.proof.links.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome
@@ -152,12 +151,12 @@ def repeat(name: str, number: int) -> int:
     return 1 if outcome.problems else 0
 
 
-def report(cases: Sequence[Case], crew: workers.Crew, json_path: Path | None) -> int:
+def report(cases: Sequence[Case], crew: workers.Crew, as_json: bool) -> int:
     """Run the cases, print their table, and for each failure how to repeat it; the exit code."""
     rows = run_cases(cases, crew)
-    print(table(rows))
     problems = failures(rows)
-    print("\n".join(problems))
-    if json_path:
-        files.write_json(json_path, rows)
+    if as_json:
+        ui.print_json(rows)
+    else:
+        print(table(rows), *problems, sep="\n")
     return 1 if problems else 0

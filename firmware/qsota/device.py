@@ -4,6 +4,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
+from qsota.errors import QsotaError
 from qsota.resident import handover, phases, program
 from qsota.resident.at_client import AtClient
 from qsota.resident.inbox import Inbox
@@ -15,6 +16,7 @@ _NO_VERSION = "recovery"
 _TRIES = const(3)
 _TRIAL = const(1)  # as in the boot record, where it is the first byte of a slot
 _SLOT_AT = (16, 124)
+_INTERFACE = const(1)  # the handover's that this file is for
 _READY = "qsota.boot.ready"
 _JOURNAL = "qsota.update.journal"
 
@@ -27,12 +29,15 @@ class Device:
     """
 
     def __init__(self):
+        if handover.INTERFACE != _INTERFACE:
+            raise QsotaError("wrong-loader")
         uart, version, self.component, self._deadline_ms = phases.call(_READY, "device")
         self._booted = ticks_ms()
         self.version = _NO_VERSION if version is None else version
         self.at = AtClient(uart)
         self._inbox = Inbox(self.at)
         self._updater = None
+        self._passed = False  # the self-test of an application that brought its own library
 
     @property
     def trial(self):
@@ -47,8 +52,16 @@ class Device:
     def confirm(self):
         """The application's self-test passed: keep this image and report its version.
 
-        False if flash refused to record that: the trial goes on, and it may be called again.
+        False if flash refused to record that: the trial goes on, and it may be called again. Also
+        False as long as a library that came with the application has not reached the platform:
+        then the updater confirms, as soon as it has.
         """
+        if handover.state.library and self.trial:
+            self._passed = True
+            if self._updater:
+                self._updater.passed = True
+                self._updater.call()
+            return False
         for _ in range(_TRIES):
             if not self.trial:
                 break
@@ -104,6 +117,7 @@ class Device:
         callables = battery, signal, consent, targets, self._feeder(feed), may_restart
         status = Status(on_progress)
         self._updater = Updater(self.at, self._inbox, status, self.version, callables)
+        self._updater.passed = self._passed
         return self._updater
 
     def _feeder(self, feed):

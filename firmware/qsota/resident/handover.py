@@ -1,6 +1,10 @@
 # What the loader leaves for the library. It outlives the loader's code, so all that is in it while
 # no phase runs is plain data.
 
+# What an application's own copy of the library may rely on: this module, phases.py, errors, log,
+# what is in boot/, and the places in the boot record. A copy for another number is not taken.
+INTERFACE = 1
+
 
 class State:
     board = None  # None: the board file is of no use, or, in a program, nobody has asked yet
@@ -21,6 +25,7 @@ class State:
     # Of the loader's only timer, attended.py's or for a start that lasts; what nobody holds is
     # collected, and never fires.
     timer = None
+    library = ""  # where the application's own copy of the library is
 
     def reset(self):
         """Restart the board."""

@@ -4,6 +4,7 @@ import gc
 import sys
 
 _MINE = "qsota."
+_BOOT = "qsota.boot"
 _RESIDENT = ("qsota.resident", "qsota.errors", "qsota.log", "qsota.device")
 
 
@@ -81,7 +82,9 @@ def _import(name):
 
 
 def _passing():
-    return [n for n in sys.modules if n.startswith(_MINE) and not n.startswith(_RESIDENT)]
+    # The bare package of the loader stays: it knows where the root's files are.
+    names = sys.modules
+    return [n for n in names if n.startswith(_MINE) and not n.startswith(_RESIDENT) and n != _BOOT]
 
 
 def drop(kept=()):

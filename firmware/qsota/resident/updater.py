@@ -31,7 +31,7 @@ class Updater:
     at, inbox, status, version; the application's callables; memory, link, rate: what the session
     before left; connected: that was a registration which still holds; moved: an upgrade succeeded
     in it; starved: there was no memory for an update; way, need: where one is to run, and the heap
-    that it takes.
+    that it takes; passed: the trial is confirmed where the platform is reached.
     """
 
     def __init__(self, at, inbox, state, version, callables):
@@ -44,6 +44,8 @@ class Updater:
         self.memory = self.link = self.rate = None
         self.starved = False
         self.way, self.need = "beside", 0
+        self.passed = False
+        self._root = False
         self.connected = False
         self.moved = False
         self._life = None
@@ -127,17 +129,19 @@ class Updater:
             if phases.call(_TALLY, "aside"):
                 log.write("restart: an update takes the application's place")
                 return True
+        done, self._root = False, bool(handover.state.library)
         try:
-            if not await phases.run(_UPDATE, self, *download):
-                return False
+            done = await phases.run(_UPDATE, self, *download)
         except MemoryError:
             gc.collect()
             self.starved = True
-            return False
-        await self._permission(_TRIAL_MS)
-        return True
+        if done:
+            await self._permission(_TRIAL_MS)
+        return done
 
     def _is_narrow(self):
+        if self._root:
+            return True  # the application's own copy of the library has failed: the root's is next
         if self.way != "auto":
             return self.way == "instead"
         gc.collect()

@@ -51,7 +51,7 @@ async def _session(updater, board, journal):
     offers = Offers(quec, journal, policy, targets, updater.status, watch)
     reporter = Reporter(quec, link, journal, targets)
     session = Session(quec, link, journal, reporter, offers, watch, updater.request_ms)
-    session.platform_confirms = board.platform_confirms
+    session.confirms = updater.passed or board.platform_confirms
     parts = session, offers, watch
     if updater.memory:
         for part, kept in zip(parts, updater.memory):

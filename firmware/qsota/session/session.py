@@ -22,12 +22,12 @@ _CONNECTED = const(10200)
 class Session:
     """The order of an upgrade, event by event.
 
-    platform_confirms: a trial has passed as soon as it has reached the platform. moved: an upgrade
+    confirms: a trial has passed as soon as it has reached the platform. moved: an upgrade
     succeeded. request_ms: how often a plan is asked for. download: what an update has to take now,
     as in update/download.py; a session ends for it, and the next one goes on.
     """
 
-    platform_confirms = False
+    confirms = False
 
     def __init__(self, quec, link, journal, reporter, offers, watch, request_ms):
         self._quec = quec
@@ -83,8 +83,6 @@ class Session:
     async def open(self):
         """Register."""
         await self._link.connect()
-        if self.platform_confirms and self._journal.trial():
-            self._journal.confirm()
         await self._reporter.tell()
         self._then = _LOOK
 
@@ -95,6 +93,8 @@ class Session:
             self._unwanted = self._journal.record.report == REPORT_OLD
             if self._due():
                 self._then = _SETTLE  # what the module says of a download that is over is old
+        if self.confirms and self._journal.trial():
+            self._journal.confirm()
         busy = ticks_ms()
         while not self.download:
             if self._then:

@@ -2,11 +2,14 @@
 #
 # What others import comes first, as in session/assembly.py.
 # ruff: noqa: I001
+import json
+
 from micropython import const
 
 from qsota import log
 from qsota.errors import PackageError
-from qsota.boot import chip, flash, record, board as _, ready, slot  # noqa: F401
+from qsota.boot import chip, flash, record, ready, slot  # noqa: F401
+from qsota.boot.board import Board
 from qsota.resident import handover, phases
 from qsota.command import forms, at_command, exchange  # noqa: F401
 from qsota.session import names, events, event_queue, targets  # noqa: F401
@@ -50,7 +53,7 @@ async def _take(updater, board, journal, line, component, plan):
             return False
         target = updater.targets.get(component)
         if target is None:
-            target = SlotTarget(board, journal, updater.version, updater.feed)
+            target = SlotTarget(board, journal, updater.version, updater.feed, _keys(board))
         attempt = Attempt(quec, link, journal, transfer, {component: target}, updater.status)
         event = line and events.parse(line)
         try:
@@ -59,6 +62,17 @@ async def _take(updater, board, journal, line, component, plan):
             return False
     finally:
         quec.give_back()
+
+
+def _keys(board):
+    """Of a library that came with the application, if it has any; else the board file's."""
+    if handover.state.library:
+        try:
+            with open(handover.state.library + "/keys.json") as file:
+                return Board({"keys": json.load(file)}).keys
+        except OSError:
+            pass
+    return board.keys
 
 
 async def _find(inbox, transfer, journal):

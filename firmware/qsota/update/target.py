@@ -6,6 +6,7 @@ from micropython import const
 from qsota.boot.record import GOOD
 from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, pieces
 from qsota.errors import FlashError, PackageError
+from qsota.resident import handover
 from qsota.update.package import DELTA, HEADER_SIZE, PLAIN, check_for, parse, signature_steps
 from qsota.update.staging import Staging
 
@@ -23,13 +24,14 @@ class SlotTarget:
     # The new version can only be reported by the image itself, after a reset and a trial.
     needs_reset = True
 
-    def __init__(self, board, journal, version, feed=None):
+    def __init__(self, board, journal, version, feed=None, keys=None):
+        """keys: as Board.keys, which they are unless they are given."""
         self.version = version
         self.component = board.component
         self._board = board
         self._journal = journal
         self._feed = feed or _nothing
-        self._keys = board.keys
+        self._keys = board.keys if keys is None else keys
         self._head = bytearray(HEADER_SIZE)
         self._page = bytearray(_PAGE)
         self._area = None
@@ -173,6 +175,7 @@ class SlotTarget:
             self._upgrade.length,
             self._journal.record.floor,
             self._board.window_bits,
+            handover.INTERFACE,
         )
         for _ in signature_steps(header, self._head, self._keys):
             self._feed()

@@ -15,6 +15,7 @@ from qsota_tools.package import payload, project
 from qsota_tools.package.contents import contents
 from qsota_tools.package.image import image_contents, image_of_files
 from qsota_tools.package.judge import load
+from qsota_tools.package.library import add_library
 from qsota_tools.package.make import check_pair, make_package
 from qsota_tools.package.signing import sign
 
@@ -23,6 +24,7 @@ qsota build
 qsota build my_node/app --board RPI_PICO --version 1.0.1
 qsota build my_node/app --board RPI_PICO --version 1.0.1 --key release.pem -o node.bin
 qsota build my_node/app --board RPI_PICO --version 1.0.1 --base node_1.0.0.bin
+qsota build my_node/app --board RPI_PICO --version 1.0.1 --library
 """
 
 _PAYLOADS = {
@@ -61,6 +63,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--base", type=Path, metavar="PKG", help="make a delta, from the version in this package"
     )
+    parser.add_argument(
+        "--library",
+        action="store_true",
+        help="the package brings a copy of the library along, with the board file's keys: while "
+        "this application runs it wins over the root's",
+    )
     parser.add_argument("--key", type=Path, metavar="PEM", help="sign with this private key")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE")
     add_password(parser)
@@ -75,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     key = private_key(args)
     found = contents(args.directory)
     packed = image_contents(args.directory, found)
+    if args.library:
+        add_library(packed, board)
     image = image_of_files(packed)
     component = board["component"] if args.component is None else args.component
     source, base, kinds = "", b"", _PAYLOADS[args.payload or "auto"]

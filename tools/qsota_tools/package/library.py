@@ -1,0 +1,34 @@
+"""The library that travels in an application's image: `qsota build --library`."""
+
+import json
+from pathlib import PurePosixPath
+
+from qsota.resident import handover
+from qsota_tools.boards import Board
+from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.package.shorten import compile_short
+
+FOLDER = PurePosixPath("lib/qsota")
+# What stays the root's: the loader, and what is in memory before an image is mounted.
+_ROOTS = {
+    *("__init__.py", "log.py", "errors.py"),
+    *(f"resident/{name}.py" for name in ("handover", "phases", "program")),
+}
+
+
+def add_library(packed: dict[PurePosixPath, bytes], board: Board) -> None:
+    """Add to an image's files a copy of the library, which wins over the root's while the
+    application runs, and the board file's keys; UserError if the application has such files."""
+    taken = [path for path in packed if path.parts[:2] == FOLDER.parts]
+    if taken:
+        raise UserError(f"{taken[0]}: this is where --library puts the library")
+    library = FIRMWARE / "qsota"
+    for path in sorted(library.rglob("*.py")):
+        name = path.relative_to(library)
+        if name.parts[0] != "boot" and name.as_posix() not in _ROOTS:
+            place = FOLDER / name.with_suffix(".mpy").as_posix()
+            packed[place] = compile_short(FIRMWARE, f"qsota/{name.as_posix()}")
+    packed[FOLDER / "interface"] = str(handover.INTERFACE).encode()
+    if "keys" in board:
+        packed[FOLDER / "keys.json"] = json.dumps(board["keys"]).encode()

@@ -58,6 +58,7 @@ class SlotWriter:
     def save(self, at, piece):
         """Copy what is there of the erase unit that is begun, to the erase unit at offset `at`;
         piece: a buffer of whole program units. An iterator of steps."""
+        self._erased = min(self._erased, at)
         self._area.erase(at)
         yield
         start = self._unit(self.position)

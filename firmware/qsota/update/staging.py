@@ -2,7 +2,8 @@
 from micropython import const
 
 from qsota.boot.slot import SlotWriter, pieces
-from qsota.update.package import HEADER_SIZE, PLAIN
+from qsota.errors import FlashError, PackageError
+from qsota.update.package import HEADER_SIZE, PLAIN, parse
 
 _PIECE = const(256)
 _YIELD = const(4096)
@@ -13,8 +14,9 @@ class Staging:
 
     A plain package begins at 0 and becomes the image as it is. A compressed one lies behind the
     place of its image, if the slot has room, until it is decoded: so a reset costs neither kind a
-    byte that was read. The last two erase units of the slot are for copies of the unit that is
-    begun when a block ends: what comes later may tear that, and the module has dropped the block.
+    byte that was read. The unit that is begun when a block ends is copied to one of the last two
+    of the slot: what comes later may tear it, and the module has dropped the block. When the data
+    comes to a copy, the unit that it is of is whole.
     """
 
     def __init__(self, area, buf, upgrade, mark):
@@ -41,26 +43,39 @@ class Staging:
 
     def _behind(self, header):
         # 0 if there is no room. A writer erases the unit of the byte behind its last one, too.
-        unit = self._area.erase_size
+        area, unit = self._area, self._area.erase_size
         image_end = ((HEADER_SIZE + header.image_size) // unit + 1) * unit
-        origin = (self._tails - self._upgrade.length - 1) // unit * unit
-        return origin if origin >= image_end else 0
-
-    @property
-    def _tails(self):
-        return self._area.size - 2 * self._area.erase_size
+        for end in (area.size - 2 * unit - 1, area.size):  # beside the copies, too, if possible
+            origin = (end - self._upgrade.length) // unit * unit
+            if origin >= image_end:
+                return origin
+        return 0
 
     def erase_step(self, upto=None):
         """Erase one unit ahead of the data, of the first upto bytes of the package or of all;
         False when nothing is left to erase."""
-        return self.writer.erase_next(self._upgrade.origin + (upto or self._upgrade.length))
+        upgrade = self._upgrade
+        end = upgrade.origin + (upto or upgrade.length)
+        if upgrade.tail and self._is_begun():
+            end = min(end, upgrade.tail)
+        return self.writer.erase_next(end)
+
+    def _is_begun(self):
+        """Whether the unit in which the last block ended is not whole yet."""
+        unit = self._area.erase_size
+        return self.writer.position // unit <= (self._upgrade.origin + self._upgrade.saved) // unit
 
     def read_head(self, buf):
         """Fill buf with the first bytes of the package, as they are since before a reset."""
         upgrade = self._upgrade
-        # Its unit may be in the middle of being restored.
-        copied = upgrade.tail and upgrade.saved < self._area.erase_size
-        self._area.read(upgrade.tail if copied else upgrade.origin, buf)
+        try:
+            self._area.read(upgrade.origin, buf)
+            parse(buf)
+        except (PackageError, FlashError):
+            # Its unit may be in the middle of being restored.
+            if not upgrade.tail or upgrade.saved >= self._area.erase_size:
+                raise
+            self._area.read(upgrade.tail, buf)
 
     def scan(self):
         """Find out, step by step, what is here since before a reset; the last step says whether
@@ -84,15 +99,26 @@ class Staging:
     def save(self):
         """The block ends, and the module will drop it: make all of it safe, step by step."""
         upgrade, writer = self._upgrade, self.writer
-        if upgrade.saved == self.count or upgrade.origin + upgrade.length >= self._tails:
+        if upgrade.saved == self.count:
             return
         tail = 0
         if writer.position % self._area.erase_size:
-            tail = self._tails
-            if tail == upgrade.tail:
-                tail += self._area.erase_size
+            tail = self._place()
+            if not tail:
+                return
             yield from writer.save(tail, self._piece)
         self._record(self.count, tail)
+
+    def _place(self):
+        """Where to copy the unit that is begun; 0 in the last two of the slot. A writer erases the
+        unit behind its own, and a copy on record stays until that of the same unit is."""
+        size, unit = self._area.size, self._area.erase_size
+        first = self.writer.position // unit * unit + 2 * unit
+        kept = self._upgrade.tail if self._is_begun() else 0
+        for place in (size - 2 * unit, size - unit):
+            if place >= first and place != kept:
+                return place
+        return 0
 
     def close(self):
         """Every byte is here and right: a reset need not ask for any of them again."""

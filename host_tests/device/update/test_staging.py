@@ -88,15 +88,67 @@ def test_a_block_that_ends_within_the_header_is_not_kept():
     assert bench.begin(data) == 0
 
 
-def test_a_package_that_reaches_the_places_for_copies_has_none():
-    data = plain(pattern(SLOT - HEADER_SIZE - 8192))
+FULL = pattern(SLOT - HEADER_SIZE)  # an image that leaves no byte of its slot free
+BESIDE = pattern(17000)  # its package fits beside it, but not beside the places for copies
+KEPT = (plain(FULL), FULL), (deflate(BESIDE, stored(BESIDE, 1000)), BESIDE)
+
+
+def test_a_package_that_needs_the_places_for_copies_is_kept_all_the_same():
+    for data, new in KEPT:
+        for end in (1000, 6000, 10000, len(data) - 12000):
+            for more in (0, 700, 5000, 11900):
+                bench = Bench()
+                bench.begin(data)
+                block(bench, data, end)
+                while bench.target.erase_step():
+                    pass
+                bench.write(data[end : end + more], 300)
+                bench.restart()
+                assert bench.begin(data) >= end
+                assert finished(bench, data, new)
+
+
+def test_what_is_erased_ahead_spares_the_copy_until_its_unit_is_whole():
+    data = KEPT[0][0]
     bench = Bench()
     bench.begin(data)
-    block(bench, data, 6000)
-    assert bench.journal.record.upgrade.saved == 0
+    bench.write(data[:6000])
+    while bench.target.erase_step():
+        pass
+    block(bench, data, 6100)
+    while bench.target.erase_step():
+        pass
     bench.restart()
-    assert bench.begin(data) == 4096
-    assert finished(bench, data, pattern(SLOT - HEADER_SIZE - 8192))
+    assert bench.begin(data) == 6100
+    while bench.target.erase_step():
+        pass
+    bench.write(data[6100:8192])
+    while bench.target.erase_step():
+        pass
+    assert finished(bench, data, FULL)
+
+
+def test_a_block_that_ends_in_the_last_two_units_of_the_slot_is_not_kept():
+    data = KEPT[0][0]
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, SLOT - 8192 - 100)
+    block(bench, data, SLOT - 8192 + 100)
+    block(bench, data, SLOT - 100)
+    assert bench.journal.record.upgrade.saved == SLOT - 8192 - 100
+    bench.restart()
+    assert bench.begin(data) >= SLOT - 8192 - 100
+    assert finished(bench, data, FULL)
+
+
+def test_only_the_last_unit_is_left_for_copies_and_one_unit_has_one():
+    data = KEPT[0][0]
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, SLOT - 3 * 4096 + 100)
+    assert bench.journal.record.upgrade.tail == SLOT - 4096
+    block(bench, data, SLOT - 3 * 4096 + 200)
+    assert bench.journal.record.upgrade.saved == SLOT - 3 * 4096 + 100
 
 
 def test_a_second_reading_forgets_what_was_safe():

@@ -31,6 +31,15 @@ def test_a_reset_at_any_read_costs_no_plan_whatever_the_blocks_and_the_kind():
                 assert rig.slot_image(1) == NEW
 
 
+def test_a_reset_costs_no_plan_where_the_package_fills_its_slot():
+    full = plain("2_0_0", 40960 - package.HEADER_SIZE)
+    for read in range(6, 54, 6):
+        rig = rig_for(full, flash_free=10000)
+        rig.run(lambda rig, n=read: len(rig.sent("AT+QIOTOTARD=")) >= n, 60000)
+        assert rig.run(Rig.settled)
+        assert rig.cloud.verdicts == [10705], read
+
+
 def test_many_resets_in_one_download_read_no_block_twice():
     rig = rig_for(PACKAGES[0], flash_free=2500)
     for count in range(13, 40, 4):

@@ -45,12 +45,16 @@ def select(pico, pad, function=TO_UART):
 
 @pytest.fixture
 def uart(pico):
-    """UART 0, set to 115200 baud, with its FIFOs, on the pads of the module."""
+    set_up(pico)
+    return pico.uarts[0]
+
+
+def set_up(pico):
+    """UART 0 to 115200 baud, with its FIFOs, on the pads of the module."""
     for pad in (0, 1):
         select(pico, pad)
     for register, value in ((IBRD, 67), (FBRD, 52), (LCR_H, 0x70), (CR, 0x301), (IMSC, ALL)):
         pico.rp2040.write_uint32(register, value)
-    return pico.uarts[0]
 
 
 def wait_us(pico, us):
@@ -229,6 +233,20 @@ def test_dma_goes_on_through_an_erase_of_the_flash(pico, uart):
     write(pico, ERASE, STORAGE)
     assert wait_until_done(pico) == pytest.approx(45)
     assert (uart.received, uart.lost) == (400, 0)
+
+
+@pytest.mark.parametrize("restart", ["_reset", "power_cycle"])
+def test_dma_that_a_reset_interrupts_can_be_set_up_again(pico, uart, restart):
+    arm(pico)
+    uart.send(bytes(10))
+    wait_us(pico, 11 * BYTE_US)
+    getattr(pico, restart)()
+    set_up(pico)
+    ring = arm(pico)
+    uart.send(bytes(range(5)))
+    wait_us(pico, 6 * BYTE_US)
+    assert bytes(pico.rp2040.read_uint8(ring + at) for at in range(5)) == bytes(range(5))
+    assert pico.rp2040.read_uint32(COUNT) == 1000 - 5
 
 
 # Flash

@@ -68,6 +68,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     of_console.add_argument(
         "--seconds", type=at_least(1), default=20, metavar="S", help="to ask for (%(default)s)"
     )
+    of_xip = benches.add_parser(
+        "xip",
+        description="Watch the cache in front of an emulated Pico's flash in samples, and tell by "
+        "which factor its waits make a start and an upgrade longer.",
+    )
+    of_xip.add_argument(
+        "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
+    )
     for of_bench in benches.choices.values():
         ui.add_json(of_bench)
 
@@ -132,6 +140,19 @@ def _heap(args: argparse.Namespace, say: Say) -> int:
     return 1 if broken else 0
 
 
+def _xip(args: argparse.Namespace, say: Say) -> int:
+    from qsota_tools.emulated.rp2040 import wait_states  # needs qsota[emulated]
+
+    say(f"{'part':<8} {'emulated':>9} {'cycles':>12} {'missed':>7} {'factor':>7}")
+    found = []
+    for row in wait_states.factors(args.uf2):
+        found.append(row)
+        figures = f"{row['missed']:>7.2%} {row['factor']:>7.2f}"
+        say(f"{row['part']:<8} {row['seconds']:>7.3f} s {row['cycles']:>12} {figures}")
+    _end(args, say, found, "on the chip these cycles take longer by the factor")
+    return 0
+
+
 def _decoders(args: argparse.Namespace, say: Say) -> int:
     say("live heap on the 64-bit VM, in bytes; a 32-bit board takes less")
     say(f"{'':<24} {'code':>7} {'decoder':>8}")
@@ -173,4 +194,5 @@ _BENCHES = {
     "heap": _heap,
     "hold": _hold,
     "console": _console,
+    "xip": _xip,
 }

@@ -106,12 +106,19 @@ class Pico:
         watchdog.reset()
         noise = random.Random(self.clock.nanos)
         chip.sram[:] = noise.randbytes(len(chip.sram))
+        self._end_dma()
         chip.enter_reset()
         chip.vreg_and_chip_reset.record_reset_cause(HAD_POR)
         chip.leave_reset()
         self.on_boot("power")
 
+    def _end_dma(self) -> None:
+        """rp2040py leaves a channel that a reset finds at work busy for ever."""
+        for channel in self.rp2040.dma.channels:
+            channel.abort()
+
     def _reset(self) -> None:
+        self._end_dma()
         self.rp2040.enter_reset(from_watchdog=True)
         self.rp2040.leave_reset()
         self.on_boot("reset")

@@ -1,7 +1,7 @@
 try:
     import qsota.boot.system
 
-    qsota.boot.system.keep()  # before other imports: it makes them ten times as fast
+    qsota.boot.system.keep()  # first: no import from now on looks for MicroPython's among files
     import qsota.boot.loader
 
     qsota.boot.loader.boot()

@@ -297,14 +297,14 @@ BUGS = [
     ),
     (
         "the next unit is not erased ahead of the data",
-        "boot/slot.py",
+        "update/slot_writer.py",
         "        while self.erase_next(min(end + 1, max(end, self._area.size))):\n",
         "        while self.erase_next(end):\n",
         "boot/test_slot.py",
     ),
     (
         "a resumed download trusts the unit that was being written",
-        "boot/slot.py",
+        "update/slot_writer.py",
         "            self.position = self._erased = self._unit(used - 1)\n",
         "            self.position = self._erased = used\n",
         "boot/test_slot.py",

@@ -7,9 +7,9 @@ import pytest
 
 from qsota.boot import record, starting
 from qsota.boot.record import RECORD_SIZE, RecordLog
-from qsota.boot.slot import SlotWriter
 from qsota.update.digest import Digest
 from qsota.update.journal import Journal
+from qsota.update.slot_writer import SlotWriter
 from qsota.update.target import SlotTarget
 from qsota_tools.cli import main
 from qsota_tools.common.errors import UserError

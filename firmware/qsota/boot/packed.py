@@ -83,18 +83,20 @@ class Packed:
 
 
 def serve(file):
-    """Mount the pack beside that file; returns the `__path__` of the package."""
+    """Mount the pack beside that file; returns the `__path__` of the package, and rest() of what
+    was mounted."""
     import vfs
 
     path = file[: -len("mpy")] + "pack"
     if not path.startswith("/"):  # that it was found in: programs may go elsewhere
         path = getcwd().rstrip("/") + "/" + path
+    system = Packed(path)
     try:
-        vfs.mount(Packed(path), _POINT, readonly=True)
+        vfs.mount(system, _POINT, readonly=True)
     except OSError:
-        pass  # it is mounted, and a host has thrown the modules away
-    return _POINT
+        pass  # one is mounted, and a host has thrown the modules away
+    return _POINT, system.rest
 
 
 if __name__ == "qsota":
-    __path__ = serve(__file__)
+    __path__, rest = serve(__file__)

@@ -13,6 +13,7 @@ NOTHING, REPORT_NEW, REPORT_OLD = 0, 1, 2  # the version that the cloud must sti
 RECORD_SIZE = 512  # a multiple of every program unit: 256 (RP2), 32 and 16 bytes (ECC words)
 
 _MAGIC = b"QSBR"
+_BLANK = b"\xff\xff\xff\xff"
 _FORMAT = const(1)
 _HEAD = "<4sBBBBII"  # magic, format, active, report, tally, seq, floor
 _SLOT = "<BBHII32s64s"  # state, attempts, 0, size, counter, sha256, version
@@ -229,12 +230,14 @@ class RecordLog:
 
     def load(self):
         """The newest valid record, or a new Record."""
-        newest = None
+        newest, view = None, self._area.map()
         unit = self._area.erase_size
         self._valid = [0, 0]
         self._unit = 1
         for at in range(0, self._area.size, RECORD_SIZE):
-            rec = self._read(at)
+            # A second look at what is mapped sees the same: what is blank there stays blank.
+            blank = view is not None and view[at : at + 4] == _BLANK
+            rec = None if blank else self._read(at)
             if rec:
                 self._valid[at // unit] += 1
                 if newest is None or _is_newer(rec.seq, newest.seq):

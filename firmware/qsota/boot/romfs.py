@@ -4,16 +4,17 @@
 # an index of 4 bytes for each.
 import errno
 from array import array
+from io import BytesIO
 
 from micropython import const
 
-from qsota.boot.romfile import RomFile
 from qsota.errors import FlashError
 
 _PADDED_UINT = const(8)  # bytes of a number, padding included, before it counts as damage
 _NAME_MAX = const(255)
 _HEAD = const(40)  # read of a record at once: kind, length, length of the name, most names
 _READS = const(3)
+_SMALL = const(4096)
 
 _UNUSED = const(0)
 _VERBATIM = const(2)
@@ -38,6 +39,7 @@ class RomFs:
     def __init__(self, source):
         source = (_Memory if isinstance(source, memoryview) else _Device)(source)
         self._read = source.read
+        self._file = None  # the class of files, loaded for an application that opens one
         self._indexes = {}  # of the directories that were looked into, by their start
         kind, self._start, self._end = self._record(0, source.size, bytearray(_HEAD))
         if kind != _FILESYSTEM:
@@ -77,7 +79,15 @@ class RomFs:
         kind, start, end = self._find(path)
         if kind == _S_IFDIR:
             raise OSError(errno.EISDIR)
-        return RomFile(self._read, start, end, "b" not in mode)
+        if mode == "rb" and path.endswith(".mpy") and end - start < _SMALL:  # it is the importer
+            data = bytearray(end - start)
+            self._read(start, data)
+            return BytesIO(data)
+        if not self._file:
+            from qsota.boot.romfile import RomFile
+
+            self._file = RomFile
+        return self._file(self._read, start, end, "b" not in mode)
 
     def _list(self, start, end, as_text):
         buf = bytearray(_HEAD)

@@ -93,6 +93,9 @@ def drop(kept=()):
     for name in _passing():
         if name not in kept:
             unload(name)
+    rest = getattr(sys.modules["qsota"], "rest", None)
+    if rest:  # the library is one file
+        rest()
     gc.collect()
 
 

@@ -1,7 +1,7 @@
 # Where a slot keeps the bytes of a package, and what of them a reset cannot take away.
 from micropython import const
 
-from qsota.boot.slot import SlotWriter, pieces
+from qsota.boot.slot import pieces
 from qsota.errors import FlashError, PackageError
 from qsota.update.package import HEADER_SIZE, PLAIN, parse
 

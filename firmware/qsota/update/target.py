@@ -4,10 +4,11 @@ from hashlib import sha256
 from micropython import const
 
 from qsota.boot.record import GOOD
-from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, pieces
+from qsota.boot.slot import IMAGE_OFFSET, Image, pieces
 from qsota.errors import FlashError, PackageError
 from qsota.resident import handover
 from qsota.update.package import DELTA, HEADER_SIZE, PLAIN, check_for, parse, signature_steps
+from qsota.update.slot_writer import SlotWriter
 from qsota.update.staging import Staging
 
 _PAGE = const(1024)

@@ -102,6 +102,7 @@ def serve(file):
     for _ in range(2):  # the second time as after sys.modules.clear()
         with_modules({"vfs": vfs}, exec, code, names)
         assert names["__path__"] == "/qsota"
+        names["rest"]()
     ((system, point),) = vfs.mounts
     assert point == "/qsota"
     packed_bench = Bench(system)

@@ -235,6 +235,15 @@ def test_a_file_of_a_view_is_not_copied():
     assert f.read() == b"VALUE = 41\n"
 
 
+def test_code_for_the_importer_is_read_at_once_unless_it_is_large():
+    small, large = b"x = 1\n", b"#" * 4096
+    data = bytearray(image(file("small.mpy", small), file("large.mpy", large)))
+    fs = RomFs(memoryview(data))
+    files = [fs.open("/" + name + ".mpy", "rb") for name in ("small", "large")]
+    data[:] = bytes(len(data))
+    assert [f.read() for f in files] == [small, bytes(4096)]
+
+
 def test_the_importer_gets_a_buffer_size_and_a_close():
     f = RomFs(memoryview(APP)).open("/main.py", "rb")
     assert f.ioctl(11, 0) == 255 and f.ioctl(4, 0) == 0

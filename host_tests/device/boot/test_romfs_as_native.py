@@ -14,7 +14,7 @@ ON_MICROPYTHON = sys.implementation.name == "micropython"
 PROGRAMS = 1000
 STEPS = 25
 
-NAMES = ("a", "b", "main.py", "lib", "ab", "zz", "x.mpy", "n" * 60, "ü")
+NAMES = ("a", "b", "main.py", "lib", "ab", "zz", "x.bin", "n" * 60, "ü")
 CONTENTS = (
     b"",
     b"\n",
@@ -149,6 +149,18 @@ def program(dice):
                 steps.append(what)
                 if run(files, (where, mode, steps), do) == "UnicodeError":
                     break  # how far it was read is nobody's business
+
+
+def test_code_reads_the_same_everywhere_from_its_start_to_its_end():
+    # What the importer gets for a small file is in memory, and lets others seek before its start.
+    for content in CONTENTS:
+        systems = file_systems(image(file("x.mpy", content)))
+        files = [system.open("/x.mpy", "rb") for system in systems]
+        for n in (0, 1, 7, 255, 4096, 1):
+            buf = bytearray(n)
+            run(files, ("read", n), lambda f, n=n: f.read(n))
+            run(files, ("readinto", n), lambda f, buf=buf: (f.readinto(buf), bytes(buf)))
+            run(files, "tell", lambda f: f.tell())
 
 
 def test_random_programs_get_the_same_answers_everywhere():

@@ -2,8 +2,9 @@ from hashlib import sha256
 
 from qsota.boot.flash import Area
 from qsota.boot.record import SlotState
-from qsota.boot.slot import IMAGE_OFFSET, Image, SlotWriter, check, image, image_sha256, pieces
+from qsota.boot.slot import IMAGE_OFFSET, Image, check, image, image_sha256, pieces
 from qsota.errors import FlashError
+from qsota.update.slot_writer import SlotWriter
 from qsota_tools.proof.lab.nor_flash import NorFlash, PowerCut
 from qsota_tools.proof.lab.tears import leave
 from util import drive, pattern, raises

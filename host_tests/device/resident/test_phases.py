@@ -86,6 +86,16 @@ def test_a_phase_that_waits_is_dropped_when_it_has_ended():
     assert NAME in seen and loaded() == [] and "qsota.outer" not in sys.modules
 
 
+def test_the_file_that_the_library_is_in_is_closed_after_a_phase():
+    rests = []
+    qsota.rest = lambda: rests.append(1)
+    try:
+        phases.call(NAME, "are_names", ["MCU"])
+    finally:
+        del qsota.rest
+    assert rests == [1]
+
+
 def test_within_a_phase_only_what_came_with_the_inner_one_goes():
     phases.drop()
     seen = []

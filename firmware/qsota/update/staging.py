@@ -4,6 +4,7 @@ from micropython import const
 from qsota.boot.slot import pieces
 from qsota.errors import FlashError, PackageError
 from qsota.update.package import HEADER_SIZE, PLAIN, parse
+from qsota.update.slot_writer import SlotWriter
 
 _PIECE = const(256)
 _YIELD = const(4096)

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from qsota_tools.common import files, ui, workers
+from qsota_tools.common import ui, workers
 from qsota_tools.common.arguments import add_crew, at_least
 from qsota_tools.common.errors import UserError
 from qsota_tools.fleet import figures, fleet
@@ -12,7 +12,7 @@ from qsota_tools.fleet.spec import Spec, with_plan
 
 EXAMPLES = """
 qsota fleet --devices 200
-qsota fleet --devices 10000 --cuts 5 --links 5 --json fleet.json
+qsota fleet --devices 10000 --cuts 5 --links 5 --json > fleet.json
 qsota fleet --devices 1000 --plan plan.json
 qsota fleet --devices 10000 --scheduler tcp://10.0.0.5:8786
 """
@@ -48,8 +48,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--size", metavar="BYTES", type=at_least(1), default=Spec.size, help="images (%(default)s)"
     )
     parser.add_argument("--seed", type=at_least(0), default=1, help="of what is random (1)")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
     add_crew(parser)
+    ui.add_json(parser)
 
 
 def _percent(text: str) -> int:
@@ -69,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
     if note := figures.note(args.devices):
         ui.note(note)
     found = fleet.rehearse(spec, args.devices, workers.Crew(args.jobs, args.scheduler))
-    print(figures.text(found))
     if args.json:
-        files.write_json(args.json, found)
+        ui.print_json(found)
+    else:
+        print(figures.text(found))
     return 1 if found["wrongs"] else 0

@@ -240,6 +240,18 @@ BUGS = [
         "upgrade/test_silent.py::test_a_download_of_which_nothing_at_all_is_heard_is_found",
     ),
     (
+        "a silent component without target is waited for",
+        "session/session.py",
+        """                self._unwanted = True
+                self._watch.begin()
+""",
+        """                self._unwanted = True
+                self._watch.end()
+""",
+        "upgrade/test_silent.py::"
+        "test_the_silent_state_of_a_component_without_target_is_ended_by_its_own_report",
+    ),
+    (
         "an unknown answer of consent() refuses the plan",
         "session/policy.py",
         "return REFUSE if answer is False else LATER",
@@ -337,6 +349,13 @@ BUGS = [
         "        if await self._chunks.holds(end):\n            return await self._found(end)\n",
         "",
         "upgrade/test_reading.py::test_a_block_whose_announcement_lost_its_end_is_read_to_its_end",
+    ),
+    (
+        "what is erased ahead takes the copy of a block's end",
+        "update/staging.py",
+        "            end = min(end, upgrade.tail)\n",
+        "            pass\n",
+        "update/test_staging.py",
     ),
     (
         "the slot is given up before the header of its successor is there",

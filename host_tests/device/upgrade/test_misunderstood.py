@@ -1,0 +1,29 @@
+"""A module whose answers nobody can understand: it costs little, and ends nothing."""
+
+from qsota_tools.proof.lab.rig import Rig
+from words import plan
+
+HOUR = 3600000
+
+
+def answers(data):
+    """Whether this is no echo and no event, but the module's answer to a command."""
+    return b"\r\nOK\r\n" in data or b"+QIOTOTARD: " in data
+
+
+MISUNDERSTOOD = (
+    lambda data: data.replace(b"\r\nOK\r\n", b"0\r").replace(b"\r\nERROR\r\n", b"4\r"),
+    lambda data: b"\r\n+CME ERROR: SIM busy\r\n" * answers(data) + data,
+    lambda data: b"\r\n+QIOTSTATE: 3\r\n" * answers(data) + data,
+    lambda data: data.replace(b"\r\nOK\r\n", b"\xff\x00\r\nOK\r\n"),
+)
+
+
+def test_answers_that_nobody_can_understand_cost_little_and_end_nothing():
+    for change in MISUNDERSTOOD:
+        rig = Rig([plan("2_0_0"), plan("3_0_0")])
+        rig.uart.rx.filters.append(change)
+        rig.run(lambda rig: False, HOUR)
+        assert len(rig.commands) < 300
+        rig.uart.rx.filters.clear()
+        assert rig.run(lambda rig: rig.running == "3_0_0" and Rig.settled(rig))

@@ -72,6 +72,16 @@ class Journal:
             and known.length == upgrade.length
         )
 
+    def can_recall(self, header):
+        """True if the image of that header is the way back, which may be run again."""
+        slot = self.record.slots[self.spare()]
+        return (
+            not self.trial()
+            and slot.state == GOOD
+            and (slot.size, slot.sha256, slot.version)
+            == (header.image_size, header.image_sha256, header.version)
+        )
+
     # --- the plan
 
     def tries(self, names):

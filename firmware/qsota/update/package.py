@@ -14,6 +14,7 @@ SIGNED_SIZE = const(384)  # the signature covers these bytes and follows them
 PLAIN = const(0)
 DEFLATE = const(1)
 DELTA = const(2)
+RECALL = const(3)  # no payload: the image that the spare slot still holds
 ALLOW_DOWNGRADE = const(1)
 
 # The version of the loader that a header's `loader` field is compared with.
@@ -164,14 +165,16 @@ def _text(field):
 
 
 def _check_fields(h):
-    if h.kind not in (PLAIN, DEFLATE, DELTA):
+    if h.kind not in (PLAIN, DEFLATE, DELTA, RECALL):
         raise PackageError("unknown-kind")
-    plain, delta = h.kind == PLAIN, h.kind == DELTA
+    plain, delta, recall = h.kind == PLAIN, h.kind == DELTA, h.kind == RECALL
     if not (
         h.flags in (0, ALLOW_DOWNGRADE)
-        and (h.window_bits == 0 if plain else _WINDOW_MIN <= h.window_bits <= _WINDOW_MAX)
+        and (
+            h.window_bits == 0 if plain or recall else _WINDOW_MIN <= h.window_bits <= _WINDOW_MAX
+        )
         and h.image_size > 0
-        and (h.payload_size == h.image_size if plain else h.payload_size > 0)
+        and (h.payload_size == h.image_size if plain else (h.payload_size == 0) == recall)
         and (h.base_size > 0) == delta
         and any(h.base_sha256) == delta
         and valid_name(h.board, _BOARD_MAX)

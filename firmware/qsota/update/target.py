@@ -7,7 +7,16 @@ from qsota.boot.record import GOOD
 from qsota.boot.slot import IMAGE_OFFSET, Image, pieces
 from qsota.errors import FlashError, PackageError
 from qsota.resident import handover
-from qsota.update.package import DELTA, HEADER_SIZE, PLAIN, check_for, parse, signature_steps
+from qsota.update.package import (
+    DEFLATE,
+    DELTA,
+    HEADER_SIZE,
+    PLAIN,
+    RECALL,
+    check_for,
+    parse,
+    signature_steps,
+)
 from qsota.update.slot_writer import SlotWriter
 from qsota.update.staging import Staging
 
@@ -148,6 +157,8 @@ class SlotTarget:
     def _open(self, data):
         """The header is complete: only what passes all checks gets any further."""
         yield from self._check_header()
+        if self._header.kind == RECALL:
+            return  # nothing is written: the slot holds what is wanted
         self._staging.begin(self._header)
         if self._claimed:
             self._staging.erase_step(1)
@@ -184,6 +195,8 @@ class SlotTarget:
         yield
         if header.kind == DELTA:
             yield from self._check_base(header)
+        elif header.kind == RECALL and not self._journal.can_recall(header):
+            raise PackageError("not-in-slot")
         self._header = header
 
     def _check_base(self, header):
@@ -219,7 +232,7 @@ class SlotTarget:
 
     def save(self):
         """What came so far will not come again; an iterator of steps."""
-        if self._header and not self._decoder:
+        if self._header and self._claimed and not self._decoder:
             yield from self._staging.save()
 
     def finish(self):
@@ -227,9 +240,9 @@ class SlotTarget:
         PackageError if it is not whole. An iterator of steps."""
         if self._header is None:
             raise PackageError("truncated")
-        if self._header.kind != PLAIN:
+        if self._header.kind in (DEFLATE, DELTA):
             yield from self._unpack()
-        else:
+        elif self._claimed:
             self._staging.writer.flush()
         whole = False
         for whole in self._is_whole():

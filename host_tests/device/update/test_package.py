@@ -30,6 +30,12 @@ def header(**changes):
     return package.Header(**fields)
 
 
+def recall(**changed):
+    fields = {"kind": package.RECALL, "payload_size": 0}
+    fields.update(changed)
+    return header(**fields)
+
+
 def delta(**changes):
     fields = {"kind": package.DELTA, "window_bits": 10, "payload_size": 90}
     fields.update({"base_size": 900, "base_sha256": _SHA})
@@ -71,7 +77,7 @@ def test_what_is_packed_is_parsed():
 
 def test_every_kind_is_packed_and_parsed():
     deflate = header(kind=package.DEFLATE, window_bits=12, payload_size=600)
-    for h in (deflate, delta()):
+    for h in (deflate, delta(), recall()):
         assert package.parse(packed(h)) == h
 
 
@@ -121,7 +127,7 @@ def test_another_format_is_told_from_damage():
     assert refusal(with_bytes(0, b"qsot")) == "wrong-magic"
     assert refusal(with_bytes(4, b"\x02")) == "unknown-format"
     assert refusal(with_bytes(8, b"\x00\x04")) == "unknown-format"
-    assert refusal(with_bytes(5, b"\x03")) == "unknown-kind"
+    assert refusal(with_bytes(5, b"\x04")) == "unknown-kind"
 
 
 def test_unknown_flags_are_refused():
@@ -146,6 +152,10 @@ def test_sizes_must_agree_with_the_kind():
         delta(base_sha256=bytes(32)),
         delta(window_bits=4),
         delta(window_bits=16),
+        recall(payload_size=1),
+        recall(window_bits=9),
+        recall(base_size=1),
+        recall(image_size=0),
     ):
         assert raises(PackageError, packed, bad).reason == "bad-header-field"
 
@@ -164,7 +174,7 @@ def test_names_must_be_clean_text():
 def test_a_bad_name_is_not_packed():
     for bad in (header(board=""), header(component="x" * 33), header(version="1:2")):
         assert raises(PackageError, packed, bad).reason == "bad-header-field"
-    assert raises(PackageError, packed, header(kind=3)).reason == "unknown-kind"
+    assert raises(PackageError, packed, header(kind=4)).reason == "unknown-kind"
 
 
 def test_a_signature_and_its_key_come_together():

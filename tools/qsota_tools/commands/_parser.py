@@ -14,6 +14,7 @@ COMMANDS = {
     "build": "build a package from an application directory",
     "inspect": "explain a package, or say what is wrong with it",
     "delta": "make a package that turns one version into another",
+    "recall": "make a package that goes back to a version without a download",
     "keygen": "make a key to sign packages with",
     "getpub": "print the public part of a key again",
     "sign": "sign a package",

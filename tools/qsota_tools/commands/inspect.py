@@ -75,6 +75,8 @@ def _print_explanation(found: dict[str, Any], board: boards.Board | None, checke
     line("signature", signer if int(found["key_id"], 16) else "none")
     share = 100 * found["payload_size"] / found["image_size"]
     unchecked = "" if "files" in found else ", not unpacked without its base"
+    if found["kind"] == "recall":
+        unchecked = ": the device must have the image in its spare slot"
     line("payload", f"{found['kind']}, {found['payload_size']} bytes, {share:.1f} %{unchecked}")
     if found["window_bits"]:
         line("deflate window", f"{1 << found['window_bits']} bytes of heap")

@@ -35,6 +35,8 @@ def explain(
     fields["image_sha256"] = header.image_sha256.hex()
     fields["base_sha256"] = header.base_sha256.hex()
     fields["key_id"] = f"{header.key_id:08x}"
+    if header.kind == package.RECALL:
+        return fields | {"size": len(data), **digests(data)}
     if header.kind != package.DELTA or base is not None:
         inside = image_files(payload.image_of(data, base))
         fields["files"] = {path: len(content) for path, content in inside}

@@ -35,7 +35,9 @@ def whole(data: bytes, base: bytes | None = None) -> package.Header:
     """The header of a package that a device would unpack; UserError. base: the image that a delta
     starts from, without which only its form can be judged."""
     header = sound(data)
-    if header.kind == package.DELTA and base is None:
+    if header.kind == package.RECALL:
+        pass  # all of it is header
+    elif header.kind == package.DELTA and base is None:
         payload.check_form(data)
     else:
         payload.image_of(data, base)

@@ -10,7 +10,12 @@ from qsota.update.inflate import Inflater
 from qsota_tools.common.errors import UserError
 from qsota_tools.package.delta.steps import all_steps
 
-KINDS = {package.PLAIN: "plain", package.DEFLATE: "deflate", package.DELTA: "delta"}
+KINDS = {
+    package.PLAIN: "plain",
+    package.DEFLATE: "deflate",
+    package.DELTA: "delta",
+    package.RECALL: "recall",
+}
 
 
 def pack(kind: int, image: bytes, window_bits: int, base: bytes = b"") -> bytes:
@@ -73,6 +78,8 @@ def image_of(data: bytes, base: bytes | None = None) -> bytes:
     """
     header = package.parse(data)
     payload = memoryview(data)[package.HEADER_SIZE :]
+    if header.kind == package.RECALL:
+        raise UserError("a recall has no image: the device has it in its spare slot, or refuses")
     if header.kind == package.DELTA:
         _check_base(header, base)
     try:

@@ -20,12 +20,17 @@ def plain(version, size=5000, **changed):
     return make(package.PLAIN, content, content, version=version, **changed)
 
 
+def recall(version, size=5000, **changed):
+    """A recall of image(version, size); changed as in make()."""
+    return make(package.RECALL, image(version, size), b"", version=version, **changed)
+
+
 def make(kind, content, payload, base=b"", **changed):
     """A package with that payload for the image `content`; header fields may be changed."""
     fields = {
         "kind": kind,
         "flags": 0,
-        "window_bits": 0 if kind == package.PLAIN else 9,
+        "window_bits": 9 if kind in (package.DEFLATE, package.DELTA) else 0,
         "loader": 1,
         "counter": 0,
         "payload_size": len(payload),

@@ -5,7 +5,7 @@ Runs on CPython and on MicroPython.
 
 from hashlib import sha256
 
-from qsota.update.package import DEFLATE, DELTA, PLAIN
+from qsota.update.package import DEFLATE, DELTA, PLAIN, RECALL
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import CORRUPT
 from qsota_tools.package.delta.coding import step
@@ -68,6 +68,7 @@ SCENARIOS = {
         Scenario("corrupt", faults=[CORRUPT]),
         Scenario("deflate", kind=DEFLATE, reset_at=3000),
         Scenario("delta", installed=(_BASE, "0_9_0"), target="1_0_1", kind=DELTA, reset_at=1100),
+        Scenario("recall", installed=("2_0_0", "1_0_0"), target="1_0_0", kind=RECALL),
         Scenario("supply", supply=True),
         Scenario("instead", update="instead"),
         Scenario("instead-revert", update="instead", crashes=True),
@@ -103,7 +104,9 @@ def _package(version, kind):
     base = image(_BASE) if kind == DELTA else b""
     if kind == DELTA:
         payload = _steps(base, new)
-    if kind != PLAIN:
+    if kind == RECALL:
+        payload = b""
+    elif kind != PLAIN:
         payload = stored(payload)
     return make(kind, new, payload, base, version=version)
 

@@ -85,15 +85,15 @@ BUGS = [
     (
         "starts that do not last are not counted",
         "boot/tally.py",
-        "        _set(state, _STARTS - 1 if alone else starts + 1)\n",
-        "        _set(state, _STARTS - 1 if alone else starts)\n",
+        "        _set(state, starts + 1)\n",
+        "        _set(state, starts)\n",
         "boot/test_ways_out.py",
     ),
     (
         "the updater alone is followed by the updater alone",
         "boot/tally.py",
-        "        _set(state, _STARTS - 1 if alone else starts + 1)\n",
-        "        _set(state, _STARTS if alone else starts + 1)\n",
+        "        _set(state, min(starts, _STARTS - 1))\n",
+        "        _set(state, _STARTS)\n",
         "boot/test_ways_out.py",
     ),
     (
@@ -190,8 +190,9 @@ BUGS = [
     (
         "the old version is reported at boot, in mid-download",
         "session/session.py",
-        "        if not self._due() and await self._look():\n",
-        "        await self._reporter._report('MCU', '1_0_0')\n        if await self._look():\n",
+        "            if not self._due():\n                await self._look()\n",
+        "            await self._reporter._report('MCU', '1_0_0')\n"
+        "            await self._look()\n",
         TRAPS + "t1_an_mcu_reset_in_mid_download_reports_no_version",
     ),
     (
@@ -331,7 +332,7 @@ BUGS = [
     ),
     (
         "one refusal of a probe is enough to pass a block on",
-        "update/chunks.py",
+        "session/commands.py",
         "_NOS = const(2)",
         "_NOS = const(1)",
         "upgrade/test_reading.py::test_a_lost_probe_or_its_lost_answer_does_not_skip_a_block",
@@ -346,7 +347,7 @@ BUGS = [
     (
         "what a 10703 says of its end is believed",
         "update/blocks.py",
-        "        if await self._chunks.holds(end):\n            return await self._found(end)\n",
+        "        if await self._quec.holds(end):\n            return await self._found(end)\n",
         "",
         "upgrade/test_reading.py::test_a_block_whose_announcement_lost_its_end_is_read_to_its_end",
     ),
@@ -380,23 +381,22 @@ BUGS = [
     ),
     (
         "a wrong start in the answer is not noticed",
-        "session/quecthing.py",
-        "        if len(answer) != 2 or answer[0] != start:\n"
-        '            raise AtError("wrong-start")\n',
+        "session/commands.py",
+        '        if answer[0] != start:\n            raise AtError("wrong-start")\n',
         "",
         "session/test_quecthing.py",
     ),
     (
         "a payload is scanned for lines",
-        "resident/at_command.py",
+        "command/at_command.py",
         "            self._parser.expect(self)\n",
         "            pass\n",
         "resident/test_at_client.py",
     ),
     (
         "a late answer is taken for the next command's",
-        "resident/at_client.py",
-        "            if self._late:\n                await self._sync(_TRIES, _SYNC_MS)\n",
+        "command/exchange.py",
+        "        if at._late:\n            await _sync(at, _TRIES, _SYNC_MS)\n",
         "",
         "resident/test_at_client.py",
     ),

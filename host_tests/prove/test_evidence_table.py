@@ -5,6 +5,7 @@ import json
 import pytest
 from jsonschema_rs import Draft202012Validator
 
+from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import TOOLS
 from qsota_tools.prove import claims_table, emulation, evidence
 
@@ -13,6 +14,16 @@ FOLDER = DOCS / "evidence"
 FILES = claims_table.read(FOLDER)
 VALIDATOR = Draft202012Validator(json.loads((FOLDER / "evidence.schema.json").read_text()))
 
+# As they lie in an image.
+STRINGS = b"\0".join(
+    (
+        b"",
+        b"3.4.0; MicroPython v1.25.0 on 2025-04-15",
+        b"OK",
+        b"; Raspberry Pi Pico with RP2040",
+        b"",
+    )
+)
 BOARD = {"name": "RPI_PICO", "build": "RPI_PICO", "uart": {"baud": 115200, "receive": "pull"}}
 
 
@@ -21,8 +32,7 @@ def emulated(tmp_path):
     """The evidence of a proof on an emulated board."""
     image = tmp_path / "image.uf2"
     image.write_bytes(b"UF2")
-    banner = b"\0MicroPython v1.25.0 on 2025-04-15; Raspberry Pi Pico with RP2040\r\n\0"
-    facts = emulation.facts(b"\xff" * 64 + banner, "RPI_PICO", image)
+    facts = emulation.facts(b"\xff" * 64 + STRINGS, "RPI_PICO", image)
     upgrade = {"step": "upgrade", "result": 10705, "running": "2_0_0", "emulated_s": 8.7}
     steps = [{**upgrade, "boots": [(0.0, "power")], "host_s": 38.0, "problems": []}]
     cut = {"kind": "erase", "area": "slot_b", "running": "2_0_0", "emulated_s": 9.0}
@@ -52,11 +62,18 @@ def test_the_table_in_the_document_is_made_from_the_files_of_now():
 
 def test_a_proof_on_an_emulated_board_is_evidence_as_the_schema_says(emulated):
     assert [error.message for error in VALIDATOR.iter_errors(emulated)] == []
-    assert emulated["micropython"]["text"] == "v1.25.0 on 2025-04-15"
+    assert emulated["micropython"]["text"] == "3.4.0; MicroPython v1.25.0 on 2025-04-15"
     assert emulated["board"]["machine"] == "Raspberry Pi Pico with RP2040"
     assert emulated["steps"][1]["figures"]["finished"] == 1
     assert emulated["steps"][1]["figures"]["given_up"] == 1
     assert emulated["problems"] == ["cuts: cut 3: 1_0_0 is trial"]
+
+
+def test_an_image_that_does_not_tell_its_version_is_no_ground_for_evidence(tmp_path):
+    image = tmp_path / "image.uf2"
+    image.write_bytes(b"UF2")
+    with pytest.raises(UserError, match="does not say which MicroPython"):
+        emulation.facts(b"\xff" * 64, "RPI_PICO", image)
 
 
 def test_the_table_shows_a_claim_with_its_figures_and_what_was_wrong(emulated):

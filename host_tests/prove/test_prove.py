@@ -1,7 +1,13 @@
 """`qsota prove`: what it does to a board, what it finds wrong, and the file that it writes."""
 
+import ast
+import binascii
+import hashlib
 import json
 import stat
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jsonschema_rs import Draft202012Validator
@@ -9,7 +15,7 @@ from jsonschema_rs import Draft202012Validator
 from qsota_tools import boards, cli
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import TOOLS
-from qsota_tools.prove import stand
+from qsota_tools.prove import bare_board, stand
 from qsota_tools.prove.claims import CLAIMS
 from qsota_tools.prove.desk import Desk
 from qsota_tools.prove.proving import Proving
@@ -180,3 +186,17 @@ def test_the_schema_knows_every_claim_and_no_other():
 def test_the_schema_refuses_what_is_no_evidence():
     assert problems_of({"format": "qsota-evidence-1"})
     assert problems_of([])
+
+
+# What is sent to a board
+
+
+def test_the_hash_of_a_firmware_is_that_of_its_bytes_up_to_the_blank_end(capsys, monkeypatch):
+    content = bytes(range(256)) * 20 + b"\xff" * 5120
+    memory = SimpleNamespace(bytearray_at=lambda at, size: content[at : at + size])
+    monkeypatch.setitem(sys.modules, "uctypes", memory)
+    sent = {"sha256": hashlib.sha256, "hexlify": binascii.hexlify, "hold_watchdog": lambda: None}
+    source = Path(bare_board.__file__).with_name("on_board_times.py").read_text()
+    exec(source.replace("from time import ticks_diff, ticks_us", ""), sent)
+    sent["firmware_hash"](0, len(content))
+    assert ast.literal_eval(capsys.readouterr().out) == hashlib.sha256(content[:5120]).hexdigest()

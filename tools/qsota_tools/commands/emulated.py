@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault(patience.VARIABLE, _PATIENCE)
     args.image = family.image(board, args.image)
     blank = family.blank(board, args.image)
+    facts = emulation.facts(blank.inside or blank.flash, board["build"], args.image)
     files.clear_work(args.dir)
     steps, cuts = _prove(args, board, blank)
     found = report.problems(steps, cuts)
@@ -86,7 +87,6 @@ def run(args: argparse.Namespace) -> int:
         print("\n" + report.summary(steps, cuts))
         print("\n".join(found) or "nothing is wrong")
     if args.output:
-        facts = emulation.facts(blank.inside or blank.flash, board["build"], args.image)
         told = emulation.steps(steps, cuts)
         version = _parser.version()
         document = evidence.document("emulated", board, facts, told, args.by, version)

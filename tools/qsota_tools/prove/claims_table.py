@@ -34,7 +34,7 @@ def _of_files(runs: list[tuple[str, dict]]) -> list[str]:
             f"[{number}](evidence/{name})",
             _RUNGS[run["rung"]],
             f"`{run['board']['name']}`",
-            run["micropython"]["text"],
+            run["micropython"]["text"].partition("MicroPython ")[2],
             f"{uart['receive']}, {uart['baud']}",
             f"`{run['qsota']['library_sha256'][:8]}`",
             ", ".join(filter(None, (run["by"], run["made"][:10]))),

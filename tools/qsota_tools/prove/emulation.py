@@ -6,24 +6,28 @@ from collections import Counter
 from pathlib import Path
 
 from qsota_tools.center.cloud import SUCCESS
+from qsota_tools.common.errors import UserError
 
 _CLAIMS = {"provision": "provision", "upgrade": "upgrade-deflate", "revert": "revert"}
 _FIGURES = ("written", "result", "running", "emulated_s", "operations", "erases")
 _ON_WIRE = ("uart_in", "uart_lost")
 _OF_A_CUT = ("cut", "kind", "area", "result", "running", "emulated_s")
-# MicroPython's first line, as its image holds it.
-_BANNER = re.compile(rb"MicroPython (v?([0-9.]+)[^;\0]*); ([^\0\r\n]+)")
+# What MicroPython calls sys.version, and the end of its first line, as its image holds them.
+_VERSION = re.compile(rb"([0-9.]+; MicroPython v?([0-9]+(?:\.[0-9]+)+)[^\0]*)\0")
+_MACHINE = re.compile(rb"\0; ([^\0]+ with [^\0]+)\0")
 
 
 def facts(flash: bytes, build: str, image: Path) -> dict:
-    """What the evidence says of a board whose MicroPython lies in those bytes, from that file."""
-    found = _BANNER.search(flash)
-    text, version, machine = (part.decode() for part in found.groups()) if found else ("", "", "")
+    """What the evidence says of a board whose MicroPython lies in those bytes, from that file.
+    UserError if it does not tell its version."""
+    version, machine = _VERSION.search(flash), _MACHINE.search(flash)
+    if not version or not machine:
+        raise UserError(f"{image} does not say which MicroPython it is")
     return {
         "build": build,
-        "machine": machine,
-        "version": version,
-        "text": text,
+        "machine": machine[1].decode(),
+        "version": version[2].decode(),
+        "text": version[1].decode(),
         "sha256": None,
         "image_sha256": hashlib.sha256(image.read_bytes()).hexdigest(),
         "figures": {},

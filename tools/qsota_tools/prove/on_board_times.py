@@ -42,4 +42,4 @@ def firmware_hash(start, end):
     for at in range(start, end, 4096):
         digest.update(bytearray_at(at, min(4096, end - at)))
         hold_watchdog()  # noqa: F821
-    print(hexlify(digest.digest()).decode())  # noqa: F821
+    print(repr(hexlify(digest.digest()).decode()))  # noqa: F821

@@ -4,6 +4,7 @@ NUCLEO_H743ZI (a .dfu or .hex file)."""
 import copy
 import importlib.util
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,36 @@ def test_a_receiver_on_another_pad_hears_nothing(blank, monkeypatch):
     machine.run(CONNECT_S)
     assert sent.startswith(b"AT\r") and b"QIOT" not in sent
     assert machine.line.received == 0
+
+
+# A program at the prompt that writes to the flash itself, word of the error correction or not
+
+FLASH, UNLOCK, INCERR = 0x52002100, (0x45670123, 0xCDEF89AB), 1 << 21  # bank 2 (RM0433, 4.9)
+SPARE = 0x08160000  # a sector of bank 2 that nobody uses
+
+
+def store(prompt, start):
+    """Put 32 bytes there, 4 at a time; returns the status of the bank."""
+    prompt.do(f"from machine import mem32; b = {FLASH}; w = {start}")
+    for key in UNLOCK:
+        prompt.do(f"mem32[b + 4] = {key}")
+    prompt.do("mem32[b + 12] = 0x32; r = [0x55555555] * 8")
+    prompt.printed.clear()
+    line = b"for i, v in enumerate(r): mem32[w + 4 * i] = v\r\n\r\nprint('is', mem32[b + 16])\r\n"
+    prompt.machine.console.type(line)
+    assert prompt.machine.run(ANSWER_S, lambda: re.search(rb"is (\d+)\r", prompt.printed))
+    return int(re.search(rb"is (\d+)\r", prompt.printed)[1])
+
+
+def in_flash(prompt, start):
+    return prompt.machine.contents().inside[start - 0x08000000 :][:32]
+
+
+def test_a_whole_word_of_the_error_correction_is_programmed(prompt):
+    assert not store(prompt, SPARE) & INCERR
+    assert in_flash(prompt, SPARE) == b"\x55" * 32
+
+
+def test_a_word_that_is_not_aligned_is_flagged_and_not_programmed(prompt):
+    assert store(prompt, SPARE + 16) & INCERR
+    assert in_flash(prompt, SPARE) + in_flash(prompt, SPARE + 32) == b"\xff" * 64

@@ -14,7 +14,7 @@ PACKAGE = TOOLS / "qsota_tools"
 HOST_ROOMS = (
     *("common", "boards", "package", "provision", "center", "module", "transcript", "virtual"),
     "emulated",
-    *("console", "proof", "fleet", "prove", "commands", "cli"),
+    *("proof", "fleet", "console", "prove", "commands", "cli"),
 )
 # Stand-ins for hardware and time, which import only each other: for every room.
 LEAVES = {f"proof.lab.{name}" for name in ("clock", "nor_flash", "virtual_loop", "w25q")}

@@ -114,17 +114,17 @@ def _hold(args: argparse.Namespace, say: Say) -> int:
 
 
 def _console(args: argparse.Namespace, say: Say) -> int:
-    from qsota_tools.proof.bench import console_load  # needs qsota[center]
+    from qsota_tools.console import load  # needs qsota[center]
 
     say(f"{'page':<32} {'asked':>6} {'median':>9} {'95 %':>9} {'worst':>9}")
     found = []
-    for row in console_load.measure(args.seconds):
+    for row in load.measure(args.seconds):
         found.append(row)
         figures = " ".join(f"{row[name]:>6.0f} ms" for name in ("median", "p95", "worst"))
         say(f"{row['path']:<32} {row['count']:>6} {figures}")
-    goal = f"goal: {console_load.GOAL_MS} ms for 95 %"
+    goal = f"goal: {load.GOAL_MS} ms for 95 %"
     _end(args, say, found, f"{found[-1]['rate']:.0f} events/s meanwhile; {goal}")
-    return int(found[-1]["p95"] > console_load.GOAL_MS)
+    return int(found[-1]["p95"] > load.GOAL_MS)
 
 
 def _heap(args: argparse.Namespace, say: Say) -> int:

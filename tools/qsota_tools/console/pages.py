@@ -196,7 +196,14 @@ def bench(request: Request, parts: Parts) -> Response:
     packages = [
         p for p in desk.packages.find(limit=_CHOICES)["rows"] if p["package_type"] == "full"
     ]
-    return _show(request, desk, "bench.html", boards=parts.bench.find(), packages=packages)
+    return _show(
+        request,
+        desk,
+        "bench.html",
+        boards=parts.bench.find(),
+        fleets=parts.fleets.find(),
+        packages=packages,
+    )
 
 
 @router.get("/api")

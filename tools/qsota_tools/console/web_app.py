@@ -11,6 +11,7 @@ from qsota_tools.console.api import (
     clock_routes,
     device_routes,
     event_routes,
+    fleet_routes,
     monitor_routes,
     package_routes,
     plan_routes,
@@ -25,7 +26,7 @@ the keys of their product and their own, in the query. What is wrong is answered
 `{"errors": [{"field", "code", "text", "facts"}]}`."""
 _ROUTES = (
     *(product_routes, device_routes, package_routes, plan_routes, monitor_routes, app_routes),
-    *(clock_routes, bench_routes, event_routes),
+    *(clock_routes, bench_routes, fleet_routes, event_routes),
 )
 
 

@@ -1,12 +1,12 @@
 """One device of a fleet: the rig with its power cuts, which lives step by step beside others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from qsota.resident.status import IDLE
+from qsota_tools.center.session import Session
 from qsota_tools.common.dice import Dice
 from qsota_tools.fleet.turn import Turn
-from qsota_tools.fleet.uplink import Uplink
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.nor_flash import PowerCut
 from qsota_tools.proof.lab.powered import Cut, PoweredRig
@@ -18,6 +18,7 @@ from qsota_tools.proof.links.judge import Judge
 _NAP_US = 60000000  # how long a device that has nothing to do is left alone
 _QUIET_US = 5000000  # after the last word on its UART
 _LOOK_MS = 500
+_OFFERED = "+QIOTEVT: 7,10700"
 _FOR_EVER = 1 << 60
 
 
@@ -32,7 +33,7 @@ class FleetDevice(PoweredRig):
     def __init__(
         self,
         key: str,
-        uplink: Uplink,
+        uplink: Session,
         config: dict,
         version: str,
         images: dict[str, bytes],
@@ -45,7 +46,9 @@ class FleetDevice(PoweredRig):
         self.place = -1
         self.over = False
         self.cuts_taken = 0
+        self.on_offer: Callable | None = None  # called once, when its module has got a plan
         self._dice = dice
+        self._resting = False
         self._spoken_us = 0  # when something was said on the UART
         self._rest_us: int | None = starts_us  # of the tasks: None: for ever
         clock = Clock()
@@ -72,17 +75,29 @@ class FleetDevice(PoweredRig):
         due = self.clock.next_due()
         if self.over or self._rest_us is None:
             return due
-        tasks = self._rest_us + (_NAP_US if self._at_rest() else 0)
+        tasks = self._rest_us + (_NAP_US if self._resting else 0)
         return tasks if due is None else min(due, tasks)
 
     def step(self, now_us: int) -> None:
         """Go on at that time, until it waits again."""
         with self.turn:
             self.clock.idle(max(0, now_us - self.clock.now_us()))
-            if not self.over:
-                wait = next(self._life, _FOR_EVER)
-                self._rest_us = None if wait is None else self.clock.now_us() + wait
-                self.over = wait == _FOR_EVER
+            if self.over:
+                return
+            if self._resting and self._watchdog:
+                self._watchdog.feed()
+            wait = next(self._life, _FOR_EVER)
+            self._rest_us = None if wait is None else self.clock.now_us() + wait
+            self.over = wait == _FOR_EVER
+            self._resting = not self.over and self._at_rest()
+            if self._resting and self._watchdog:
+                self._watchdog.stop()  # what feeds it is among the polls that are left out
+
+    def stop(self) -> None:
+        """Nothing of it runs any more."""
+        with self.turn:
+            self._life.close()
+        self.over = True
 
     def go_on(self) -> None:
         """It is switched on again, after it was over."""
@@ -90,7 +105,7 @@ class FleetDevice(PoweredRig):
             self.over, self._rest_us = False, self.clock.now_us()
             self._life = self._lives()
 
-    def _lives(self) -> Iterator[int | None]:
+    def _lives(self) -> Generator[int | None, None, None]:
         """For how many us it waits, whenever it does so; see VirtualLoop.steps."""
         while (left := (self._rest_us or 0) - self.clock.now_us()) > 0:
             yield left
@@ -112,18 +127,22 @@ class FleetDevice(PoweredRig):
 
     def settled(self) -> bool:
         """The plan is over for it, and the Center knows what runs, which is confirmed."""
-        known = self.cloud.versions.get(self.board.component) == self.running
-        return super().settled() and not self.device.trial and known and self.cloud.online
+        if not super().settled() or self.device.trial or not self.cloud.online:
+            return False
+        return self.cloud.versions.get(self.board.component) == self.running
 
     def _at_rest(self) -> bool:
         """Nothing but its polls would happen, until the module says something."""
-        if self.device is None or self._failure or self.bitten or self._watchdog:
+        if self.device is None or self._failure or self.bitten:
             return False
         quiet = self.clock.now_us() - self._spoken_us > _QUIET_US
         return quiet and self.updater.status.phase == IDLE and not self.device.trial
 
-    def _spoken(self, _direction: str, _text: str) -> None:
+    def _spoken(self, _direction: str, text: str) -> None:
         self._spoken_us = self.clock.now_us()
+        if self.on_offer and text.startswith(_OFFERED):
+            self.on_offer, heard = None, self.on_offer
+            heard()
 
     def _flash_op(self, kind: str, at: int, length: int) -> Any:
         if self.powered and self.cuts and self.cuts[0].index == self.ops:

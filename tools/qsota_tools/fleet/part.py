@@ -4,7 +4,6 @@ import os
 import resource
 import sys
 from collections import Counter
-from functools import partial
 from typing import Any
 
 from qsota_tools.center import life_cycle, monitoring, retrying, zones
@@ -13,6 +12,7 @@ from qsota_tools.center.plan import Plan
 from qsota_tools.center.registry import Device, Task
 from qsota_tools.center.statuses import FAILED, UPGRADED
 from qsota_tools.common.dice import Dice
+from qsota_tools.fleet.breed import MINUTE_MS, breed
 from qsota_tools.fleet.fleet_device import FleetDevice
 from qsota_tools.fleet.spec import PRODUCT, Spec
 from qsota_tools.fleet.turn import sharing
@@ -22,18 +22,12 @@ from qsota_tools.fleet.world import World
 from qsota_tools.module.download import Storage
 from qsota_tools.proof.lab.packages import image
 from qsota_tools.proof.lab.rig import CONFIG
-from qsota_tools.proof.links import fault_classes
 
-_MINUTE_MS = 60000
 _SWITCHED_ON_MIN = 20  # the first device after 0 minutes, the last one after so many
 _ACTIVATED_MIN = 10
 _LOOK_MIN = 5
 _PATIENCE_MIN = 180  # after the plan's end
 _RETRIES = 2  # of all that have failed, when nothing runs any more
-_OPS = 16  # flash operations of an upgrade, about: where the power fails
-_HEAL_MS = (500, 2000, 5000, 20000, 100000)  # after the offer
-_HEAL_AT_LATEST_MS = 3600000
-_LOW, _ENOUGH = 10, 90  # percent of battery
 _FIRST_IMEI = 860000000000001
 
 Counts = dict[str, Any]
@@ -50,7 +44,6 @@ class Part:
         self._world = World(self._center, spec.begin_ms)
         self._events: Counter[str] = Counter()
         self._befell: Counter[str] = Counter()
-        self._on_offer: dict[str, Any] = {}
         self._retried: set[str] = set()
         self._center.on_event = self._event
         config = CONFIG | {"component": spec.component}
@@ -60,61 +53,30 @@ class Part:
             self._add(number, config, images, files)
 
     def _add(self, number: int, config: dict, images: dict, files: dict) -> None:
-        spec, dice = self._spec, Dice(number, self._spec.seed)
-        cut_at: tuple[int, ...] = ()
-        if dice.below(100) < spec.cuts:
-            cut_at = tuple(dice.below(_OPS) for _ in range(dice.between(1, 3)))
-            self._befell["cut"] += 1
-        storage = Storage(dice.pick((5000, 20000, 100000)))
+        storage = Storage()
         storage.files = files
-        starts_ms = dice.below(_SWITCHED_ON_MIN * _MINUTE_MS)
-        device = FleetDevice(
-            str(_FIRST_IMEI + number),
-            Uplink(self._world, self._plan, storage),
-            config,
-            spec.source,
-            images,
-            dice,
-            starts_ms * 1000,
-            cut_at,
-            known=dice.once_in(2),
-            seed=number,
+        uplink = Uplink(self._center, self._world, self._plan, storage)
+        device, befallen = breed(
+            *(self._spec, number, _FIRST_IMEI, uplink, config, images, 0, _SWITCHED_ON_MIN)
         )
-        if dice.below(100) < spec.links:
-            self._disturb(device, dice, starts_ms)
-        if dice.below(100) < spec.refusals:
-            self._befell["refusing"] += 1
-            until = dice.below(180 * _MINUTE_MS)
-            device.policy = {"battery": partial(_battery, device, until)}
-        have_user(self._center, self._plan, device.key, dice)
+        self._befell.update(befallen)
+        have_user(self._center, self._plan, device.key, Dice(number, self._spec.seed + 1))
         self._center.register(PRODUCT, device.key)  # the platform knows it from its production
         self._world.add(device)
 
-    def _disturb(self, device: FleetDevice, dice: Dice, starts_ms: int) -> None:
-        self._befell["disturbed"] += 1
-        kinds = [kind for kind in sorted(fault_classes.CLASSES) if kind != "none"]
-        faults = fault_classes.Faults(device, dice)
-        kind = dice.pick([*kinds, fault_classes.MIXED])
-        device.clock.after(starts_ms, fault_classes.start, kind, faults)
-        heal_ms = dice.between(1, dice.pick(_HEAL_MS))
-        self._on_offer[device.key] = lambda: device.clock.after(heal_ms, faults.heal)
-        device.clock.after(starts_ms + _HEAL_AT_LATEST_MS, faults.heal)
-
     def _event(self, kind: str, device: Device | None, task: Task | None, fields: dict) -> None:
         self._events[kind] += 1
-        if kind == "offered" and device and device.key in self._on_offer:
-            self._on_offer.pop(device.key)()
 
     # From the first switch to the last device
 
     def run(self) -> Counts:
         begin = self._world.now_ms
-        self._world.run(begin + _ACTIVATED_MIN * _MINUTE_MS)
+        self._world.run(begin + _ACTIVATED_MIN * MINUTE_MS)
         life_cycle.activate(self._center, self._plan)
-        end = (self._plan.end or 0) + _PATIENCE_MIN * _MINUTE_MS
+        end = (self._plan.end or 0) + _PATIENCE_MIN * MINUTE_MS
         for _ in range(_RETRIES + 1):
             while self._world.now_ms < end and not self._is_over():
-                self._world.run(min(end, self._world.now_ms + _LOOK_MIN * _MINUTE_MS))
+                self._world.run(min(end, self._world.now_ms + _LOOK_MIN * MINUTE_MS))
             self._retry()
         return self._counts(self._world.now_ms - begin)
 
@@ -169,13 +131,9 @@ class Part:
             counts["reasons"][reason] += 1
         if status == UPGRADED:
             ended = plan.tasks[device.key].ended
-            counts["minutes"][(ended - plan.activated) // _MINUTE_MS] += 1
+            counts["minutes"][(ended - plan.activated) // MINUTE_MS] += 1
         texts = [*device.judge.problems, *(() if device.over else ("dead",))]
         counts["problems"] += [f"device {device.key}: {text}" for text in texts]
-
-
-def _battery(device: FleetDevice, until_ms: int) -> int:
-    return _LOW if device.clock.now() < until_ms else _ENOUGH
 
 
 def peak_kb() -> int:

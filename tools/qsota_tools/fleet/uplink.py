@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from qsota_tools.center.core import Center
 from qsota_tools.center.plan import Component, Firmware, Plan
 from qsota_tools.center.registry import OVER
 from qsota_tools.center.session import Session
@@ -18,8 +19,8 @@ class Uplink(Session):
     plan: the one that is rehearsed, None as soon as it is over for this device.
     """
 
-    def __init__(self, world: "World", rehearsed: Plan, storage: Storage):
-        super().__init__(world.center, storage)
+    def __init__(self, center: Center, world: "World", rehearsed: Plan, storage: Storage):
+        super().__init__(center, storage)
         self._world = world
         self._rehearsed = rehearsed
 

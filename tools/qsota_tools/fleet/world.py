@@ -7,16 +7,19 @@ from itertools import count
 from qsota_tools.center.core import Center
 from qsota_tools.fleet.fleet_device import FleetDevice
 
+_GONE = -2  # place of a device that was taken off
+
 
 class World:
-    """epoch_ms: the Center's time at the devices' zero; now_us: since then.
+    """epoch_ms: the Center's time at the devices' zero; now_us: since then; center: None where it
+    has a time of its own.
 
     Each device has a clock of its own, since an erase stops its processor and nobody else's. So
     it may be ahead of the world for as long as that takes: what it says then is heard at once,
     what it is told it hears after that.
     """
 
-    def __init__(self, center: Center, epoch_ms: int):
+    def __init__(self, center: Center | None, epoch_ms: int):
         self.center = center
         self.devices: dict[str, FleetDevice] = {}
         self.now_us = 0
@@ -35,13 +38,21 @@ class World:
         self.devices[device.key] = device
         self.wake(device)
 
+    def remove(self, device: FleetDevice) -> None:
+        """It is taken off: nothing more happens to it."""
+        self.devices.pop(device.key, None)
+        device.stop()
+        device.place = _GONE
+
     def wake(self, device: FleetDevice) -> None:
         """Something has happened to it."""
         self._enter(device, max(self.now_us, device.due_us() or 0))
 
     def deliver(self, key: str, happen: Callable) -> None:
         """Have happen() called on a device's clock, now, or when it has caught up with it."""
-        device = self.devices[key]
+        device = self.devices.get(key)
+        if device is None:
+            return
         device.clock.at_us(max(device.clock.now_us(), self.now_us), happen)
         device.go_on()
         self.wake(device)
@@ -51,25 +62,27 @@ class World:
         end = (until_ms - self._epoch_ms) * 1000
         while True:
             due = self._queue[0][0] if self._queue else None
-            center_due = self.center.next_due()
+            center_due = self.center.next_due() if self.center else None
             if center_due is not None:
                 center_us = (center_due - self._epoch_ms) * 1000
                 if center_us <= end and (due is None or center_us <= due):
-                    self.now_us = max(self.now_us, center_us)
-                    self.center.advance(center_due)
+                    self._reach(center_us)
                     continue
             if due is None or due > end:
                 break
             _, number, device = heapq.heappop(self._queue)
             if number == device.place:
                 self._step(device, due)
-        self.now_us = max(self.now_us, end)
-        self.center.advance(self.now_ms)
+        self._reach(end)
+
+    def _reach(self, us: int) -> None:
+        self.now_us = max(self.now_us, us)
+        if self.center:
+            self.center.advance(self.now_ms)
 
     def _step(self, device: FleetDevice, due: int) -> None:
-        self.now_us = due
         self.steps += 1
-        self.center.advance(self.now_ms)
+        self._reach(due)
         device.place = -1
         device.step(due)
         if device.place == -1 and (again := device.due_us()) is not None:

@@ -55,15 +55,17 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """As run(), for a driver that lets time pass itself: yields for how many us every task
         waits, None: until something happens, whenever that is so. It may come back earlier."""
         main = self.create_task(coro)
-        while not main.done():
-            while (us := self._rest_us()) != 0:
-                yield us
-            self._run_once()
-        # Once is not always enough: wait_for() of Python 3.11 may swallow a cancellation.
-        while pending := [task for task in self._tasks if not task.done()]:
-            for task in pending:
-                task.cancel()
-            self._run_once()
+        try:
+            while not main.done():
+                while (us := self._rest_us()) != 0:
+                    yield us
+                self._run_once()
+        finally:
+            # Once is not always enough: wait_for() of Python 3.11 may swallow a cancellation.
+            while pending := [task for task in self._tasks if not task.done()]:
+                for task in pending:
+                    task.cancel()
+                self._run_once()
         return main.result()
 
     def _run_once(self):

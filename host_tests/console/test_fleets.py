@@ -1,0 +1,103 @@
+"""Simulated fleets: devices of a third kind in the console, on the Center's clock."""
+
+import time
+
+from console_requests import API, make_package, plan_fields, upload
+
+from qsota_tools import boards
+from qsota_tools.console.fleets import DEVICES_MAX
+from qsota_tools.package import make
+
+PRODUCT = "p1SIMU"
+WAIT_S = 120
+
+
+def wait_until(condition):
+    end = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def add(client, devices, **more):
+    response = client.post(f"{API}/fleets", json={"devices": devices, **more})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def online(client):
+    return client.get(f"{API}/devices", params={"online": True}).json()["total"]
+
+
+def make_plan(client, version="2_0_0", **more):
+    """Of a package that a fleet's devices take; its id."""
+    data = make.make_package(b"image" * 200, boards.load("VIRTUAL"), "MCU", version)
+    sha256 = upload(client, data).json()["sha256"]
+    package = make_package(client, files=[sha256], target_version=version)
+    plan = client.post(f"{API}/plans", json=plan_fields(client, product=PRODUCT, **more)).json()
+    rows = [{"identifier": "MCU", "package": package}]
+    client.put(f"{API}/plans/{plan['id']}/components", json={"components": rows})
+    return plan["id"]
+
+
+def test_its_devices_appear_when_their_modules_register_and_upgrade_on_the_centers_clock(client):
+    add(client, 4)
+    client.post(f"{API}/clock/run", json={"speed": 60})
+    wait_until(lambda: online(client) == 4)
+    plan = make_plan(client)
+    assert client.post(f"{API}/plans/{plan}/activate").status_code == 200
+    client.post(f"{API}/clock/jump-to-slot")
+
+    def upgraded():
+        return client.get(f"{API}/plans/{plan}").json()["counts"]["upgraded"]
+
+    wait_until(lambda: upgraded() == 4)
+    (fleet,) = client.get(f"{API}/fleets").json()
+    assert (fleet["devices"], fleet["ready"], fleet["problems"]) == (4, 4, [])
+
+
+def test_a_jump_of_days_takes_the_devices_along(client):
+    add(client, 2)
+    client.post(f"{API}/clock/run", json={"speed": 60})
+    wait_until(lambda: online(client) == 2)
+    now = client.get(f"{API}/clock").json()["now"]
+    client.post(f"{API}/clock/jump", json={"ms": now + 3 * 86400000})
+    time.sleep(0.5)
+    assert online(client) == 2
+
+
+def test_a_fleet_that_is_taken_away_goes_off_line_and_stays_known(client):
+    name = add(client, 3)["name"]
+    client.post(f"{API}/clock/run", json={"speed": 60})
+    wait_until(lambda: online(client) == 3)
+    assert client.delete(f"{API}/fleets/{name}").status_code == 204
+    wait_until(lambda: online(client) == 0)
+    assert client.get(f"{API}/devices").json()["total"] == 3
+    assert client.get(f"{API}/fleets").json() == []
+
+
+def test_what_a_fleet_cannot_be_is_refused_at_its_field(client):
+    for fields, field, code in (
+        ({}, "devices", "required"),
+        ({"devices": 0}, "devices", "out-of-range"),
+        ({"devices": DEVICES_MAX + 1}, "devices", "out-of-range"),
+        ({"devices": 1, "cuts": 101}, "cuts", "out-of-range"),
+        ({"devices": 1, "version": "a b"}, "version", "charset"),
+        ({"devices": 1, "colour": "red"}, "colour", "unknown-field"),
+    ):
+        response = client.post(f"{API}/fleets", json=fields)
+        assert response.status_code == 422
+        assert [(e["field"], e["code"]) for e in response.json()["errors"]] == [(field, code)]
+    assert client.delete(f"{API}/fleets/fleet-7").status_code == 404
+
+
+def test_all_fleets_together_have_a_limit(client, monkeypatch):
+    monkeypatch.setattr("qsota_tools.console.fleets.DEVICES_MAX", 3)
+    add(client, 2)
+    response = client.post(f"{API}/fleets", json={"devices": 2})
+    assert response.json()["errors"][0]["code"] == "too-many"
+
+
+def test_the_bench_shows_them(client):
+    add(client, 1)
+    assert "fleet-1" in client.get("/bench").text

@@ -8,6 +8,7 @@ from qsota.boot.record import NOTHING, REPORT_OLD
 from qsota.errors import AtError, AtTimeout
 from qsota.resident import status
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
+from qsota.session.names import are_names
 
 _EVENT_MS = const(1000)
 _CHECK_MS = const(600000)  # a module that restarted unseen is found this late
@@ -264,7 +265,8 @@ class Session:
             self.status.fail("unknown-component")
             known = self._journal.open_upgrade()
             if known is None:
-                self._journal.name_unwanted(component)
+                if are_names((component,)):
+                    self._journal.name_unwanted(component)
                 self._unwanted = True
                 self._watch.begin()
                 return

@@ -130,6 +130,14 @@ def test_the_silent_state_of_a_component_without_target_is_ended_after_a_reset_t
     assert rig.record.plan.component != "FPGA"
 
 
+def test_a_component_whose_name_cannot_be_reported_ends_with_the_modules_timer():
+    strange = Plan([Component("FPGA", "f1", b"bits" * 100), component("2_0_0")])
+    rig = Rig([strange, plan("3_0_0")])
+    rig.uart.rx.filters.append(lambda data: data.replace(b'"FPGA"', b'"' + b"F" * 40 + b'"'))
+    assert rig.run(Rig.settled)
+    assert rig.cloud.verdicts == [10706, 10705] and len(rig.sent("AT+QIOTREG?")) == 2
+
+
 def test_an_empty_package_is_ended_by_a_report():
     rig = Rig([Plan([Component("MCU", "2_0_0", b"")]), plan("3_0_0")])
     ends_and_goes_on(rig, MINUTE)

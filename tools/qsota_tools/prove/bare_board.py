@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from qsota_tools.boards import Board
+from qsota_tools.prove.evidence import library_sha256
 from qsota_tools.provision.remote_flash import RemoteFlash
 from qsota_tools.provision.repl_link import Link
 
@@ -17,6 +18,7 @@ def facts(link: Link, board: Board) -> dict:
     link.send(_ON_BOARD)
     text, hertz, free = link.call("machine_facts")
     return {
+        "library_sha256": library_sha256(),
         "build": build,
         "machine": machine,
         "version": ".".join(map(str, version)),

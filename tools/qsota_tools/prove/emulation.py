@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qsota_tools.center.cloud import SUCCESS
 from qsota_tools.common.errors import UserError
+from qsota_tools.prove.evidence import library_sha256
 
 _CLAIMS = {"provision": "provision", "upgrade": "upgrade-deflate", "revert": "revert"}
 _FIGURES = ("written", "result", "running", "emulated_s", "operations", "erases")
@@ -24,6 +25,7 @@ def facts(flash: bytes, build: str, image: Path) -> dict:
     if not version or not machine:
         raise UserError(f"{image} does not say which MicroPython it is")
     return {
+        "library_sha256": library_sha256(),
         "build": build,
         "machine": machine[1].decode(),
         "version": version[2].decode(),

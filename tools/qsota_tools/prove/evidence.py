@@ -24,7 +24,7 @@ def document(
         "rung": rung,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "by": by,
-        "qsota": {"version": version, "library_sha256": library_sha256()},
+        "qsota": {"version": version, "library_sha256": facts["library_sha256"]},
         "board": {"name": board["name"], "build": facts["build"], "machine": facts["machine"]},
         "micropython": {key: facts[key] for key in _MICROPYTHON},
         "module": {"kind": "simulated", "uart": _uart(board)},

@@ -10,7 +10,6 @@ import traceback
 import types
 import zlib
 from importlib.machinery import FileFinder, SourceFileLoader
-from pathlib import Path
 
 from qsota_tools.common.paths import FIRMWARE
 
@@ -104,14 +103,13 @@ def _micropython() -> types.ModuleType:
 class _Loader(SourceFileLoader):
     """Compiles a file once: the library unloads its own modules, and imports them again."""
 
-    _codes: dict[tuple[str, int], types.CodeType] = {}
+    _codes: dict[str, types.CodeType] = {}
 
     def get_code(self, fullname: str) -> types.CodeType:
         path = self.get_filename(fullname)
-        place = path, Path(path).stat().st_mtime_ns
-        if place not in self._codes:
-            self._codes[place] = super().get_code(fullname)
-        return self._codes[place]
+        if path not in self._codes:
+            self._codes[path] = super().get_code(fullname)
+        return self._codes[path]
 
 
 def _finder(path: str) -> FileFinder:

@@ -31,7 +31,8 @@ class Device:
     def __init__(self):
         if handover.INTERFACE != _INTERFACE:
             raise QsotaError("wrong-loader")
-        uart, version, self.component, self._deadline_ms = phases.call(_READY, "device")
+        facts = phases.call(_READY, "device")
+        uart, version, self.component, self._deadline_ms, self._way = facts
         self._booted = ticks_ms()
         self.version = _NO_VERSION if version is None else version
         self.at = AtClient(uart)
@@ -117,7 +118,7 @@ class Device:
         callables = battery, signal, consent, targets, self._feeder(feed), may_restart
         status = Status(on_progress)
         self._updater = Updater(self.at, self._inbox, status, self.version, callables)
-        self._updater.passed = self._passed
+        self._updater.passed, self._updater.way = self._passed, self._way
         return self._updater
 
     def _feeder(self, feed):

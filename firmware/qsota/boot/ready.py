@@ -65,13 +65,14 @@ def ready():
 
 def device():
     """What a Device needs: (the UART, the version that runs or None, the component's name, a
-    trial's deadline in ms)."""
+    trial's deadline in ms, where an update runs)."""
     busy = handover.state.record
     state = ready()
     try:
         board, slot = state.board, state.slot
         version = None if slot is None else state.record.slots[slot].version
-        return board.uart(), version, board.component, board.trial_deadline_ms
+        facts = version, board.component, board.trial_deadline_ms, board.update
+        return (board.uart(),) + facts
     finally:
         if not busy:
             put_away(state)

@@ -43,9 +43,10 @@ class Updater:
         self.request_ms = _REQUEST_MS
         self.memory = self.link = self.rate = None
         self.starved = False
-        self.way, self.need = "beside", 0
+        self.way, self.need = "auto", 0
         self.passed = False
         self._root = False
+        self._begun = ticks_ms()
         self.connected = False
         self.moved = False
         self._life = None
@@ -112,6 +113,8 @@ class Updater:
             error = caught
         gc.collect()
         self.connected = False
+        if isinstance(error, MemoryError) and await self._is_starved():
+            return True
         if error:
             self.status.fail(error.reason if isinstance(error, QsotaError) else repr(error))
         self.status.enter(status.OFFLINE)
@@ -138,6 +141,16 @@ class Updater:
         if done:
             await self._permission(_TRIAL_MS)
         return done
+
+    async def _is_starved(self):
+        """No session fits beside this application: the updater alone asks for a plan in its place,
+        as often as a session would. True: restart now."""
+        if self.way == "beside" or handover.state.alone:
+            return False
+        if ticks_diff(ticks_ms(), self._begun) < self.request_ms:
+            return False
+        await self._permission(_TRIAL_MS)
+        return phases.call(_TALLY, "aside")
 
     def _is_narrow(self):
         if self._root:

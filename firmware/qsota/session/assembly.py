@@ -42,7 +42,6 @@ async def _session(updater, board, journal):
         journal.fail("no-memory")
     quec = QuecThing(updater.at, updater.inbox)
     link, power = reach.assemble(updater, quec)
-    updater.way = board.update
     updater.need = _CODE + board.chunk + (1 << board.window_bits)
     targets = {board.component: Slots(updater.version, board.slot_size)}
     targets.update(updater.targets)

@@ -1,11 +1,12 @@
 """An update that takes the application's place: a restart into the updater alone, and back."""
 
 from qsota.boot.record import GOOD
-from qsota.resident import status, updater
+from qsota.resident import handover, status, updater
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import NOPLAN
 from qsota_tools.proof.lab.packages import plain
 from qsota_tools.proof.lab.rig import CONFIG, Rig
+from util import with_loaded
 from words import plan
 
 MINUTE = 60000
@@ -93,6 +94,38 @@ def test_the_heap_decides_where_the_board_file_leaves_it_open():
             assert rig.cloud.verdicts == [10705] and rig.boots == boots
     finally:
         updater.gc = real
+
+
+def starved(real):
+    """In place of a session that finds no memory, unless the updater is alone."""
+
+    async def run(updater):
+        if handover.state.alone:
+            return await real(updater)
+        raise MemoryError
+
+    return run
+
+
+def without_memory(way, ms, until):
+    """An application beside which no session fits: whether that comes to be, and the bench."""
+    rig = instead(plan("2_0_0"), way=way)
+    rig.request_ms = 60 * MINUTE
+    return with_loaded("qsota.session.assembly run", starved, rig.run, until, ms), rig
+
+
+def makes_way(rig):
+    return "alone" in rig.boots
+
+
+def test_an_application_that_leaves_no_memory_for_sessions_makes_way_as_often_as_one_would_ask():
+    assert without_memory("auto", 59 * MINUTE, makes_way)[0] is False
+    upgraded = without_memory("auto", 80 * MINUTE, lambda rig: rig.boots[-1] == "2_0_0")
+    assert upgraded[0] and upgraded[1].boots == ["1_0_0", "alone", "2_0_0"]
+
+
+def test_one_that_must_not_be_away_stays():
+    assert without_memory("beside", 180 * MINUTE, makes_way)[0] is False
 
 
 # --- the application's consent

@@ -4,9 +4,11 @@ import argparse
 import sys
 
 from qsota_tools import boards
+from qsota_tools.boards import heaps
 from qsota_tools.boards.schema import json_schema
 from qsota_tools.common import ui
 from qsota_tools.common.errors import UserError
+from qsota_tools.proof.bench import budgets
 
 EXAMPLES = """
 qsota boards
@@ -16,6 +18,7 @@ qsota boards ./MINE.toml
 """
 
 _KB = 1024
+_TAKEN = budgets.of("pico")  # as measured; code takes the same on every board
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -51,7 +54,14 @@ def run(args: argparse.Namespace) -> int:
         except UserError as error:
             broken.append(str(error))
     if args.json:
-        ui.print_json({"boards": found, "unsupported": boards.unsupported(), "broken": broken})
+        ui.print_json(
+            {
+                "boards": [board for board in found if _is_served(board)],
+                "without_heap": {b["name"]: _want(b) for b in found if not _is_served(b)},
+                "unsupported": boards.unsupported(),
+                "broken": broken,
+            }
+        )
     else:
         _show(found)
     for text in broken:
@@ -85,11 +95,36 @@ def _check(names: list[str], as_json: bool) -> int:
 
 
 def _show(found: list[boards.Board]) -> None:
-    heads = ("BOARD", "CHIP", "STORAGE", "2 SLOTS OF", "MODULE AT", "UART", "DESCRIPTION")
-    ui.print_table(heads, map(_row, found))
+    heads = ("BOARD", "CHIP", "STORAGE", "2 SLOTS OF", "MODULE AT", "UART", "HEAP", "DESCRIPTION")
+    ui.print_table(heads, map(_row, filter(_is_served, found)))
+    print(
+        "\nHEAP: what an application has of it while the library waits; in brackets, what it may\n"
+        "use for an update to run beside it. Above that the update takes the application's place."
+    )
+    print("\nNot served, for want of heap:")
+    for board in found:
+        if not _is_served(board):
+            print(f"{board['name']:<26} {_want(board)}")
     print("\nNot supported:")
     for name, why in boards.unsupported().items():
         print(f"{name:<26} {why['reason']}. Use {' or '.join(why['use'])}")
+
+
+def _is_served(board: boards.Board) -> bool:
+    return heaps.is_served(board, _TAKEN["peak_delta"])
+
+
+def _want(board: boards.Board) -> str:
+    lack = -(heaps.left(board, _TAKEN["peak_delta"]) or 0)
+    return (
+        f"an update takes {_TAKEN['peak_delta'] // _KB} KB even where it has the board to itself, "
+        f"{lack // _KB + 1} KB more than there are"
+    )
+
+
+def _heap(board: boards.Board) -> str:
+    idle, beside = (heaps.left(board, _TAKEN[name]) for name in ("idle", "peak_delta"))
+    return "not known" if idle is None else f"{idle // _KB} KB ({beside // _KB} KB)"
 
 
 def _row(board: boards.Board) -> tuple[str, ...]:
@@ -102,5 +137,6 @@ def _row(board: boards.Board) -> tuple[str, ...]:
         f"{slot[1] // _KB} KB",
         pins,
         f"{uart['id']}, {uart['baud']} baud, {uart['receive']}",
+        _heap(board),
         board["title"],
     )

@@ -144,3 +144,13 @@ def test_an_upgrade_goes_on_after_a_restart_of_the_center_and_its_module(started
         wait_until(lambda: service.monitor.counts(plan)["upgraded"] == 1)
     (device,) = service.devices.find()["rows"]
     assert device["versions"] == {"MCU": "2_0_0"}
+
+
+def test_what_comes_for_a_module_that_was_stopped_is_dropped(tmp_path):
+    called = []
+    sim = RealTimeSim(port="listen:127.0.0.1:0").start()
+    sim.stop()
+    with (tmp_path / "file").open("wb", buffering=0):  # it may have the number of the pipe's end
+        for _ in range(3):
+            sim.call(called.append, 1)
+    assert called == [] and (tmp_path / "file").read_bytes() == b""

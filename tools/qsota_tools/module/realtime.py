@@ -94,6 +94,9 @@ class RealTimeSim:
         self._up = Wire(self._clock, pace, self.module.rx)
         self._calls: queue.SimpleQueue = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._wake_in = self._wake_out = -1
+        self._running = False
+        self._ends = threading.Lock()
 
     def _own_cloud(self, plans: Iterable[Plan], grid_ms: int) -> Cloud:
         now = int(time.time() * 1000)
@@ -112,6 +115,7 @@ class RealTimeSim:
         self._stopping: float | None = None
         self._connected = False
         self._wake_in, self._wake_out = os.pipe()
+        self._running = True
         self._began = time.monotonic_ns() // 1000
         self._thread = threading.Thread(target=self._run, name="qsota-sim", daemon=True)
         self._thread.start()
@@ -124,13 +128,18 @@ class RealTimeSim:
         self.call(self._end)
         self._thread.join()
         self._thread = None
-        os.close(self._wake_in)
-        os.close(self._wake_out)
+        with self._ends:
+            self._running = False
+            os.close(self._wake_in)
+            os.close(self._wake_out)
 
     def call(self, fn: Callable, *args) -> None:
-        """Have fn(*args) called on the simulation's thread."""
-        self._calls.put((fn, args))
-        os.write(self._wake_out, b"!")
+        """Have fn(*args) called on the simulation's thread, unless that was stopped: what the
+        cloud has to say may be late, and the number of a closed pipe is soon another file's."""
+        with self._ends:
+            if self._running:
+                self._calls.put((fn, args))
+                os.write(self._wake_out, b"!")
 
     def __enter__(self) -> Self:
         return self.start()

@@ -1,5 +1,6 @@
 """The device's library as two files of its root: see firmware/qsota/boot/packed.py."""
 
+import functools
 import struct
 import tempfile
 from collections.abc import Collection
@@ -20,8 +21,8 @@ def library(without: Collection[str] = ()) -> dict[str, bytes]:
     names = [PurePosixPath(path.relative_to(FIRMWARE)) for path in sources]
     left_out = {f"qsota/{module}.py" for module in without} | {_READER, "qsota/__init__.py"}
     codes = {
-        "/" + str(name.relative_to("qsota").with_suffix(".mpy")): compile_short(
-            FIRMWARE, str(name)
+        "/" + str(name.relative_to("qsota").with_suffix(".mpy")): _compiled(
+            FIRMWARE, str(name), (FIRMWARE / name).stat().st_mtime_ns
         )
         for name in names
         if str(name) not in left_out
@@ -46,6 +47,12 @@ def pack(files: dict[str, bytes]) -> bytes:
     if len(set(index[1::2])) != count:
         raise AssertionError("two files of the library have one key")
     return struct.pack(f"<{len(index)}I", *index) + content
+
+
+@functools.cache
+def _compiled(firmware: Path, name: str, changed_ns: int) -> bytes:
+    """A module of the library: compiled once, however many boards are provisioned by this run."""
+    return compile_short(firmware, name)
 
 
 def _reader() -> bytes:

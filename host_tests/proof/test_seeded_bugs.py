@@ -14,7 +14,7 @@ from qsota_tools.virtual.vm_process import find_micropython
 HERE = Path(__file__).parent.parent
 
 
-def run(firmware, tests):
+def run(firmware, tests, *options):
     """How many tests passed, and how many failed; what cannot even be run is an error."""
     command = [
         find_micropython(),
@@ -24,7 +24,7 @@ def run(firmware, tests):
     ]
     try:
         done = subprocess.run(
-            [*command, f"--firmware={firmware}", HERE / "device" / tests],
+            [*command, f"--firmware={firmware}", *options, HERE / "device" / tests],
             capture_output=True,
             text=True,
             timeout=120,
@@ -46,7 +46,7 @@ def test_a_planted_bug_is_caught(tmp_path, name, file, right, wrong, tests):
     source = path.read_text()
     assert source.count(right) == 1, "the text to replace stands elsewhere or nowhere"
     path.write_text(source.replace(right, wrong))
-    assert run(firmware, tests)[1] > 0, f"{tests} did not notice"
+    assert run(firmware, tests, "--first")[1] > 0, f"{tests} did not notice"
 
 
 @pytest.mark.parametrize("tests", sorted({bug[4] for bug in BUGS}))

@@ -6,6 +6,7 @@ from qsota.resident.at_parser import Skip
 
 _COMMAND_MAX = const(1088)  # the module's own buffer
 _KEPT_LINES = const(128)  # the version table has 511 characters, and 4 at least for each entry
+_TAIL = const(8)  # bytes after the data: CR LF, CR LF OK CR LF
 _ENDLESS = const(1 << 29)
 _ERRORS = (b"+CME ERROR:", b"+CMS ERROR:")
 _SEND_FAIL = b"SEND FAIL"
@@ -22,6 +23,7 @@ class Command:
     """
 
     bare = False
+    left = 0  # bytes of the answer, as far as that can be told
 
     def __init__(self, line, prefix=None, ends=(), data=None, prompt=b">", earlier=0):
         self.line = _checked(line)
@@ -121,6 +123,11 @@ class Read(Command):
     @property
     def done(self):
         return self._payload.failed or self._after is not None
+
+    @property
+    def left(self):
+        """Bytes until the answer ends, if they are raw ones."""
+        return self._n - self._payload.count + _TAIL if self._n else 0
 
     def feed(self, buf, start, end):
         if not self._payload.done:

@@ -188,7 +188,13 @@ async def _wait(at, ms, command=None, quiet_ms=None):
             return
         if ticks_diff(ticks_ms(), begun) >= ms:
             return
-        await sleep_ms(0 if full else at._poll_ms)
+        await sleep_ms(0 if full else _pause(at, command, n))
+
+
+def _pause(at, command, n):
+    # When n bytes came during the last one, an answer that ends sooner is not left waiting.
+    left = command.left if command and n else n
+    return max(1, at._poll_ms * left // n) if n and left < n else at._poll_ms
 
 
 async def _turn(at, command):

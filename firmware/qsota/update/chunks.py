@@ -1,4 +1,6 @@
 # One chunk of a package: how large, in which wire form, and how often it is asked for.
+from asyncio import create_task, sleep_ms
+
 from micropython import const
 
 from qsota import log
@@ -12,6 +14,7 @@ _GOOD = const(8)  # chunks after which a larger one is tried
 _PATIENCE = const(1024)
 _HEAD = const(384)  # the part of a package header whose CRC vouches for the wire form
 _RAW = const(1)
+_TASKS = const(3)  # deep is a command: this one's, the client's, and the client's for its code
 _SHOWS = const(4)  # bytes that it takes for a text form to show
 
 
@@ -25,15 +28,19 @@ class Chunks:
     Chunks shrink where answers come damaged or are refused, and grow again. The wire form shows at
     offset 0 only, and what a header has confirmed stays: in the middle of a file any data may
     look like text.
+
+    ahead: whether bytes that come while flash is erased or programmed are kept, so that the next
+    chunk can be on its way meanwhile; it takes a second buffer.
     """
 
-    def __init__(self, quec, link, most, form=AUTO):
+    def __init__(self, quec, link, most, form=AUTO, ahead=False):
         self.payload = Payload(form)
         self._quec = quec
         self._link = link
         self._most = most
-        self._buf = bytearray(most)
-        self._view = memoryview(self._buf)
+        self._view = memoryview(bytearray(most))
+        self._spare = memoryview(bytearray(most)) if ahead else None
+        self._next = None  # (offset, task) of the read that was sent ahead
         self._one = bytearray(1)
         self._size = most
         self._count = 0  # good chunks of this size
@@ -44,6 +51,7 @@ class Chunks:
     async def begin(self, code, at):
         """A package is read from offset `at` on; code: its wire form as on record, or 0."""
         payload = self.payload
+        self.forget()
         payload.forget()
         self._known = bool(code or at)
         self._count, self._wait, self._tried = 0, _GOOD, False
@@ -57,7 +65,7 @@ class Chunks:
         """Nothing is on record, and what comes next may look like text: see the start again."""
         payload = self.payload
         try:
-            await self._quec.read(0, self._buf, min(self._size, _HEAD), payload)
+            await self._quec.read(0, self._view, min(self._size, _HEAD), payload)
             payload.settle()
         except AtError:
             payload.learn(_RAW)
@@ -80,12 +88,15 @@ class Chunks:
         Raises PackageError("unreadable") after 16 answers without a good one, and AtError when the
         module is gone.
         """
+        n = await self._came(at)
+        if n:
+            return self._accept(at, n)
         want = self._want(at, end)
         dead = 0
         for attempt in range(_TRIES):
             self._guess(at, attempt & 1 or want < _SHOWS)
             try:
-                n = await self._quec.read(at, self._buf, want, self.payload)
+                n = await self._quec.read(at, self._view, want, self.payload)
             except AtError as error:
                 reason = error.reason
                 log.write("chunk of %d at %d: %s" % (want, at, reason))
@@ -103,8 +114,7 @@ class Chunks:
                 else:
                     return None  # the end of the block
                 continue
-            self._accept(at)
-            return self._view if n == self._most else self._view[:n]
+            return self._accept(at, n)
         if at < HEADER_SIZE:
             raise PackageError("unreadable")  # the form may have been guessed wrong
         raise Unreadable("unreadable")
@@ -121,7 +131,39 @@ class Chunks:
             if raw:
                 self.payload.take_raw()
 
-    def _accept(self, at):
+    async def ahead(self, at, end):
+        """Ask for the next bytes from `at` now, if that may be; read() takes them. What it
+        returned before stays valid until then."""
+        if self._spare is not None and at < end:
+            self._next = at, create_task(self._ask(at, self._want(at, end)))
+            for _ in range(_TASKS):  # until the command is on its way
+                await sleep_ms(0)
+
+    async def _ask(self, at, want):
+        try:
+            return await self._quec.read(at, self._spare, want, self.payload)
+        except AtError as error:
+            log.write("chunk of %d at %d: %s" % (want, at, error.reason))
+        return 0
+
+    async def _came(self, at):
+        # How many bytes were read ahead from there, into what is the buffer now.
+        asked, task = self._next or (at, None)
+        if asked != at:
+            self.forget()
+        n = await task if self._next else 0
+        self._next = None
+        if n:
+            self._view, self._spare = self._spare, self._view
+        return n
+
+    def forget(self):
+        """What was asked for ahead is of no use."""
+        if self._next:
+            self._next[1].cancel()
+            self._next = None
+
+    def _accept(self, at, n):
         if at == 0:
             self.payload.settle()
         self._tried = False
@@ -130,6 +172,7 @@ class Chunks:
             self._size = min(2 * self._size, self._most)
             self._count = 0
             self._tried = True
+        return self._view if n == self._most else self._view[:n]
 
     def _shrink(self, want):
         if self._tried:

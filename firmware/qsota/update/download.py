@@ -46,7 +46,8 @@ async def _take(updater, board, journal, line, component, plan):
     quec = Commands(updater.at, updater.inbox)
     link = _Link(updater, quec)
     progress = updater.status.progress
-    transfer = Transfer(quec, link, progress, board.chunk, board.payload_form)
+    ahead = board.get("uart.receive", str) != "pull"
+    transfer = Transfer(quec, link, progress, board.chunk, board.payload_form, ahead)
     try:
         if not component:
             await _find(updater.inbox, transfer, journal)

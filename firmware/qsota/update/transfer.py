@@ -21,12 +21,13 @@ _REASON_MAX = const(32)
 class Transfer:
     """The download side of an upgrade; one object, with its buffer, serves every package.
 
-    on_progress(position, length) is called after each chunk, in bytes.
+    on_progress(position, length) is called after each chunk, in bytes. chunk, form, ahead: as
+    Chunks has them.
     """
 
-    def __init__(self, quec, link, on_progress, chunk, form):
+    def __init__(self, quec, link, on_progress, chunk, form, ahead=False):
         self._quec = quec
-        self._chunks = Chunks(quec, link, chunk, form)
+        self._chunks = Chunks(quec, link, chunk, form, ahead)
         self._blocks = Blocks(quec, link)
         self._on_progress = on_progress
         self._target = None
@@ -143,6 +144,12 @@ class Transfer:
 
     async def _read(self, end):
         """Read on until end, or until the module refuses; False if it has dropped the block."""
+        try:
+            return await self._read_chunks(end)
+        finally:
+            self._chunks.forget()
+
+    async def _read_chunks(self, end):
         length = self._upgrade.length
         while self.position < end:
             data = await self._chunks.read(self.position, end)
@@ -153,6 +160,7 @@ class Transfer:
                 break
             if self.position == 0:
                 self._upgrade.form = self._chunks.code
+            await self._chunks.ahead(self.position + len(data), end)
             self._digest.update(data)
             await self._work(self._target.write, data)
             self.position += len(data)

@@ -5,6 +5,7 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
+from qsota_tools.commands import _bench_speed
 from qsota_tools.common import ui
 from qsota_tools.common.arguments import at_least
 from qsota_tools.proof.bench import budgets, decoders, heap, hold, sizes
@@ -13,6 +14,8 @@ Say = Callable[..., None]
 
 EXAMPLES = """
 qsota bench heap
+qsota bench boot
+qsota bench transfer --quick
 qsota bench sizes --cache build/bench
 qsota bench console --seconds 20
 """
@@ -53,6 +56,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="NAME",
         help="some of the figures",
     )
+    _bench_speed.add_parsers(benches)
     of_hold = benches.add_parser(
         "hold",
         description="Upgrades of every payload kind in virtual time, with what each operation "
@@ -189,6 +193,8 @@ def _sizes(args: argparse.Namespace, say: Say) -> int:
 
 
 _BENCHES = {
+    "boot": _bench_speed.run_boot,
+    "transfer": _bench_speed.run_transfer,
     "sizes": _sizes,
     "decoders": _decoders,
     "heap": _heap,

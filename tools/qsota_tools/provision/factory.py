@@ -26,18 +26,19 @@ def make_flash(
     board: boards.Board,
     first: bytes | None = None,
     settings: dict | None = None,
+    root: dict[str, bytes] | None = None,
 ) -> bytes:
     """The bytes of a board's flash, the same for the same input; of a board with an SPI flash they
     are that chip's, and its root comes from make_root().
 
     first: the package that the board starts with, as a confirmed image in slot A; without it the
     board starts in recovery and waits for an upgrade. settings: content of /data/settings.json,
-    such as {"pk": ..., "ps": ...}.
+    such as {"pk": ..., "ps": ...}. root: files of the root in place of those that ship.
     UserError if something does not fit.
     """
     flash = bytearray(_BLANK * board["flash"]["size"])
     if "storage" not in board:
-        _place(flash, board, "root", make_root(board))
+        _place(flash, board, "root", make_root(board, root))
     data = {"settings.json": json.dumps(settings, sort_keys=True).encode()} if settings else {}
     _place(flash, board, "data", _littlefs(board, "data", data, board["flash"]["erase"]))
     if first is not None:
@@ -46,13 +47,16 @@ def make_flash(
     return bytes(flash)
 
 
-def make_root(board: boards.Board) -> bytes:
-    """The root file system of a board: loader, library and board file."""
+def make_root(board: boards.Board, changed: dict[str, bytes] | None = None) -> bytes:
+    """The root file system of a board: loader, library and board file; changed: other files in
+    their place."""
     storage = board.get("storage", board["flash"])
     # MicroPython on rp2 formats the storage unless its file system claims all of it; on stm32 it
     # believes the file system's own size.
     claimed = storage["size"] if board["port"] == "rp2" else board["areas"]["root"][1]
-    return _littlefs(board, "root", _root_files(board), storage["erase"], claimed)
+    return _littlefs(
+        board, "root", _root_files(board) | (changed or {}), storage["erase"], claimed
+    )
 
 
 def make_storage(board: boards.Board) -> bytes:

@@ -71,6 +71,7 @@ class Probed:
         if key:
             self.board["keys"] = [keys.modulus(key).hex()]
         self._key = key
+        self.root: dict[str, bytes] = {}  # files of it in place of those that ship
         self._family, self._blank = family_of(board), blank
 
     def package(self, version: str, kind: int = package.PLAIN, base: str = "", **changes) -> bytes:
@@ -90,7 +91,7 @@ class Probed:
         until: Callable[[Heard, Bench], bool] = lambda heard, bench: False,
     ) -> Heard:
         """What the board tells in that time, or until that is true."""
-        flash = make_flash(self.board, first)
+        flash = make_flash(self.board, first, root=self.root)
         contents = self._family.fill(self.board, self._blank, flash, b"")
         heard = Heard()
         machine = self._family.start(self.board, contents)

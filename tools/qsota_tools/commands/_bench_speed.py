@@ -1,0 +1,67 @@
+"""`qsota bench boot` and `qsota bench transfer`: starts and transfers."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from qsota_tools.common import ui
+from qsota_tools.proof.bench import boot, budgets, transfer, transfer_emulated
+
+Say = Callable[..., None]
+
+_HEADS = ("where", "baud", "latency_ms", "chunk", "receive", "client", "seconds", "ratio")
+_WIDTHS = (9, 7, 11, 6, 8, 12, 9, 7)
+
+
+def add_parsers(benches) -> None:
+    """The parsers of both, among those of `qsota bench`."""
+    of_boot = benches.add_parser(
+        "boot",
+        description="Measure the phases of a start in ms, on an emulated Pico with stock "
+        "MicroPython. Exit 1 if the budget is broken.",
+    )
+    of_transfer = benches.add_parser(
+        "transfer",
+        description="Measure how long a package takes over the UART against the limit of the "
+        "wire, next to two naive clients: in virtual time, and with --emulated on an emulated "
+        "Pico.",
+    )
+    of_transfer.add_argument("--quick", action="store_true", help="chunks of 1 KB, two latencies")
+    of_transfer.add_argument("--emulated", action="store_true", help="rows of the emulator, too")
+    for parser in (of_boot, of_transfer):
+        parser.add_argument(
+            "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
+        )
+
+
+def run_boot(args: argparse.Namespace, say: Say) -> int:
+    """Tell the figures; 1 if one is above its budget."""
+    found = {}
+    for name, value in boot.figures(args.uf2):
+        found[name] = round(value, 2)
+        say(f"{name:<16} {value:>8.2f} {budgets.of('pico').get(name, ''):>8}")
+    broken = budgets.broken("pico", found)
+    if args.json:
+        ui.print_json(found)
+    say("\n".join(f"over budget: {text}" for text in broken) or "within the budgets")
+    return 1 if broken else 0
+
+
+def run_transfer(args: argparse.Namespace, say: Say) -> int:
+    """Tell a row for each case."""
+    say(" ".join(f"{head:<{width}}" for head, width in zip(_HEADS, _WIDTHS, strict=True)))
+    found = []
+    for row in _rows(args):
+        found.append(row)
+        cells = (f"{row[head]:<{width}}" for head, width in zip(_HEADS, _WIDTHS, strict=True))
+        say(" ".join(cells))
+    if args.json:
+        ui.print_json({"rows": found})
+    return 0
+
+
+def _rows(args: argparse.Namespace) -> Iterator[transfer.Row]:
+    cases = {"latencies": (0, 300), "chunks": (1024,)} if args.quick else {}
+    yield from transfer.model_rows(**cases)
+    if args.emulated:
+        yield from transfer_emulated.emulated_rows(args.uf2)

@@ -14,6 +14,7 @@ _LOOK_MS = const(100)
 _RETRY_MS = const(10000)
 _RETRY_MAX_MS = const(600000)
 _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
+_TRIES = const(2)  # of an update for which there is no memory
 _QUICK = const(5)  # sessions that may fail before the time in between doubles
 _SESSION = "qsota.session.assembly"
 _UPDATE = "qsota.update.download"
@@ -133,10 +134,13 @@ class Updater:
                 log.write("restart: an update takes the application's place")
                 return True
         done, self._root = False, bool(handover.state.library)
-        try:
-            done = await phases.run(_UPDATE, self, *download)
-        except MemoryError:
-            gc.collect()
+        for _ in range(_TRIES):
+            try:
+                done = await phases.run(_UPDATE, self, *download)
+                break
+            except MemoryError:
+                gc.collect()
+        else:
             self.starved = True
         if done:
             await self._permission(_TRIAL_MS)

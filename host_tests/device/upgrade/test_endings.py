@@ -4,6 +4,7 @@ import asyncio
 
 from components import Display
 from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
+from qsota.resident import phases
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
@@ -43,6 +44,34 @@ def without_memory(times):
 def test_memory_that_was_missing_once_costs_one_more_try():
     rig = without_memory(1)
     assert rig.cloud.verdicts == [10705]
+
+
+def with_no_memory_to_begin(times):
+    """A rig with two plans; so many times there is no memory to begin an update."""
+    rig, run, left = Rig([plan("2_0_0"), plan("3_0_0")]), phases.run, [times]
+
+    def starved(name, *args):
+        if name == "qsota.update.download" and left[0]:
+            left[0] -= 1
+            raise MemoryError
+        return run(name, *args)
+
+    phases.run = starved
+    try:
+        assert rig.run(Rig.settled)
+    finally:
+        phases.run = run
+    return rig
+
+
+def test_an_update_for_which_there_is_no_memory_is_begun_once_more():
+    assert with_no_memory_to_begin(1).cloud.verdicts == [10705, 10705]
+
+
+def test_an_update_for_which_there_is_no_memory_twice_fails_with_that_reason():
+    rig = with_no_memory_to_begin(2)
+    assert rig.cloud.verdicts == [10706, 10705] and rig.running == "3_0_0"
+    assert len(rig.sent("AT+QIOTREG?")) == 2
 
 
 def test_memory_that_is_always_missing_ends_the_upgrade_with_that_reason():

@@ -48,6 +48,7 @@ def fill(site):
     more = {"start": now, "end": now + 10 * 86400000, "blacklist": ["fan-007"]}
     plan = service.plans.create(fields | more)
     service.plans.set_components(plan["id"], [{"identifier": "MCU", "package": 2}])
+    site.console.fleets.add({"devices": 20, "cuts": 5, "links": 5, "refusals": 5})
     PAGES["plan"], PAGES["plan-form"] = f"/plans/{plan['id']}", f"/plans/{plan['id']}/edit"
 
 

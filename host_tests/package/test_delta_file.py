@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 
 import pytest
 
@@ -155,3 +156,17 @@ def test_build_refuses_a_base_for_another_board(files, tmp_path, capsys):
     files[0].write_bytes(make_package(image, boards.load("RPI_PICO"), "MCU", "1"))
     assert build(tmp_path, "--base", files[0]) == 1
     assert "the base is a package for MCU of RPI_PICO" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.0, False), (1.3, True)])
+def test_a_search_that_takes_longer_than_a_second_is_not_silent(
+    files, monkeypatch, capsys, seconds, told
+):
+    def slow(*args):
+        time.sleep(seconds)
+        return make_delta(*args)
+
+    monkeypatch.setattr("qsota_tools.common.progress._PATIENCE_S", 1.0 if told else 60)
+    monkeypatch.setattr("qsota_tools.commands.delta.make_delta", slow)
+    assert cli.main(["delta", *map(str, files[:2]), "-o", str(files[2])]) == 0
+    assert ("looking for what is the same in both ..." in capsys.readouterr().err) == told

@@ -11,6 +11,7 @@ from qsota_tools.commands._key import add_password, private_key
 from qsota_tools.common import files, ui
 from qsota_tools.common.arguments import at_least
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.progress import waiting
 from qsota_tools.package import payload, project
 from qsota_tools.package.contents import contents
 from qsota_tools.package.image import image_contents, image_of_files
@@ -93,14 +94,12 @@ def run(args: argparse.Namespace) -> int:
         check_pair(base_header, board["name"], component)
         source, base = base_header.version, payload.image_of(base_package)
         kinds = (*kinds, package.DELTA)
-    packages = {
-        kind: make_package(
-            *(image, board, component, args.version, args.counter, args.allow_downgrade),
-            kind=kind,
-            base=base if kind == package.DELTA else b"",
-        )
-        for kind in kinds
-    }
+    options = (component, args.version, args.counter, args.allow_downgrade)
+    packages = {}
+    with waiting("making the package, and looking for what its base has already"):
+        for kind in kinds:
+            of = base if kind == package.DELTA else b""
+            packages[kind] = make_package(image, board, *options, kind=kind, base=of)
     chosen = packages[package.DELTA] if source else min(packages.values(), key=len)
     data = sign(chosen, key) if key else chosen
     name = f"{component}_{board['name']}_{args.version}"

@@ -7,6 +7,7 @@ from qsota_tools import boards
 from qsota_tools.commands._form import print_form, print_json
 from qsota_tools.commands._key import add_password, private_key
 from qsota_tools.common import files, ui
+from qsota_tools.common.progress import waiting
 from qsota_tools.package.delta.pair import make_delta
 from qsota_tools.package.judge import load
 from qsota_tools.package.signing import sign
@@ -36,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     key = private_key(args)
     old_header, old = load(args.old)
     new_header, new = load(args.new)
-    data = make_delta(old, new, boards.load(args.board or new_header.board))
+    board = boards.load(args.board or new_header.board)
+    with waiting("looking for what is the same in both"):
+        data = make_delta(old, new, board)
     if key:
         data = sign(data, key)
     files.write(args.output, data)

@@ -155,8 +155,10 @@ def test_ctrl_c_at_any_moment_ends_in_silence(tmp_path, after):
     app = EXAMPLES / "sensor_node_2_0_0"
     command = ["build", app, "--board", "VIRTUAL", "--version", "1", "-o", "out.bin"]
     code, err = interrupted(command, after, tmp_path)
-    assert code in (0, 130, -signal.SIGINT), err
-    assert "Traceback" not in err or "site" in err  # the interpreter itself, before our first line
+    if "Traceback" in err:  # the interpreter itself, before our first line
+        assert "qsota_tools" not in err
+    else:
+        assert code in (0, 130, -signal.SIGINT), err
     assert {path.name for path in tmp_path.iterdir()} <= {"out.bin"}
 
 

@@ -98,8 +98,8 @@ def _show(found: list[boards.Board]) -> None:
     heads = ("BOARD", "CHIP", "STORAGE", "2 SLOTS OF", "MODULE AT", "UART", "HEAP", "DESCRIPTION")
     ui.print_table(heads, map(_row, filter(_is_served, found)))
     print(
-        "\nHEAP: what an application has of it while the library waits; in brackets, what it may\n"
-        "use for an update to run beside it. Above that the update takes the application's place."
+        "\nHEAP: what an application may use of it; in brackets, for an update to run beside it.\n"
+        "Above that the update takes the application's place."
     )
     print("\nNot served, for want of heap:")
     for board in found:
@@ -123,8 +123,8 @@ def _want(board: boards.Board) -> str:
 
 
 def _heap(board: boards.Board) -> str:
-    idle, beside = (heaps.left(board, _TAKEN[name]) for name in ("idle", "peak_delta"))
-    return "not known" if idle is None else f"{idle // _KB} KB ({beside // _KB} KB)"
+    most, beside = (heaps.left(board, _TAKEN[name]) for name in ("peak_session", "peak_delta"))
+    return "not known" if most is None else f"{most // _KB} KB ({beside // _KB} KB)"
 
 
 def _row(board: boards.Board) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ def _idle(lab: Lab) -> dict:
     heard = board.run(board.package("1_0_0"), [], _START_S + _SETTLE_S)
     return {
         "idle": lab.above(heard.live[-1], heard),
+        "peak_session": lab.above(heard.peak, heard),
         "import_ms": round(heard.spoke * 1000 - heard.base[1] / 1000),
     }
 

@@ -1,7 +1,7 @@
 """An update that takes the application's place: a restart into the updater alone, and back."""
 
 from qsota.boot.record import GOOD
-from qsota.resident import handover, status, updater
+from qsota.resident import handover, phases, status, updater
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import NOPLAN
 from qsota_tools.proof.lab.packages import plain
@@ -168,3 +168,17 @@ def test_a_consent_that_fails_is_one():
     assert rig.run(Rig.settled)
     assert rig.cloud.verdicts == [10705] and rig.boots == ["1_0_0", "alone", "2_0_0"]
     assert rig.updater.status.phase != status.OFFLINE
+
+
+def test_where_it_cannot_be_kept_that_it_made_way_the_update_runs_beside_the_application():
+    rig, call = instead(plan("2_0_0", 20000)), phases.call
+
+    def not_kept(name, function, *args):
+        return function != "aside" and call(name, function, *args)
+
+    phases.call = not_kept
+    try:
+        assert rig.run(Rig.settled)
+    finally:
+        phases.call = call
+    assert rig.cloud.verdicts == [10705] and "alone" not in rig.boots

@@ -5,6 +5,7 @@ import asyncio
 from components import Display
 from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
 from qsota.resident import phases
+from qsota.resident.at_client import AtClient
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
@@ -62,6 +63,24 @@ def with_no_memory_to_begin(times):
     finally:
         phases.run = run
     return rig
+
+
+def test_memory_that_was_missing_once_for_an_answer_costs_no_byte_again():
+    rig, read, left = Rig([plan("2_0_0", 9000)]), AtClient.read, [1]
+
+    def starved(at, line, *args):
+        if left[0] and line.startswith("AT+QIOTOTARD=5120,"):
+            left[0] -= 1
+            raise MemoryError
+        return read(at, line, *args)
+
+    AtClient.read = starved
+    try:
+        assert rig.run(Rig.settled)
+    finally:
+        AtClient.read = read
+    assert rig.cloud.verdicts == [10705] and left == [0]
+    assert len(rig.sent("AT+QIOTOTARD=0,384")) == 1
 
 
 def test_an_update_for_which_there_is_no_memory_is_begun_once_more():

@@ -16,6 +16,7 @@ _PORTS = {"rp2": ("/", 8388), "stm32": ("/flash", 32767)}
 _PROGSIZE = const(256)
 _MODULUS_SIZE = const(384)  # RSA-3072
 _WINDOW_BITS = const(12)
+_EPERM = const(1)
 
 
 class Board:
@@ -167,7 +168,11 @@ class Board:
             import vfs
 
             device = self._flash(*self._extent("data"))
-            vfs.mount(vfs.VfsLfs2(device, progsize=_PROGSIZE), "/data")
+            try:
+                vfs.mount(vfs.VfsLfs2(device, progsize=_PROGSIZE), "/data")
+            except OSError as error:
+                if error.args[0] != _EPERM:
+                    raise  # else an earlier Board has mounted it
             self._data = True
 
     def settings(self):

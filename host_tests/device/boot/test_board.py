@@ -228,6 +228,22 @@ def test_data_is_mounted_once_and_writable():
     assert "/data" not in rig.vfs.mounts
 
 
+def test_data_that_another_board_has_mounted_is_there_and_other_failures_are_told():
+    rig = Rig()
+    for code, raised in ((1, False), (5, True)):
+        board = rig.board()
+
+        def mount(fs, point, code=code):
+            raise OSError(code)
+
+        rig.vfs.mount = mount
+        try:
+            rig.run(board.mount_data)
+            assert not raised
+        except OSError:
+            assert raised
+
+
 def settings(rig, text):
     """board.settings() with a settings file of this text."""
     opened = []

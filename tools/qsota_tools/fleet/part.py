@@ -27,7 +27,7 @@ _SWITCHED_ON_MIN = 20  # the first device after 0 minutes, the last one after so
 _ACTIVATED_MIN = 10
 _LOOK_MIN = 5
 _PATIENCE_MIN = 180  # after the plan's end
-_RETRIES = 2  # of all that have failed, when nothing runs any more
+_RETRIED_H = (3, 6)  # after the activation, or when nothing runs any more: all that have failed
 _FIRST_IMEI = 860000000000001
 
 Counts = dict[str, Any]
@@ -74,10 +74,13 @@ class Part:
         self._world.run(begin + _ACTIVATED_MIN * MINUTE_MS)
         life_cycle.activate(self._center, self._plan)
         end = (self._plan.end or 0) + _PATIENCE_MIN * MINUTE_MS
-        for _ in range(_RETRIES + 1):
-            while self._world.now_ms < end and not self._is_over():
+        looks = [self._world.now_ms + hours * 60 * MINUTE_MS for hours in _RETRIED_H]
+        for until in looks:
+            while self._world.now_ms < min(until, end) and not self._is_over():
                 self._world.run(min(end, self._world.now_ms + _LOOK_MIN * MINUTE_MS))
             self._retry()
+        while self._world.now_ms < end and not self._is_over():
+            self._world.run(min(end, self._world.now_ms + _LOOK_MIN * MINUTE_MS))
         return self._counts(self._world.now_ms - begin)
 
     def _is_over(self) -> bool:

@@ -92,6 +92,7 @@ class Part:
             if retrying.hindrance(self._center, self._plan, device) is None:
                 self._retried.add(device.key)
                 retrying.retry(self._center, self._plan, device)
+                self._world.switch_on(device.key)  # it may have to connect first
 
     # What came of it
 

@@ -7,6 +7,7 @@ from qsota_tools.center.core import Center
 from qsota_tools.center.plan import Component, Firmware, Plan
 from qsota_tools.center.registry import OVER
 from qsota_tools.center.session import Session
+from qsota_tools.center.statuses import ENDED, TERMINATED
 from qsota_tools.module.download import Storage
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Uplink(Session):
     @property
     def plan(self) -> Plan | None:
         task = self._rehearsed.tasks.get(self.module.identity[1])
-        over = task.phase == OVER if task else self._rehearsed not in self.center.live
+        over = task.phase == OVER if task else self._rehearsed.status in (ENDED, TERMINATED)
         return None if over else self._rehearsed
 
     @property

@@ -48,14 +48,18 @@ class World:
         """Something has happened to it."""
         self._enter(device, max(self.now_us, device.due_us() or 0))
 
+    def switch_on(self, key: str) -> None:
+        """A device that was over goes on."""
+        self.devices[key].go_on()
+        self.wake(self.devices[key])
+
     def deliver(self, key: str, happen: Callable) -> None:
         """Have happen() called on a device's clock, now, or when it has caught up with it."""
         device = self.devices.get(key)
         if device is None:
             return
         device.clock.at_us(max(device.clock.now_us(), self.now_us), happen)
-        device.go_on()
-        self.wake(device)
+        self.switch_on(key)
 
     def run(self, until_ms: int) -> None:
         """Go on until that time, in ms since 1970."""

@@ -23,7 +23,6 @@ class Command:
     """
 
     bare = False
-    left = 0  # bytes of the answer, as far as that can be told
 
     def __init__(self, line, prefix=None, ends=(), data=None, prompt=b">", earlier=0):
         self.line = _checked(line)
@@ -52,6 +51,10 @@ class Command:
             return False
         self.answer(line)
         return True
+
+    def left(self):
+        """Bytes until the answer ends, as far as that can be told."""
+        return 0
 
     def answer(self, line):
         """A line of the answer came."""
@@ -124,7 +127,6 @@ class Read(Command):
     def done(self):
         return self._payload.failed or self._after is not None
 
-    @property
     def left(self):
         """Bytes until the answer ends, if they are raw ones."""
         return self._n - self._payload.count + _TAIL if self._n else 0

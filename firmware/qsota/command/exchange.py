@@ -193,7 +193,7 @@ async def _wait(at, ms, command=None, quiet_ms=None):
 
 def _pause(at, command, n):
     # When n bytes came during the last one, an answer that ends sooner is not left waiting.
-    left = command.left if command and n else n
+    left = command.left() if command and n else n
     return max(1, at._poll_ms * left // n) if n and left < n else at._poll_ms
 
 

@@ -62,9 +62,11 @@ class Staging:
         return self.writer.erase_next(end)
 
     def _is_begun(self):
-        """Whether the unit in which the last block ended is not whole yet."""
-        unit = self._area.erase_size
-        return self.writer.position // unit <= (self._upgrade.origin + self._upgrade.saved) // unit
+        """Whether a reset now would lead back to the unit in which the last block ended: until
+        something of the next one is in flash, see SlotWriter.resume()."""
+        unit, writer = self._area.erase_size, self.writer
+        last = writer.position - len(writer.pending) - 1
+        return last // unit <= (self._upgrade.origin + self._upgrade.saved) // unit
 
     def read_head(self, buf):
         """Fill buf with the first bytes of the package, as they are since before a reset."""
@@ -112,14 +114,15 @@ class Staging:
 
     def _place(self):
         """Where to copy the unit that is begun; 0 in the last two of the slot. A writer erases the
-        unit behind its own, and a copy on record stays until that of the same unit is."""
-        size, unit = self._area.size, self._area.erase_size
+        unit behind its own; the copy on record stays, unless there is no other place and it has
+        become of no use."""
+        size, unit, tail = self._area.size, self._area.erase_size, self._upgrade.tail
         first = self.writer.position // unit * unit + 2 * unit
-        kept = self._upgrade.tail if self._is_begun() else 0
-        for place in (size - 2 * unit, size - unit):
-            if place >= first and place != kept:
-                return place
-        return 0
+        best = 0
+        for place in (size - unit, size - 2 * unit):
+            if place >= first and (place != tail or not best and not self._is_begun()):
+                best = place
+        return best
 
     def close(self):
         """Every byte is here and right: a reset need not ask for any of them again."""

@@ -462,9 +462,13 @@ if sys.implementation.name == "micropython":
     import qsota
 
     FIRMWARE = loader.__file__.rsplit("/", 3)[0]
+    # A program that is text, not .mpy, is read through the file system's own files: romfile.
     LOOK = b"import sys\nran.extend(n for n in sys.modules if n.startswith('qsota.boot.'))\n"
     APP = image(
-        file("main.py", b"from lib import ran\nran.append(open('/app/data.txt').read())\n" + LOOK),
+        file(
+            "main.py",
+            b"from lib import ran\n" + LOOK + b"ran.append(open('/app/data.txt').read())\n",
+        ),
         folder("lib", file("__init__.py", b"ran = []\n")),
         file("data.txt", b"from the slot"),
     )
@@ -484,9 +488,12 @@ if sys.implementation.name == "micropython":
 
     def run_scripts(rig, seen):
         boot_py, main_py = script("boot.py"), script("main.py")
-        home, kept, path = os.getcwd(), dict(sys.modules), qsota.__path__
+        home, kept = os.getcwd(), dict(sys.modules)
         firmware = FIRMWARE if FIRMWARE[0] == "/" else home + "/" + FIRMWARE
-        qsota.__path__ = firmware + "/qsota"  # it is loaded again, in /flash
+        packages = {"": qsota, "/boot": qsota.boot}
+        paths = [package.__path__ for package in packages.values()]
+        for name, package in packages.items():
+            package.__path__ = firmware + "/qsota" + name  # loaded again, or later, in /flash
         try:
             stock_boot(rig)
             exec(boot_py, {"__name__": "__main__"})
@@ -501,7 +508,8 @@ if sys.implementation.name == "micropython":
                     vfs.umount(point)
             sys.modules.clear()
             sys.modules.update(kept)
-            qsota.__path__ = path
+            for package, path in zip(packages.values(), paths):
+                package.__path__ = path
 
     def test_boot_py_and_main_py_run_the_application_with_nothing_of_the_loader_but_its_mounts():
         log.sink = None
@@ -514,8 +522,8 @@ if sys.implementation.name == "micropython":
         assert seen == {
             "cwd": "/flash",
             "mkdir": 30,
-            "ran": ["from the slot"],
-        }  # no module of qsota.boot
+            "ran": ["qsota.boot.romfile", "from the slot"],
+        }  # no other module of qsota.boot
 
     def test_files_of_an_application_do_not_take_the_place_of_what_the_library_imports():
         names = system.SYSTEM

@@ -69,6 +69,25 @@ def test_two_ends_in_one_unit_are_copied_to_places_of_their_own():
     assert tails == [SLOT - 8192, SLOT - 4096, SLOT - 8192]
 
 
+def test_a_reset_at_any_step_of_a_save_leaves_what_was_safe_before():
+    data = plain(pattern(36000))
+    last = 36864  # where the slot has one place for copies left
+    for first, second in ((2500, 5000), (3000, 4100), (4096, 5000), (last - 5000, last - 4200)):
+        for steps in range(4):
+            bench = Bench()
+            bench.begin(data)
+            block(bench, data, first)
+            bench.write(data[first:second])
+            for _, _ in zip(range(steps), bench.target.save()):
+                pass
+            bench.restart()
+            staged = bench.begin(data)
+            assert staged >= first
+            replayed = bytearray()
+            drive(bench.target.replay(replayed.extend))
+            assert replayed == data[:staged], (first, second, steps)
+
+
 def test_an_end_that_is_on_record_costs_nothing_more():
     data = plain(pattern(5000))
     bench = Bench()

@@ -56,6 +56,16 @@ def runs_alone(rig):
     return recovery.runs
 
 
+def test_an_application_that_is_not_there_is_an_end_like_any_other():
+    path = sys.path[:]
+    sys.path[:] = ["nowhere"]
+    try:
+        raises(ImportError, program._application)
+        assert sys.path == ["nowhere"]
+    finally:
+        sys.path[:] = path
+
+
 # One end
 
 

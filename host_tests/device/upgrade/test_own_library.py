@@ -1,13 +1,16 @@
 """An application that brought a copy of the library: what proves it, and what if it fails."""
 
 import asyncio
+import io
 
 import qsota
 from components import Display
 from qsota import log
+from qsota.boot.board import Board
 from qsota.boot.record import BAD, GOOD
 from qsota.errors import QsotaError
 from qsota.resident import handover, program
+from qsota.update import download
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import CORRUPT
 from qsota_tools.proof.lab.rig import CONFIG, Rig
@@ -78,6 +81,26 @@ def test_a_copy_that_finds_another_loader_says_so():
         assert raises(QsotaError, Device).reason == "wrong-loader"
     finally:
         handover.INTERFACE = real
+
+
+def test_the_keys_that_came_with_it_are_the_ones_that_count():
+    roots, own = Board({"keys": ["ab" * 384]}), ["cd" * 384]
+    handover.state = handover.State()
+    assert download._keys(roots) == roots.keys
+    handover.state.library = FOLDER
+    assert download._keys(roots) == roots.keys  # it brought none
+    opened = []
+
+    def open_file(path):
+        opened.append(path)
+        return io.StringIO('["%s"]' % own[0])
+
+    download.open = open_file
+    try:
+        assert download._keys(roots) == [b"\xcd" * 384]
+    finally:
+        del download.open
+    assert opened == [FOLDER + "/keys.json"]
 
 
 # --- on the bench: what an application says here of itself the loader would say

@@ -8,6 +8,7 @@ from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_urc
 from qsota_tools.proof.lab.packages import image, make
 from qsota_tools.proof.lab.rig import Rig
 from qsota_tools.proof.lab.targets import Target
+from util import with_loaded
 from words import plan
 
 HOUR = 3600000
@@ -40,7 +41,20 @@ def refuse_longer_than(rig, limit, where=lambda at: True):
     rig.uart.peer = peer
 
 
-# --- a bound in rounds without progress
+# --- a bound in rounds without progress, and in time
+
+
+def test_a_package_that_takes_longer_than_six_hours_is_given_up():
+    rig = Rig([plan("2_0_0", 20000)])
+
+    def slower(real):  # each ms of the download counts as two minutes
+        return lambda later, earlier: real(later, earlier) * 120000
+
+    ended = with_loaded(
+        "qsota.update.transfer ticks_diff", slower, rig.run, lambda rig: rig.cloud.verdicts, HOUR
+    )
+    assert ended and rig.cloud.verdicts == [10706]
+    assert rig.record.reason == "package-timeout" and rig.running == "1_0_0"
 
 
 def test_bytes_that_never_arrive_end_the_package_with_a_reason():

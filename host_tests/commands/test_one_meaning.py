@@ -1,11 +1,13 @@
 """One option means one thing in all commands."""
 
 import argparse
+import json
 
 import pytest
 
 from qsota_tools import cli
 from qsota_tools.commands import _parser
+from qsota_tools.common import ui
 
 # One prints a script; the other serves pages, and its verbs for scripts have JSON anyway.
 REPORT_NOTHING = {"completion", "center"}
@@ -32,9 +34,22 @@ def option(parser, name):
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if n.split()[0] not in REPORT_NOTHING])
-def test_json_is_a_switch_of_every_command_that_reports(name):
+def test_json_is_an_option_of_every_command_that_reports(name):
     found = option(ALL[name], "--json")
-    assert found is not None and found.nargs == 0, name
+    assert found is not None, name
+    if found.nargs == "?":  # a file, which no other argument may be taken for
+        assert found.const == ui.ON_STDOUT
+        assert all(action.option_strings for action in ALL[name]._actions), name
+    else:
+        assert found.nargs == 0
+
+
+def test_the_figures_of_long_runs_go_to_a_file_too(tmp_path, capsys):
+    path = tmp_path / "fleet.json"
+    assert cli.main(["fleet", "--devices", "2", "--jobs", "1", "--json", str(path)]) == 0
+    figures = json.loads(path.read_text())
+    assert figures["devices"] == figures["succeeded"] == 2
+    assert "2" in capsys.readouterr().out  # the text is shown as ever
 
 
 @pytest.mark.parametrize("name", ["--timeout", "--port", "--board", "--baud", "--app", "--output"])

@@ -41,9 +41,11 @@ def run_boot(args: argparse.Namespace, say: Say) -> int:
         found[name] = round(value, 2)
         say(f"{name:<16} {value:>8.2f} {budgets.of('pico').get(name, ''):>8}")
     broken = budgets.broken("pico", found)
-    if args.json:
-        ui.print_json(found)
-    say("\n".join(f"over budget: {text}" for text in broken) or "within the budgets")
+    ui.report(
+        args.json,
+        found,
+        "\n".join(f"over budget: {text}" for text in broken) or "within the budgets",
+    )
     return 1 if broken else 0
 
 
@@ -55,8 +57,7 @@ def run_transfer(args: argparse.Namespace, say: Say) -> int:
         found.append(row)
         cells = (f"{row[head]:<{width}}" for head, width in zip(_HEADS, _WIDTHS, strict=True))
         say(" ".join(cells))
-    if args.json:
-        ui.print_json({"rows": found})
+    ui.report(args.json, {"rows": found}, "ratio: to the limit of the wire")
     return 0
 
 

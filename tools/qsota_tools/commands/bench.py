@@ -81,25 +81,18 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
     )
     for of_bench in benches.choices.values():
-        ui.add_json(of_bench)
+        ui.add_json_file(of_bench)
 
 
 def run(args: argparse.Namespace) -> int:
-    """With --json nothing but the figures: as text they come one by one."""
-    say = _silent if args.json else functools.partial(print, flush=True)
+    """With --json, nothing but the figures: as text they come one by one."""
+    on_stdout = args.json == ui.ON_STDOUT
+    say = _silent if on_stdout else functools.partial(print, flush=True)
     return _BENCHES[args.bench](args, say)
 
 
 def _silent(*texts: str) -> None:
     """Instead of text."""
-
-
-def _end(args: argparse.Namespace, say: Say, figures: object, text: str) -> None:
-    """What was found, in the form that is wanted."""
-    if args.json:
-        ui.print_json(figures)
-    else:
-        say(text)
 
 
 def _hold(args: argparse.Namespace, say: Say) -> int:
@@ -113,7 +106,7 @@ def _hold(args: argparse.Namespace, say: Say) -> int:
         )
     held = sum(map(hold.too_long, found))
     text = f"{held} of {len(found)} longer than one erase and {hold.GOAL_MS:.0f} ms"
-    _end(args, say, found, text)
+    ui.report(args.json, found, text)
     return 1 if held else 0
 
 
@@ -127,7 +120,7 @@ def _console(args: argparse.Namespace, say: Say) -> int:
         figures = " ".join(f"{row[name]:>6.0f} ms" for name in ("median", "p95", "worst"))
         say(f"{row['path']:<32} {row['count']:>6} {figures}")
     goal = f"goal: {load.GOAL_MS} ms for 95 %"
-    _end(args, say, found, f"{found[-1]['rate']:.0f} events/s meanwhile; {goal}")
+    ui.report(args.json, found, f"{found[-1]['rate']:.0f} events/s meanwhile; {goal}")
     return int(found[-1]["p95"] > load.GOAL_MS)
 
 
@@ -140,7 +133,7 @@ def _heap(args: argparse.Namespace, say: Say) -> int:
             say(f"{name:<26} {value:>8} {budgets.of('pico').get(name, ''):>8}")
     broken = budgets.broken("pico", found)
     text = "\n".join(f"over budget: {text}" for text in broken) or "within the budgets"
-    _end(args, say, found, text)
+    ui.report(args.json, found, text)
     return 1 if broken else 0
 
 
@@ -153,7 +146,7 @@ def _xip(args: argparse.Namespace, say: Say) -> int:
         found.append(row)
         figures = f"{row['missed']:>7.2%} {row['factor']:>7.2f}"
         say(f"{row['part']:<8} {row['seconds']:>7.3f} s {row['cycles']:>12} {figures}")
-    _end(args, say, found, "on the chip these cycles take longer by the factor")
+    ui.report(args.json, found, "on the chip these cycles take longer by the factor")
     return 0
 
 
@@ -170,7 +163,7 @@ def _decoders(args: argparse.Namespace, say: Say) -> int:
         f"\nsignature check: {found['us'] / 1000:.1f} ms on this machine, "
         f"{found['allocated']} bytes allocated in all, code {found['code']}"
     )
-    _end(args, say, {"decoders": rows, "signature_check": found}, text)
+    ui.report(args.json, {"decoders": rows, "signature_check": found}, text)
     return 0
 
 
@@ -188,7 +181,7 @@ def _sizes(args: argparse.Namespace, say: Say) -> int:
     for row in judged:
         figures = f"{row['median']:>7.2f} {row['worst']:>7.2f} {row['goal']:>7.2f}"
         lines.append(f"{row['kind']:<16} {row['releases']:>8} {figures}")
-    _end(args, say, {"releases": found, "kinds": judged}, "\n".join(lines))
+    ui.report(args.json, {"releases": found, "kinds": judged}, "\n".join(lines))
     return int(any(row["median"] > row["goal"] for row in judged))
 
 

@@ -15,7 +15,7 @@ from qsota_tools.proof.power.replay import replay
 
 EXAMPLES = """
 qsota campaign --quick
-qsota campaign --links 10000 --json > links.json
+qsota campaign --links 10000 --json links.json
 """
 
 
@@ -41,7 +41,7 @@ def add_parser(subparsers) -> None:
     size.add_argument("--replay", metavar="CASE", help="run one case again and show what happens")
     parser.add_argument("--seed", type=at_least(0), help="of what is random (default: 1)")
     add_crew(parser)
-    ui.add_json(parser)
+    ui.add_json_file(parser)
 
 
 def _refuse_unused(args: argparse.Namespace) -> None:
@@ -68,10 +68,8 @@ def run(args: argparse.Namespace) -> int:
     tallies = report.merge(jobs.run(work, args.seed, crew))
     seconds = time.monotonic() - begun
     failures = [line for tally in report.supported(tallies) for line in tally.failures]
-    if args.json:
-        ui.print_json(report.as_json(tallies, seconds, args.seed))
-    else:
-        print(report.table(tallies), report.summary(tallies, seconds), *failures, sep="\n")
+    text = report.table(tallies), report.summary(tallies, seconds), *failures
+    ui.report(args.json, report.as_json(tallies, seconds, args.seed), *text)
     return 1 if failures or any(tally.wrong for tally in tallies) else 0
 
 

@@ -12,7 +12,7 @@ from qsota_tools.fleet.spec import Spec, with_plan
 
 EXAMPLES = """
 qsota fleet --devices 200
-qsota fleet --devices 10000 --cuts 5 --links 5 --json > fleet.json
+qsota fleet --devices 10000 --cuts 5 --links 5 --json fleet.json
 qsota fleet --devices 1000 --plan plan.json
 qsota fleet --devices 10000 --scheduler tcp://10.0.0.5:8786
 """
@@ -49,7 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--seed", type=at_least(0), default=1, help="of what is random (1)")
     add_crew(parser)
-    ui.add_json(parser)
+    ui.add_json_file(parser)
 
 
 def _percent(text: str) -> int:
@@ -69,8 +69,5 @@ def run(args: argparse.Namespace) -> int:
     if note := figures.note(args.devices):
         ui.note(note)
     found = fleet.rehearse(spec, args.devices, workers.Crew(args.jobs, args.scheduler))
-    if args.json:
-        ui.print_json(found)
-    else:
-        print(figures.text(found))
+    ui.report(args.json, found, figures.text(found))
     return 1 if found["wrongs"] else 0

@@ -6,7 +6,11 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from qsota_tools.common import files
+
+ON_STDOUT = "-"  # --json without a file
 _WIDTH = 1000
 
 _quiet = False
@@ -32,6 +36,36 @@ def note(text: str) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The one option of all commands that report."""
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def add_json_file(parser: argparse.ArgumentParser) -> None:
+    """The same option of a command that measures for long and takes no further arguments: it may
+    put the JSON into a file and go on telling what it does."""
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const=ON_STDOUT,
+        type=_json_file,
+        metavar="FILE",
+        help="print JSON instead of text; with FILE: write it there, besides the text",
+    )
+
+
+def _json_file(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("a file needs a name")
+    return text
+
+
+def report(to: str | None, value: object, *text: str) -> None:
+    """What was measured, as add_json_file()'s option has it. OSError or UserError if the file
+    cannot be written, after the text."""
+    if to == ON_STDOUT:
+        print_json(value)
+        return
+    print(*text, sep="\n", flush=True)
+    if to:
+        files.write(Path(to), json.dumps(value, indent=2) + "\n")
 
 
 def print_json(value: object) -> None:

@@ -155,14 +155,14 @@ def as_json(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     return {**total, "seed": seed, "classes": list(rows[:-1])}
 
 
-def report(count: int, seed: int, crew: workers.Crew, as_figures: bool) -> int:
-    """Run, print the table, and for each failure how to repeat it; the exit code."""
+def report(count: int, seed: int, crew: workers.Crew, json: str | None) -> int:
+    """Run, print the table, and for each failure how to repeat it; the exit code.
+
+    json: as ui.report() has it.
+    """
     rows = run_batches(batches(count, seed), crew)
     problems = failures(rows)
-    if as_figures:
-        ui.print_json(as_json(rows, seed))
-    else:
-        print(table(rows), *problems, sep="\n")
+    ui.report(json, as_json(rows, seed), table(rows), *problems)
     return 1 if problems else 0
 
 

@@ -151,12 +151,12 @@ def repeat(name: str, number: int) -> int:
     return 1 if outcome.problems else 0
 
 
-def report(cases: Sequence[Case], crew: workers.Crew, as_json: bool) -> int:
-    """Run the cases, print their table, and for each failure how to repeat it; the exit code."""
+def report(cases: Sequence[Case], crew: workers.Crew, json: str | None) -> int:
+    """Run the cases, print their table, and for each failure how to repeat it; the exit code.
+
+    json: as ui.report() has it.
+    """
     rows = run_cases(cases, crew)
     problems = failures(rows)
-    if as_json:
-        ui.print_json(rows)
-    else:
-        print(table(rows), *problems, sep="\n")
+    ui.report(json, rows, table(rows), *problems)
     return 1 if problems else 0

@@ -31,6 +31,20 @@ def run(*args, **options):
     return process.returncode, out, err
 
 
+def test_a_lock_that_ctrl_c_left_unlocked_is_no_fault_of_qsota(monkeypatch, capsys):
+    class Interrupted:
+        @staticmethod
+        def run(args):
+            try:
+                raise KeyboardInterrupt
+            finally:
+                raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr(cli, "command", lambda name: Interrupted)
+    assert cli.main(["devs"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def helped(*args, capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(args)

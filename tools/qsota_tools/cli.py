@@ -35,10 +35,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        if _is_interrupt(error):
+            return 130
         if args.verbose:
             traceback.print_exc()
         _say(f"a fault of qsota itself ({type(error).__name__}: {error}); -v shows where")
         return _BUG
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is the cause: a lock whose acquire() it interrupted fails at its release."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:

@@ -8,7 +8,7 @@ from qsota_tools.provision.repl_link import Link, add_port
 
 EXAMPLES = """
 qsota reset
-qsota reset --port /dev/ttyACM0 && qsota log --follow --port /dev/ttyACM0
+qsota reset --port /dev/ttyACM0
 """
 
 

@@ -112,7 +112,7 @@ def test_a_damaged_image():
 
 def test_a_package_for_another_board():
     assert problem(PACKAGE, boards.load("RPI_PICO")).startswith(
-        "not for RPI_PICO with slots of 503808 bytes: wrong-board (the package is for VIRTUAL"
+        "not for RPI_PICO with slots of 618496 bytes: wrong-board (the package is for VIRTUAL"
     )
 
 

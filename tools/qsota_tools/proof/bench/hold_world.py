@@ -13,7 +13,6 @@ import hashlib
 import json
 import sys
 import zlib
-from heapq import heappop
 
 # Measured on stock MicroPython on an emulated Pico at 125 MHz, in microseconds.
 _STATEMENT = 12  # 5 to 12.5 each, calls included
@@ -106,21 +105,16 @@ slowed(Uart, "readinto", lambda n, args: ("UART", (n or 0) * _READINTO))
 slowed(Window, "readblocks", lambda n, args: ("flash read", len(args[1]) * _COPY))
 
 
-def _run_once(loop):
-    """What is due first, as MicroPython's loop does it; CPython's takes what is ready first."""
-    if not loop._ready:
-        loop._wait()
-    now, due = loop._clock.now_us(), []
-    while loop._timers and loop._timers[0][0] <= now:
-        due.append(heappop(loop._timers)[2])
-    loop._ready.extendleft(reversed(due))
-    for _ in range(len(loop._ready)):
-        handle = loop._ready.popleft()
-        if handle.call:
-            handle.call(*handle.args)
+_due = VirtualLoop._due
 
 
-VirtualLoop._run_once = _run_once
+def _due_first(loop):
+    """MicroPython's loop takes what is due first; CPython's what is ready."""
+    loop._ready.extendleft(reversed(_due(loop)))
+    return ()
+
+
+VirtualLoop._due = _due_first
 
 _steps = rsa.steps
 

@@ -69,9 +69,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return main.result()
 
     def _run_once(self):
-        now = self._clock.now_us()
-        while self._timers and self._timers[0][0] <= now:
-            self._ready.append(heappop(self._timers)[2])
+        self._ready.extend(self._due())
         events._set_running_loop(self)
         try:
             for _ in range(len(self._ready)):
@@ -80,6 +78,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                     handle.call(*handle.args)
         finally:
             events._set_running_loop(None)
+
+    def _due(self):
+        now, due = self._clock.now_us(), []
+        while self._timers and self._timers[0][0] <= now:
+            due.append(heappop(self._timers)[2])
+        return due
 
     def _rest_us(self):
         """0: there is something to do."""

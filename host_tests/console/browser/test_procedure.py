@@ -42,7 +42,8 @@ def add_board(page, t, package):
     """Steps 4 and 5: the board connects, and tells its version."""
     page.goto("/bench")
     page.get_by_label(t("bench.first")).select_option(label=package)
-    page.get_by_role("button", name=t("act.add"), exact=True).click()
+    form = page.locator("#add-board")
+    form.get_by_role("button", name=t("act.add"), exact=True).click()
     page.goto("/devices")
     page.get_by_text("1_0_0").wait_for(timeout=UPGRADE_MS)
     return page.locator("tbody a").first.inner_text()

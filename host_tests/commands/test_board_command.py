@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -127,16 +128,17 @@ def test_confirmed_alone_or_reported_alone_is_not_the_goal():
 
 
 @contextlib.contextmanager
-def command_that_runs(tmp_path):
-    """The process of the command, its board up."""
+def command_that_runs(tmp_path, *under):
+    """The process of the command, its board up; under: a program that starts it."""
     flash = tmp_path / "flash.bin"
     flash.write_bytes(storage(main="print('up')\nwhile True: pass"))
     command = [sys.executable, "-m", "qsota_tools.cli", "board", "--flash", str(flash)]
     process = subprocess.Popen(
-        [*command, "--uart", f"pty:{tmp_path / 'uart'}"],
+        [*under, *command, "--uart", f"pty:{tmp_path / 'uart'}"],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={"PYTHONPATH": str(TOOLS)},
+        env={"PYTHONPATH": str(TOOLS), "PATH": os.defpath},
         text=True,
     )
     with process:
@@ -153,8 +155,9 @@ def test_ctrl_c_takes_the_board_and_its_port_with_it(tmp_path):
     assert not (tmp_path / "uart").is_symlink()
 
 
-def test_a_board_does_not_outlive_a_command_that_is_killed(tmp_path):
-    with command_that_runs(tmp_path) as process:
+@pytest.mark.parametrize("under", [(), ("nohup",)])
+def test_a_board_does_not_outlive_a_command_that_is_killed(tmp_path, under):
+    with command_that_runs(tmp_path, *under) as process:
         threads = Path(f"/proc/{process.pid}/task").iterdir()
         (board,) = "".join((thread / "children").read_text() for thread in threads).split()
         process.kill()

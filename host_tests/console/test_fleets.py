@@ -11,6 +11,7 @@ from qsota_tools.package import make
 
 PRODUCT = "p1SIMU"
 WAIT_S = 120
+GRID_MS = 600000
 
 
 def wait_until(condition, seconds=WAIT_S):
@@ -41,14 +42,16 @@ def make_plan(client, version="2_0_0", **more):
     return plan["id"]
 
 
-@pytest.mark.xfail(
-    reason="shortly before a slot of the push grid, the first try is at times told as failed"
-)
-def test_its_devices_appear_when_their_modules_register_and_upgrade_on_the_centers_clock(client):
+@pytest.mark.parametrize("seconds", [20, 240, 500])
+def test_devices_appear_with_their_modules_and_upgrade_when_the_clock_jumps_to_the_push(
+    client, seconds
+):
     add(client, 4)
     client.post(f"{API}/clock/run", json={"speed": 60})
     wait_until(lambda: online(client) == 4)
     plan = make_plan(client)
+    next_but_one = client.get(f"{API}/clock").json()["slot"] + GRID_MS
+    client.post(f"{API}/clock/jump", json={"ms": next_but_one - seconds * 1000})
     assert client.post(f"{API}/plans/{plan}/activate").status_code == 200
     client.post(f"{API}/clock/jump-to-slot")
 

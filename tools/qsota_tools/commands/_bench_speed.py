@@ -29,9 +29,14 @@ def add_parsers(benches) -> None:
     of_transfer.add_argument("--quick", action="store_true", help="chunks of 1 KB, two latencies")
     of_transfer.add_argument("--emulated", action="store_true", help="rows of the emulator, too")
     for parser in (of_boot, of_transfer):
-        parser.add_argument(
-            "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
-        )
+        add_uf2(parser)
+
+
+def add_uf2(parser: argparse.ArgumentParser) -> None:
+    """The option of all that is measured on an emulated Pico."""
+    parser.add_argument(
+        "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
+    )
 
 
 def run_boot(args: argparse.Namespace, say: Say) -> int:

@@ -46,9 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Measure the heap and the start of the library on an emulated Pico with stock "
         "MicroPython. Exit 1 if a budget is broken.",
     )
-    of_heap.add_argument(
-        "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
-    )
+    _bench_speed.add_uf2(of_heap)
     of_heap.add_argument(
         "--only",
         nargs="+",
@@ -77,9 +75,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Watch the cache in front of an emulated Pico's flash in samples, and tell by "
         "which factor its waits make a start and an upgrade longer.",
     )
-    of_xip.add_argument(
-        "--uf2", type=Path, metavar="PATH", help="another image than the published 1.25.0"
-    )
+    _bench_speed.add_uf2(of_xip)
     for of_bench in benches.choices.values():
         ui.add_json_file(of_bench)
 

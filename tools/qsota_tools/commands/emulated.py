@@ -3,9 +3,9 @@
 import argparse
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from qsota_tools import boards
 from qsota_tools.commands import _parser
@@ -25,8 +25,6 @@ qsota emulated --cuts 40
 qsota emulated --board RPI_PICO --image RPI_PICO.uf2
 qsota emulated --factory --cuts 4
 """
-
-_PATIENCE = "10"  # this board is known to be slow
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -74,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
     family = family_of(board)
     family.require()
-    os.environ.setdefault(patience.VARIABLE, _PATIENCE)
+    patience.with_emulated()
     args.image = family.image(board, args.image)
     blank = family.blank(board, args.image)
     facts = emulation.facts(blank.inside or blank.flash, board["build"], args.image)
@@ -101,7 +99,7 @@ def _prove(args: argparse.Namespace, board: boards.Board, blank: Contents) -> tu
     family = family_of(board)
     flash = make_flash(board, packages(board)[FIRST])
     root = make_storage(board) if "storage" in board else b""
-    tell = _teller(args.json)
+    tell = ui.teller(_listener(args.json))
     steps = []
     if args.factory:
         tell(f"{board['title']} from its factory images")
@@ -138,12 +136,8 @@ def _fail(
     return (beside.result() if beside else reverted), cuts
 
 
-def _teller(as_json: bool) -> Callable[[str], None]:
-    """Says a line with the seconds that have passed; beside JSON, on standard error."""
-    began, to = time.monotonic(), sys.stderr if as_json else sys.stdout
-
-    def tell(text: str) -> None:
-        if not (as_json and ui.is_quiet()):
-            print(f"{time.monotonic() - began:6.0f} s  {text}", file=to, flush=True)
-
-    return tell
+def _listener(as_json: bool) -> TextIO | None:
+    """Beside JSON, standard error."""
+    if not as_json:
+        return sys.stdout
+    return None if ui.is_quiet() else sys.stderr

@@ -3,8 +3,7 @@
 import argparse
 import contextlib
 import hashlib
-import time
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
 from qsota_tools import boards
@@ -81,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
         Desk(releases.board, module, args.dir / "dialogue.log") as desk,
         _stand(args, releases.board, image) as found,
     ):
-        proving = Proving(found, desk, releases, _teller(args.json), args.timeout, args.seed)
+        tell = ui.teller(None if args.json else sys.stdout)
+        proving = Proving(found, desk, releases, tell, args.timeout, args.seed)
         facts = proving.facts()
         steps = list(proving.steps(args.resets))
     if image:
@@ -124,14 +124,6 @@ def _stand(
     if args.on == stand.VIRTUAL:
         return stand.virtual(board, module, args.dir)
     return stand.emulated(board, image, module, args.dir)
-
-
-def _teller(quiet: bool) -> Callable[[str], None]:
-    """Says a line with the seconds that have passed."""
-    if quiet:
-        return lambda text: None
-    began = time.monotonic()
-    return lambda text: print(f"{time.monotonic() - began:6.0f} s  {text}", flush=True)
 
 
 def _print(document: dict) -> None:

@@ -13,3 +13,9 @@ BOARDS = _BASE / "boards"
 EXAMPLES = _BASE / "examples"
 VM = _PACKAGE / "virtual" / "vm"
 TOOLS = _PACKAGE.parent
+
+
+def library_sources() -> list[str]:
+    """The modules of the device's library, such as qsota/boot/record.py, in FIRMWARE."""
+    found = sorted((FIRMWARE / "qsota").rglob("*.py"))
+    return [path.relative_to(FIRMWARE).as_posix() for path in found]

@@ -5,8 +5,10 @@ import difflib
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from qsota_tools.common import files
 
@@ -31,6 +33,17 @@ def note(text: str) -> None:
     """Say something beside the results."""
     if not _quiet:
         print(f"qsota: {text}", file=sys.stderr)
+
+
+def teller(to: TextIO | None) -> Callable[[str], None]:
+    """Says a line with the seconds that have passed since now; None: nobody hears it."""
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        if to:
+            print(f"{time.monotonic() - began:6.0f} s  {text}", file=to, flush=True)
+
+    return tell
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -137,7 +137,10 @@ class Fleets:
         key = str(_IMEI + number)
 
         def call(happen: Callable, *args: Any) -> None:
-            self._calls.put((self._world.deliver, (key, lambda: happen(*args))))
+            # Not before it was said: after a jump of the clock the devices are behind, and would
+            # wait in vain for what the Center answers to their next words.
+            said_ms = self._service.wall.now()
+            self._calls.put((self._world.deliver, (key, lambda: happen(*args), said_ms)))
 
         uplink = _DeskUplink(self._service, call)
         config = CONFIG | {"name": "VIRTUAL", "component": fleet.spec.component}

@@ -76,12 +76,14 @@ class Part:
         end = (self._plan.end or 0) + _PATIENCE_MIN * MINUTE_MS
         looks = [self._world.now_ms + hours * 60 * MINUTE_MS for hours in _RETRIED_H]
         for until in looks:
-            while self._world.now_ms < min(until, end) and not self._is_over():
-                self._world.run(min(end, self._world.now_ms + _LOOK_MIN * MINUTE_MS))
+            self._go_on(min(until, end))
             self._retry()
-        while self._world.now_ms < end and not self._is_over():
-            self._world.run(min(end, self._world.now_ms + _LOOK_MIN * MINUTE_MS))
+        self._go_on(end)
         return self._counts(self._world.now_ms - begin)
+
+    def _go_on(self, until_ms: int) -> None:
+        while self._world.now_ms < until_ms and not self._is_over():
+            self._world.run(min(until_ms, self._world.now_ms + _LOOK_MIN * MINUTE_MS))
 
     def _is_over(self) -> bool:
         devices = self._world.devices.values()

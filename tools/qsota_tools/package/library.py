@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from qsota.resident import handover
 from qsota_tools.boards import Board
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.common.paths import FIRMWARE, library_sources
 from qsota_tools.package.shorten import compile_short
 
 FOLDER = PurePosixPath("lib/qsota")
@@ -23,12 +23,10 @@ def add_library(packed: dict[PurePosixPath, bytes], board: Board) -> None:
     taken = [path for path in packed if path.parts[:2] == FOLDER.parts]
     if taken:
         raise UserError(f"{taken[0]}: this is where --library puts the library")
-    library = FIRMWARE / "qsota"
-    for path in sorted(library.rglob("*.py")):
-        name = path.relative_to(library)
-        if name.parts[0] != "boot" and name.as_posix() not in _ROOTS:
-            place = FOLDER / name.with_suffix(".mpy").as_posix()
-            packed[place] = compile_short(FIRMWARE, f"qsota/{name.as_posix()}")
+    for source in library_sources():
+        name = PurePosixPath(source).relative_to("qsota")
+        if name.parts[0] != "boot" and str(name) not in _ROOTS:
+            packed[FOLDER / name.with_suffix(".mpy")] = compile_short(FIRMWARE, source)
     packed[FOLDER / "interface"] = str(handover.INTERFACE).encode()
     if "keys" in board:
         packed[FOLDER / "keys.json"] = json.dumps(board["keys"]).encode()

@@ -122,7 +122,13 @@ def short_source(directory: Path, source: str) -> str:
 
 
 def compile_short(directory: Path, source: str) -> bytes:
-    """The .mpy bytes of directory/source for a board; UserError if it does not compile."""
+    """The .mpy bytes of directory/source for a board; UserError if it does not compile. A file is
+    compiled once in a run, as long as nobody changes it."""
+    return _compiled(directory, source, (directory / source).stat().st_mtime_ns)
+
+
+@functools.cache
+def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, source)
         target.parent.mkdir(parents=True)

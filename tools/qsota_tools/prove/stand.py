@@ -1,6 +1,5 @@
 """What is on the bench: a board with a REPL on one port and its UART on another."""
 
-import os
 import shlex
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from qsota_tools.virtual.virtual_board import VirtualBoard
 
 VIRTUAL, EMULATED, REAL = RUNGS = ("virtual", "emulated", "board")
 _OFF_S = 2  # until what is stored in the supply has gone
-_EMULATED_PATIENCE = "10"
 _LOOK_S = 0.1
 
 
@@ -119,7 +117,7 @@ class _Emulated:
 def emulated(board: Board, image: Path, module: str, folder: Path):
     """A blank emulated board with that MicroPython; it is slower than its clock says, so that all
     waits are longer."""
-    os.environ.setdefault(patience.VARIABLE, _EMULATED_PATIENCE)
+    patience.with_emulated()
     run = _Emulated(board, image, module, folder)
     try:
         run.on()

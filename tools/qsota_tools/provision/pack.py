@@ -1,13 +1,12 @@
 """The device's library as two files of its root: see firmware/qsota/boot/packed.py."""
 
-import functools
 import struct
 import tempfile
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from qsota.boot import packed
-from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.common.paths import FIRMWARE, library_sources
 from qsota_tools.package.image import compile_source
 from qsota_tools.package.shorten import compile_short, short_source
 
@@ -17,17 +16,17 @@ _READER = "qsota/boot/packed.py"
 def library(without: Collection[str] = ()) -> dict[str, bytes]:
     """Path in the root -> content; without: modules that the board cannot use, such as
     "boot/spinor"."""
-    sources = sorted((FIRMWARE / "qsota").rglob("*.py"))
-    names = [PurePosixPath(path.relative_to(FIRMWARE)) for path in sources]
     left_out = {f"qsota/{module}.py" for module in without} | {_READER, "qsota/__init__.py"}
     codes = {
-        "/" + str(name.relative_to("qsota").with_suffix(".mpy")): _compiled(
-            FIRMWARE, str(name), (FIRMWARE / name).stat().st_mtime_ns
-        )
-        for name in names
-        if str(name) not in left_out
+        _in_pack(source): compile_short(FIRMWARE, source)
+        for source in library_sources()
+        if source not in left_out
     }
     return {"qsota.mpy": _reader(), "qsota.pack": pack(codes)}
+
+
+def _in_pack(source: str) -> str:
+    return "/" + str(PurePosixPath(source).relative_to("qsota").with_suffix(".mpy"))
 
 
 def library_size() -> int:
@@ -47,12 +46,6 @@ def pack(files: dict[str, bytes]) -> bytes:
     if len(set(index[1::2])) != count:
         raise AssertionError("two files of the library have one key")
     return struct.pack(f"<{len(index)}I", *index) + content
-
-
-@functools.cache
-def _compiled(firmware: Path, name: str, changed_ns: int) -> bytes:
-    """A module of the library: compiled once, however many boards are provisioned by this run."""
-    return compile_short(firmware, name)
 
 
 def _reader() -> bytes:

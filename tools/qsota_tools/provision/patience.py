@@ -12,11 +12,17 @@ from qsota_tools.common.errors import UserError
 
 VARIABLE = "QSOTA_PATIENCE"
 _MOST = 1000
+_EMULATED = "10"
 
 
 def stretch(seconds: float | None) -> float | None:
     """A wait as long as the user wants it; None stays a wait without an end."""
     return seconds and seconds * _factor()
+
+
+def with_emulated() -> None:
+    """From now on boards are emulated, and known to be slow, unless the user says how slow."""
+    os.environ.setdefault(VARIABLE, _EMULATED)
 
 
 def _factor() -> float:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from qsota_tools.boards import Board
 from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
+from qsota_tools.provision.micropython_version import check_version
 
 FLASH = 0x10000000  # where the chip is mapped
 MAGIC = (0x0A324655, 0x9E5D5157)
@@ -21,7 +22,6 @@ _BLOCK = 512
 _BLOCK_FORM = "<8I476sI"
 _PAGE = 256
 _BANNER = re.compile(rb"MicroPython v(\d+)\.(\d+)\.(\d+)")
-_OLDEST = (1, 25)
 
 
 class _Block(NamedTuple):
@@ -73,10 +73,10 @@ def _check_version(path: Path, code: bytes, board: Board) -> None:
     found = _BANNER.search(code)
     if not found:
         raise UserError(f"{path}: holds no MicroPython")
-    version = tuple(map(int, found.groups()))
-    if version < _OLDEST:
-        release = ".".join(map(str, version))
-        raise UserError(f"{path}: MicroPython {release} is too old: 1.25 or newer is needed")
+    try:
+        check_version([int(number) for number in found.groups()])
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
     if not re.search(rb"(?<![\w-])%s\0" % board["build"].encode(), code):
         raise UserError(f"{path}: is not the MicroPython of a {board['build']}")
 

@@ -7,10 +7,10 @@ from qsota_tools.boards import Board
 from qsota_tools.boards.rules import STORAGE_OF_PORT
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.progress import Progress
+from qsota_tools.provision.micropython_version import check_version
 from qsota_tools.provision.remote_flash import RemoteFlash, block_hash
 from qsota_tools.provision.repl_link import Link
 
-_OLDEST = (1, 25, 0)
 _SUPERBLOCKS = (0, 1)
 _MAGIC = b"littlefs"
 _MAGIC_AT = 8
@@ -25,9 +25,7 @@ def check_identity(link: Link, board: Board) -> tuple[list[str], str]:
     """The names in the board's root directory, and what it is in words; UserError if it is not
     this board."""
     version, build, machine, storage, names = link.call("identify")
-    release = ".".join(map(str, version))
-    if tuple(version) < _OLDEST:
-        raise UserError(f"MicroPython {release} is too old: 1.25 or newer is needed")
+    release = check_version(version)
     if build != board["build"]:
         raise UserError(f"the board on {link.port} is {build} ({machine}), not {board['name']}")
     if storage != (size := board.get("storage", board["flash"])["size"]):

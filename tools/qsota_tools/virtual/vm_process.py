@@ -26,6 +26,16 @@ KEEPERS = {"rp2": 0x4005800C, "stm32": 0x4000289C}
 _RAM = 1 << 20  # bytes of heap for the firmware
 
 
+def _hangups_are_ignored() -> bool:
+    """As under nohup: whoever is started inherits it."""
+    return signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+
+
+def _hear_hangups() -> None:
+    """The VM ends with its terminal, should its supervisor be killed."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def find_micropython() -> str:
     """The unix VM: the one beside this Python (the wheel's), else the one on the path; UserError
     if there is none."""
@@ -92,6 +102,7 @@ class VmProcess:
             stderr=self.console.slave,
             env={"MICROPYPATH": ""},
             start_new_session=True,  # Ctrl-C is for the supervisor alone
+            preexec_fn=_hear_hangups if _hangups_are_ignored() else None,
         )
         control.close()
         uart.close()

@@ -9,7 +9,7 @@ from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.common.paths import FIRMWARE, library_sources
 from qsota_tools.emulated.families import family_of
 from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.package import keys
@@ -128,9 +128,7 @@ def _upgrade(board, first: bytes, offer: bytes, result: int):
 
 
 def _code(lab: Lab) -> dict:
-    library = FIRMWARE / "qsota"
-    sources = [str(path.relative_to(FIRMWARE)) for path in sorted(library.rglob("*.py"))]
-    return {"mpy_bytes": sum(len(compile_short(FIRMWARE, source)) for source in sources)}
+    return {"mpy_bytes": sum(len(compile_short(FIRMWARE, name)) for name in library_sources())}
 
 
 MEASURES: dict[str, Callable[[Lab], dict]] = {

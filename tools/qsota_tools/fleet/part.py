@@ -79,7 +79,10 @@ class Part:
             self._go_on(min(until, end))
             self._retry()
         self._go_on(end)
-        return self._counts(self._world.now_ms - begin)
+        counts = self._counts(self._world.now_ms - begin)
+        for device in self._world.devices.values():
+            device.stop()  # in its own turn, not in whose the garbage collector comes
+        return counts
 
     def _go_on(self, until_ms: int) -> None:
         while self._world.now_ms < until_ms and not self._is_over():

@@ -70,6 +70,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def _run_once(self):
         self._ready.extend(self._due())
+        # Another's, where the garbage collector ends one that was left in the middle.
+        before = events._get_running_loop()
         events._set_running_loop(self)
         try:
             for _ in range(len(self._ready)):
@@ -77,7 +79,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 if handle.call:
                     handle.call(*handle.args)
         finally:
-            events._set_running_loop(None)
+            events._set_running_loop(before)
 
     def _due(self):
         now, due = self._clock.now_us(), []

@@ -219,7 +219,6 @@ function local(within = document) {
 function prepare(within = document) {
   local(within);
   $$("form[data-api]", within).forEach((form) => $(".curl", form) || addCurl(form));
-  $$("[data-tail]", within.parentElement ?? within).forEach((box) => (box.scrollTop = box.scrollHeight));
 }
 
 document.addEventListener("submit", (event) => {
@@ -243,7 +242,7 @@ document.addEventListener("click", (event) => {
   const nearest = $$(".line", other).sort((a, b) => far(a) - far(b))[0];
   if (nearest) {
     nearest.classList.add("at");
-    other.scrollTop = nearest.offsetTop - other.offsetTop - other.clientHeight / 2;
+    other.scrollTop = nearest.offsetTop - other.clientHeight / 2;
   }
 });
 $("#theme").addEventListener("click", () => {
@@ -253,4 +252,5 @@ $("#theme").addEventListener("click", () => {
   localStorage.setItem("theme", document.documentElement.dataset.theme);
 });
 $$("[data-shows]").forEach(showWhatBelongs);
+$$("[data-tail]").forEach((box) => (box.scrollTop = box.scrollHeight));
 prepare();

@@ -12,13 +12,11 @@ async function refresh() {
     return;
   }
   swap.busy = true;
-  for (const part of parts().filter((found) => !found.contains(document.activeElement) || found.dataset.tail !== undefined)) {
-    part.dataset.stale = "";
-  }
-  const names = $$("[data-stale]").map((part) => `#${part.id}`);
-  if (names.length) {
+  try {
     const response = await fetch(location.href);
-    if (response.ok) replace(names, new DOMParser().parseFromString(await response.text(), "text/html"));
+    if (response.ok) replace(new DOMParser().parseFromString(await response.text(), "text/html"));
+  } catch {
+    // The Center is not there; when it is again, the events say so.
   }
   setTimeout(() => {
     swap.busy = false;
@@ -29,17 +27,25 @@ async function refresh() {
   }, PAUSE_MS);
 }
 
-function replace(names, page) {
-  for (const name of names) {
-    const old = $(name);
-    const fresh = $(name, page);
-    if (!old || !fresh || old.innerHTML === fresh.innerHTML) continue;
-    const stays = old.dataset.tail !== undefined && old.scrollTop + old.clientHeight < old.scrollHeight - 40;
+// What is typed into stays as it is; what has the focus or is marked, is so afterwards, too.
+function replace(page) {
+  for (const old of parts()) {
+    const fresh = $(`#${old.id}`, page);
+    const active = old.contains(document.activeElement) ? document.activeElement : null;
+    if (!fresh || old.innerHTML === fresh.innerHTML || active?.matches("input, select, textarea")) continue;
+    const marked = $(".line.at", old);
+    const focused = active?.outerHTML;
+    const tail = old.dataset.tail !== undefined;
+    const stays = old.scrollTop + old.clientHeight < old.scrollHeight - 40;
     const top = old.scrollTop;
+    const sight = marked ? marked.offsetTop - top : 0;
     old.replaceChildren(...fresh.childNodes);
-    delete old.dataset.stale;
     prepare(old);
-    if (stays) old.scrollTop = top;
+    const again = marked && document.getElementById(marked.id);
+    again?.classList.add("at");
+    if (focused) $$("a, button", old).find((found) => found.outerHTML === focused)?.focus({ preventScroll: true });
+    if (again) old.scrollTop = again.offsetTop - sight;
+    else if (tail) old.scrollTop = stays ? top : old.scrollHeight;
   }
 }
 

@@ -9,10 +9,14 @@ import pytest
 import uvicorn
 from playwright.sync_api import sync_playwright
 
+from qsota_tools import boards
 from qsota_tools.center.service import Service
+from qsota_tools.common.paths import EXAMPLES
 from qsota_tools.console import demo_start, web_app
 from qsota_tools.console.console import Console
 from qsota_tools.console.workbench import Bench
+from qsota_tools.package.image import build_image
+from qsota_tools.package.make import make_package
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -70,6 +74,19 @@ def demo(site):
     """The console that `qsota center --demo` begins with."""
     demo_start.fill(site.console)
     return site
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """The files of the two versions."""
+    folder = tmp_path_factory.mktemp("packages")
+    board = boards.load("VIRTUAL")
+    paths = {}
+    for version in ("1_0_0", "2_0_0"):
+        image = build_image(EXAMPLES / f"sensor_node_{version}")
+        paths[version] = folder / f"node-{version}.bin"
+        paths[version].write_bytes(make_package(image, board, board["component"], version))
+    return paths
 
 
 @pytest.fixture

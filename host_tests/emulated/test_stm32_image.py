@@ -5,11 +5,13 @@ import copy
 import importlib.util
 import os
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from qsota_tools import boards
+from qsota_tools.common.paths import TOOLS
 from qsota_tools.emulated.families import family_of
 from qsota_tools.provision.factory import make_flash, make_storage
 
@@ -115,6 +117,46 @@ def test_without_a_sync_it_is_written_after_five_seconds(prompt):
     assert prompt.block(201) == {0xFF}
     prompt.machine.run(4)
     assert prompt.block(201) == {0xAA}
+
+
+# The code that provisions a board, at its raw REPL
+
+ON_BOARD = [TOOLS / "qsota_tools" / "provision" / f"on_board{name}.py" for name in ("_first", "")]
+SYNC = "_device.ioctl(3, 0)"
+PIECE, PIECE_S = 128, 0.02  # that the REPL takes in at once
+
+
+def run_raw(prompt, code):
+    """Run code at the raw REPL, as mpremote does."""
+    prompt.printed.clear()
+    data = b"\x01" + code.encode() + b"\x04"
+    for at in range(0, len(data), PIECE):
+        prompt.machine.console.type(data[at : at + PIECE])
+        prompt.machine.run(PIECE_S)
+    assert prompt.machine.run(ANSWER_S, lambda: prompt.printed.endswith(b"\x04>"))
+    assert prompt.printed.endswith(b"OK\x04\x04>"), bytes(prompt.printed)
+
+
+def provision_a_block(prompt, number, on_board):
+    """What `qsota flash` does for one block, and the power that goes as soon as it is done."""
+    run_raw(prompt, on_board[0])
+    run_raw(prompt, on_board[1])
+    run_raw(prompt, f"open_flash('pyb', 0, {0x80000}, {BLOCK}, None); erase({number})")
+    run_raw(prompt, f"program({number}, 0, {b64encode(b'U' * BLOCK).decode()!r}); sync()")
+    prompt.machine.power_fails()
+    prompt.machine.run(0.001)
+
+
+def test_what_was_provisioned_survives_that_the_plug_is_pulled(prompt):
+    provision_a_block(prompt, 200, [path.read_text() for path in ON_BOARD])
+    assert prompt.block(200) == {ord("U")}
+
+
+def test_a_missing_flush_of_the_cache_is_noticed(prompt):
+    first, on_board = (path.read_text() for path in ON_BOARD)
+    assert on_board.count(SYNC) == 1
+    provision_a_block(prompt, 200, [first, on_board.replace(SYNC, "pass")])
+    assert prompt.block(200) == {0xFF}
 
 
 # Wrong board files, and a firmware that is wrong itself

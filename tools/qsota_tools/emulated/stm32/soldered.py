@@ -7,6 +7,14 @@ fixes those: a board file with another UART than the one that is wired here does
 from qsota_tools.emulated.stm32.clocks import MHZ
 from qsota_tools.emulated.stm32.wiring import Serial, SpiWires, Wiring
 
+# Of boards 1.3 and 3.1; the flash chip of a 2.0 answers on B4.
+_BLACKPILL = Wiring(
+    "F411",
+    25 * MHZ,
+    module=Serial("A2", "A3"),
+    nor=SpiWires(cs="A4", sck="A5", miso="A6", mosi="A7"),
+    console=Serial("A9", "A10"),
+)
 WIRINGS = {
     # A Nucleo-144: the ST-Link feeds in 8 MHz and has the console; the button pulls up.
     "NUCLEO_H743ZI_W25Q128": Wiring(
@@ -30,11 +38,6 @@ WIRINGS = {
         module=Serial("A2", "A3"),
         nor=SpiWires(cs="C3", sck="C10", miso="C11", mosi="C12", banged=True),
     ),
-    "WEACT_F411_BLACKPILL_8M": Wiring(
-        "F411",
-        25 * MHZ,
-        module=Serial("A2", "A3"),
-        nor=SpiWires(cs="A4", sck="A5", miso="A6", mosi="A7"),
-        console=Serial("A9", "A10"),
-    ),
+    "WEACT_F411_BLACKPILL_4M": _BLACKPILL,
+    "WEACT_F411_BLACKPILL_8M": _BLACKPILL,
 }

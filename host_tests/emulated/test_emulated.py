@@ -4,6 +4,9 @@ import importlib.util
 import json
 import os
 import struct
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -14,6 +17,7 @@ from qsota_tools.emulated.beside import Beside
 from qsota_tools.emulated.cuts import Cuts, spread
 from qsota_tools.emulated.lines import Lines
 from qsota_tools.emulated.rp2040.firmware import FLASH_SIZE, read_uf2
+from qsota_tools.emulated.took import Took
 from qsota_tools.provision.factory import make_flash
 from qsota_tools.provision.uf2 import make_uf2
 
@@ -225,6 +229,23 @@ def test_work_beside_that_breaks_down_is_no_result_not_even_one_of_before(tmp_pa
     assert "ZeroDivisionError" in capfd.readouterr().err
 
 
+# What work takes
+
+
+def test_waiting_takes_time_but_no_processor():
+    took = Took()
+    time.sleep(0.3)
+    figures = took.figures()
+    assert figures["host_s"] >= 0.3 > figures["processor_s"]
+
+
+def test_processors_of_processes_that_were_waited_for_count():
+    took = Took()
+    busy = "import time\nwhile time.process_time() < 0.3: pass"
+    subprocess.run([sys.executable, "-c", busy], check=True)
+    assert took.figures()["processor_s"] >= 0.3
+
+
 # The report
 
 
@@ -238,20 +259,26 @@ def test_the_table_counts_how_cuts_ended():
     cuts = [cut_row(1, 10705), cut_row(2, 10706), cut_row(3, 10705, ["1_0_0 is trial"])]
     text = report.summary([], [*cuts, {**cut_row(4, 10705), "kind": "erase"}])
     rows = [line.split() for line in text.splitlines()]
-    assert ["slot_b", "program", "3", "1", "1", "1"] in rows
-    assert ["slot_b", "erase", "1", "1", "0", "0"] in rows
-    assert ["all", "4", "2", "1", "1"] in rows
+    assert ["slot_b", "program", "3", "1", "1", "1", "0", "s", "0", "s"] in rows
+    assert ["slot_b", "erase", "1", "1", "0", "0", "0", "s", "0", "s"] in rows
+    assert ["all", "4", "2", "1", "1", "0", "s", "0", "s"] in rows
+
+
+def test_the_table_sums_what_cuts_took_of_emulated_time_and_of_processors():
+    took = {"emulated_s": 10.5, "processor_s": 3.9}
+    text = report.summary([], [{**cut_row(number, 10705), **took} for number in (1, 2)])
+    assert text.splitlines()[-1].split()[-4:] == ["21", "s", "8", "s"]
 
 
 def test_a_step_shows_what_it_has():
     steps = [
-        {"step": "provision", "host_s": 133.3},
+        {"step": "provision", "host_s": 133.3, "processor_s": 61.2},
         {"step": "revert", "result": 10706, "running": "2_0_0", "boots": [1, 2, 3]}
-        | {"emulated_s": 16.256, "host_s": 86.2},
+        | {"emulated_s": 16.256, "host_s": 86.2, "processor_s": 7.49},
     ]
     assert [line.split() for line in report.summary(steps, []).splitlines()[1:]] == [
-        ["provision", "133", "s"],
-        ["revert", "10706", "2_0_0", "3", "16.3", "s", "86", "s"],
+        ["provision", "61.2", "s", "133", "s"],
+        ["revert", "10706", "2_0_0", "3", "16.3", "s", "7.5", "s", "86", "s"],
     ]
 
 

@@ -3,9 +3,10 @@
 import json
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+
+from qsota_tools.emulated.took import Took
 
 _PARTS = 8  # the nth copy has n modulo 7 plus 1 eighths of its operation done
 
@@ -52,7 +53,7 @@ class Cuts:
 
     def _become(self, number: int) -> None:
         self.number = number
-        self._began = time.monotonic()
+        self._took = Took()
         self._done.clear()
         log = os.open(self._path(number, "log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         for stream in (1, 2):
@@ -60,7 +61,7 @@ class Cuts:
 
     def finish(self, row: dict) -> None:
         """End this copy."""
-        row["host_s"] = round(time.monotonic() - self._began, 1)
+        row |= self._took.figures()
         self._path(self.number, "json").write_text(json.dumps(row))
         sys.stdout.flush()
         os._exit(0)

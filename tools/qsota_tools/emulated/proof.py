@@ -1,6 +1,5 @@
 """The steps of the proof: upgrade, revert and power cuts; each gives its figures as a dict."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from qsota_tools.emulated.bench import Bench
 from qsota_tools.emulated.cuts import Cuts, spread
 from qsota_tools.emulated.families import family_of
 from qsota_tools.emulated.machine import Contents
+from qsota_tools.emulated.took import Took
 from qsota_tools.package.image import build_image
 from qsota_tools.package.make import make_package
 
@@ -69,9 +69,9 @@ class Proof:
         return Bench(self.board, machine, [self._packages[offer]], say)
 
     def _timed(self, bench: Bench) -> dict:
-        began = time.monotonic()
+        took = Took()
         bench.run()
-        return {**self._figures(bench), "host_s": round(time.monotonic() - began, 1)}
+        return {**self._figures(bench), **took.figures()}
 
     def _figures(self, bench: Bench) -> dict:
         approved = [self._packages[version] for version in (FIRST, NEW)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qsota_tools.boards import Board
 from qsota_tools.common.errors import UserError
+from qsota_tools.emulated.took import Took
 from qsota_tools.provision import usb as usb_provision
 from qsota_tools.provision.repl_link import Link
 
@@ -17,7 +18,7 @@ def provision(board: Board, image: Path, flash: bytes, root: bytes, folder: Path
     """Make the stores of a blank board equal to those bytes, and leave them in the folder: see
     stored(); root is that of a board with slots on an SPI flash, else b"". Returns figures.
     UserError if it fails."""
-    began = time.monotonic()
+    took = Took()
     files, port = _files(folder), folder / "usb"
     for file in files:
         file.unlink(missing_ok=True)
@@ -32,8 +33,7 @@ def provision(board: Board, image: Path, flash: bytes, root: bytes, folder: Path
             process.terminate()
             process.wait()
     problems = [] if stored(folder) == (flash, root) else ["the storage holds something else"]
-    host_s = round(time.monotonic() - began, 1)
-    return {"step": "provision", "written": written, "problems": problems, "host_s": host_s}
+    return {"step": "provision", "written": written, "problems": problems, **took.figures()}
 
 
 def stored(folder: Path) -> tuple[bytes, bytes]:

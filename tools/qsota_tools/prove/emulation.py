@@ -10,9 +10,9 @@ from qsota_tools.common.errors import UserError
 from qsota_tools.prove.evidence import library_sha256
 
 _CLAIMS = {"provision": "provision", "upgrade": "upgrade-deflate", "revert": "revert"}
-_FIGURES = ("written", "result", "running", "emulated_s", "operations", "erases")
+_FIGURES = ("written", "result", "running", "emulated_s", "processor_s", "operations", "erases")
 _ON_WIRE = ("uart_in", "uart_lost")
-_OF_A_CUT = ("cut", "kind", "area", "result", "running", "emulated_s")
+_OF_A_CUT = ("cut", "kind", "area", "result", "running", "emulated_s", "processor_s")
 # What MicroPython calls sys.version, and the end of its first line, as its image holds them.
 _VERSION = re.compile(rb"([0-9.]+; MicroPython v?([0-9]+(?:\.[0-9]+)+)[^\0]*)\0")
 _MACHINE = re.compile(rb"\0; ([^\0]+ with [^\0]+)\0")
@@ -60,6 +60,7 @@ def _of_cuts(cuts: list[dict]) -> dict:
             "count": len(cuts),
             "finished": finished,
             "given_up": ends.total() - finished,
+            "processor_s": round(sum(row.get("processor_s", 0) for row in cuts), 1),
             "runs": [{name: row[name] for name in _OF_A_CUT if name in row} for row in cuts],
         },
         "problems": [f"cut {row['cut']}: {text}" for row in cuts for text in row["problems"]],

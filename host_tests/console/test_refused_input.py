@@ -149,6 +149,14 @@ def test_what_there_is_not_is_not_found(client, path):
     assert errors(client.get(API + path), 404)
 
 
+def test_whoever_asks_for_a_page_is_told_on_a_page(client):
+    for path in ("/plans/99", "/device?product=x&key=<b>", "/nothing", "/packages?start=x"):
+        page = client.get(path, headers={"accept": "text/html", "accept-language": "zh"})
+        assert page.status_code in (404, 422)
+        assert "无法显示" in page.text and "<b>" not in page.text.split("<main")[1]
+    assert errors(client.get("/plans/99"), 404)
+
+
 def test_html_and_paths_in_names_are_text(client, product):
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>../../etc"
     made = make_package(client, evil, remarks=evil)

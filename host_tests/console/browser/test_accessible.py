@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+MISSING = "/plans/99"
 PAGES = (
     *("/", "/products", "/devices", "/packages", "/packages/new", "/packages/1", "/plans"),
-    *("/plans/new", "/plans/3", "/plans/3/edit", "/plans/3/monitor", "/bench", "/login"),
+    *("/plans/new", "/plans/3", "/plans/3/edit", "/plans/3/monitor", "/bench", "/api", "/login"),
     "/device?product=p1SIMU&key=860000000000001",
 )
 
@@ -23,8 +24,11 @@ def test_axe_finds_nothing_on_any_page(demo, page_of, theme, rules):
     page = page_of(demo, theme=theme)
     wait_for_the_device(demo, page)
     problems = []
-    for path in PAGES:
-        assert page.goto(path).status == 200, path
+    for path in (*PAGES, MISSING):
+        assert page.goto(path).status == (404 if path == MISSING else 200), path
+        page.evaluate(
+            "for (const found of document.querySelectorAll('details')) found.open = true"
+        )
         page.evaluate(AXE)
         found = page.evaluate("rules => axe.run(rules ? {runOnly: rules} : {})", rules)
         problems += [

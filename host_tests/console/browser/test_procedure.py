@@ -59,5 +59,10 @@ def test_a_package_is_verified_on_a_board_and_shows_it(site, page_of, packages):
     page.get_by_label(t("device.key")).fill(key)
     page.get_by_role("button", name=t("package.verify"), exact=True).click()
     page.locator("#verifications .s-upgraded").wait_for(timeout=UPGRADE_MS)
+    assert page.locator("#verifications .stepbar [aria-current]").inner_text() == t("step.end")
     page.reload()
     assert page.locator("h1 .s-verified").is_visible()
+
+    page.locator("#verifications").get_by_role("link", name=key).click()
+    assert "node-2_0_0" in page.locator("#head").inner_text()
+    assert page.locator("#log .line", has_text=t("event.verdict")).count() == 1

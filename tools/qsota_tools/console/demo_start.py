@@ -19,7 +19,7 @@ def fill(console: Console) -> None:
     if service.products.find():
         return
     service.products.create({"key": PRODUCT, "name": "Diffuser"})
-    first, second = [_package(console, version) for version in _VERSIONS]
+    first, second = [add_package(console, version, version) for version in _VERSIONS]
     path = service.packages.path(first["files"][0]["sha256"])
     console.bench.add(path.read_bytes())
     now = service.clock.get()["now"]
@@ -31,11 +31,11 @@ def fill(console: Console) -> None:
     service.plans.activate(plan["id"])
 
 
-def _package(console: Console, version: str) -> dict[str, Any]:
+def add_package(console: Console, example: str, version: str) -> dict[str, Any]:
+    """The example application of that name, as a package of that version."""
     board = boards.load("VIRTUAL")
-    image = build_image(EXAMPLES / f"sensor_node_{version}")
+    image = build_image(EXAMPLES / f"sensor_node_{example}")
     data = make_package(image, board, board["component"], version)
-    name = f"sensor_node_{version}.bin"
-    file = console.service.packages.upload(name, [data])
+    file = console.service.packages.upload(f"sensor_node_{version}.bin", [data])
     fields = {"name": f"sensor node {version}", "component_type": "mcu", "package_type": "full"}
     return console.service.packages.create({**fields, "target_version": version}, [file["sha256"]])

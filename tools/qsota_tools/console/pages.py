@@ -9,6 +9,7 @@ from qsota_tools.center import zones
 from qsota_tools.center.desk.devices import TRIGGERS
 from qsota_tools.center.texts import LANGUAGES as TEXT_LANGUAGES
 from qsota_tools.center.wall_clock import SPEEDS
+from qsota_tools.console import api_document
 from qsota_tools.console.api.parts import Desk, Id, Key, Parts, ProductKey, Start, Text
 from qsota_tools.console.rendering import render
 from qsota_tools.console.words import COOKIE, LANGUAGES
@@ -91,12 +92,13 @@ def device(
     unit = parts.bench.of_device(product, key)
     plans = [row for row in desk.plans.find(limit=_CHOICES)["rows"] if row["product"] == product]
     at = plan or (plans[0]["id"] if plans else None)
+    plans += [task | {"id": task["plan"]} for task in found["tasks"] if task["verifies"]]
     log = desk.devices.log(product, key, limit=100000)
     return _show(
         *(request, desk, "device.html"),
         device=found,
         plans=plans,
-        plan=next((row for row in plans if row["id"] == at), None),
+        plan=desk.plans.get(at) if at else None,
         task=next((row for row in found["tasks"] if row["plan"] == at), None),
         trigger=trigger,
         triggers=TRIGGERS,
@@ -208,4 +210,6 @@ def bench(request: Request, parts: Parts) -> Response:
 
 @router.get("/api")
 def api(request: Request, desk: Desk) -> Response:
-    return _show(request, desk, "api.html")
+    document = request.app.openapi()
+    shown = {"about": document["info"]["description"], "groups": api_document.groups(document)}
+    return _show(request, desk, "api.html", **shown)

@@ -1,4 +1,5 @@
-"""Every error of the API in one form: {"errors": [{field, code, text, facts}]}, with a 4xx."""
+"""Every error of the API in one form: {"errors": [{field, code, text, facts}]}, with a 4xx.
+Whoever asked for a page gets one that says the same."""
 
 import json
 from typing import Any
@@ -9,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from qsota_tools.center.complaints import BadInput, Complaint
 from qsota_tools.common.errors import UserError
+from qsota_tools.console.rendering import render
 from qsota_tools.console.words import Words, language_of
 
 # What the state of things forbids, not the form
@@ -26,8 +28,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-def answer(status: int, errors: list[dict[str, Any]]) -> Response:
-    """As ASCII, since names from devices may have what UTF-8 cannot hold."""
+def _answer(request: Request, status: int, errors: list[dict[str, Any]]) -> Response:
+    """JSON as ASCII, since names from devices may have what UTF-8 cannot hold."""
+    page = not request.url.path.startswith(("/api/", "/static/"))
+    if page and "text/html" in request.headers.get("accept", ""):
+        return render(request, "refused.html", status, errors=errors)
     text = json.dumps({"errors": errors}, default=str)
     return Response(text, status, media_type="application/json")
 
@@ -38,7 +43,7 @@ def _bad_input(request: Request, error: Any) -> Response:
         {"field": c.field, "code": c.code, "text": words.complaint(c), "facts": c.facts}
         for c in error.complaints
     ]
-    return answer(_status(request, error.complaints), errors)
+    return _answer(request, _status(request, error.complaints), errors)
 
 
 def _status(request: Request, complaints: tuple[Complaint, ...]) -> int:
@@ -61,7 +66,9 @@ def _user_error(request: Request, error: Any) -> Response:
     """The database or the disk cannot be written, or a file is not what it must be."""
     console = request.app.state.console
     status = 503 if console.service.failure else 507 if "disk is full" in str(error) else 422
-    return answer(status, [{"field": "", "code": "failed", "text": str(error), "facts": {}}])
+    return _answer(
+        request, status, [{"field": "", "code": "failed", "text": str(error), "facts": {}}]
+    )
 
 
 def _not_valid(request: Request, error: Any) -> Response:
@@ -69,11 +76,11 @@ def _not_valid(request: Request, error: Any) -> Response:
     for found in error.errors():
         field = ".".join(str(part) for part in found["loc"][1:] if part != "body")
         errors.append({"field": field, "code": "wrong-type", "text": found["msg"], "facts": {}})
-    return answer(422, errors)
+    return _answer(request, 422, errors)
 
 
 def _http(request: Request, error: Any) -> Response:
     found = {"field": "", "code": "http", "text": str(error.detail), "facts": {}}
-    response = answer(error.status_code, [found])
+    response = _answer(request, error.status_code, [found])
     response.headers.update(error.headers or {})
     return response

@@ -13,6 +13,8 @@ from qsota_tools.center.version_packages import VersionPackage
 
 View = dict[str, Any]
 
+_STRATEGY = ("retries", "battery", "signal")
+
 
 def page(items: list, start: int, limit: int, view: Any) -> View:
     """A part of a list: {total, start, rows}."""
@@ -82,14 +84,16 @@ def file(file: Any) -> View:
 def verified(center: Center, plan: Plan) -> View:
     """A verification: when, on which device, and how it went."""
     (made,) = plan.tasks.values()
-    times = {"id": plan.id, "start": plan.start, "end": plan.end, "running": plan in center.live}
-    return times | task(plan, made)
+    names = ("id", "name", "start", "end")
+    shown = {name: getattr(plan, name) for name in names} | {"running": plan in center.live}
+    strategy = {name: getattr(plan, name) for name in _STRATEGY}
+    return shown | {"strategy": strategy} | task(plan, made)
 
 
 def plan(center: Center, plan: Plan) -> View:
     sums = monitoring.counts(center, plan)
     names = ("id", "name", "status", "product", "zone", "start", "end", "mode", "active")
-    more = ("retries", "battery", "signal", "created", "activated", "ended")
+    more = (*_STRATEGY, "verifies", "created", "activated", "ended")
     return {name: getattr(plan, name) for name in names + more} | {
         "window": plan.window and list(plan.window),
         "reject_min": plan.reject_ms // 60000,

@@ -1,13 +1,52 @@
 """Fixtures of the console's tests."""
 
+import signal
+import socket
+import subprocess
+import sys
+import time
+
 import pytest
-from console_requests import API, make_package, plan_fields
+from console_requests import API, ask, make_package, plan_fields
 from fastapi.testclient import TestClient
 
 from qsota_tools.center.service import Service
 from qsota_tools.console import web_app
 from qsota_tools.console.console import Console
 from qsota_tools.console.workbench import Bench
+
+PROGRAM_STARTS_S = 120
+
+
+@pytest.fixture
+def start_program(tmp_path):
+    """Start `qsota center` with those arguments: (process, port that it listens at)."""
+    started = []
+
+    def start(*arguments):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "qsota_tools", "center", "--port", str(port)]
+        command += ["--data", str(tmp_path / "center"), *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        started.append(process)
+        end = time.monotonic() + PROGRAM_STARTS_S
+        while not answers(port):
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.2)
+        return process, port
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130)
+
+
+def answers(port):
+    try:
+        return ask(port, "GET", f"{API}/clock")[0] == 200
+    except OSError:
+        return False
 
 
 @pytest.fixture

@@ -67,6 +67,10 @@ class Bench:
         """Whether any unit of the spare slot was ever erased."""
         return any(self.flash.erases[SLOTS[1] // 4096 :])
 
+    def erased_before(self, offset):
+        """Whether any unit of a slot up to this offset in it was ever erased."""
+        return any(any(self.flash.erases[at // 4096 : (at + offset) // 4096]) for at in SLOTS)
+
     def slot(self, size):
         return bytes(self.flash.content[SLOTS[1] : SLOTS[1] + size])
 

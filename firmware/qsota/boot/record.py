@@ -55,7 +55,7 @@ class Upgrade:
     form = 0  # the wire form of the package, as in command/forms.py; 0: not known yet
     origin = 0  # where in the slot its first byte is
     saved = 0  # so many bytes of it were safe when a block ended
-    tail = 0  # where in the slot the unit that was begun then is copied to; 0: nowhere
+    tail = 0  # where the unit that was begun then is copied to, see update/staging.py; 0: nowhere
 
     def __init__(self, component, target, length, md5=b"", sha256=b"", open=True):
         self.component = component

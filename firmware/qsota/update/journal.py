@@ -61,16 +61,19 @@ class Journal:
         upgrade = self.record.upgrade
         return upgrade if upgrade and upgrade.open else None
 
-    def holds(self, upgrade):
-        """True if the spare slot can hold first bytes of this very package, and nothing else."""
+    def knows(self, upgrade):
+        """True if this very package is on record."""
         known = self.record.upgrade
-        if known is None or self.record.slots[self.spare()].state != EMPTY:
-            return False
-        return known is upgrade or (
-            known.component == upgrade.component
+        return known is not None and (
+            known is upgrade
+            or known.component == upgrade.component
             and known.sha256 == upgrade.sha256 != b""
             and known.length == upgrade.length
         )
+
+    def holds(self, upgrade):
+        """True if the spare slot can hold first bytes of this very package, and nothing else."""
+        return self.record.slots[self.spare()].state == EMPTY and self.knows(upgrade)
 
     def can_recall(self, header):
         """True if the image of that header is the way back, which may be run again."""
@@ -113,17 +116,18 @@ class Journal:
 
     # --- the upgrade
 
-    def clear_spare(self):
+    def clear_spare(self, upgrade=None):
         """The spare slot stops being bootable, and nothing is known of it: before its first erase.
 
-        Raises FlashError("trial-open") while a trial runs: its spare slot is the way back.
+        upgrade: the one of which a part is kept elsewhere: it stays on record. Raises
+        FlashError("trial-open") while a trial runs: its spare slot is the way back.
         """
         if self.trial():
             raise FlashError("trial-open")
         record, slot = self.record, self.record.slots[self.spare()]
         if slot.state != EMPTY or record.upgrade:
             text = "slot %d cleared" % self.spare()
-            self._store(text, (slot, "state", EMPTY), (record, "upgrade", None))
+            self._store(text, (slot, "state", EMPTY), (record, "upgrade", upgrade))
 
     def begin(self, upgrade, following=None):
         """From now on the spare slot holds bytes of this package only.

@@ -51,22 +51,22 @@ class SlotWriter:
         """What was taken and is not programmed yet."""
         return self._buf[: self._fill]
 
-    def save(self, at, piece):
-        """Copy what is there of the erase unit that is begun, to the erase unit at offset `at`;
-        piece: a buffer of whole program units. An iterator of steps."""
+    def lend(self, at):
+        """The unit at this offset takes something else: the data erases it once more."""
         self._erased = min(self._erased, at)
-        self._area.erase(at)
-        yield
+
+    def save(self, area, at, piece):
+        """Copy what is there of the erase unit that is begun, to the blank one at offset `at` of
+        area; piece: a buffer of whole program units."""
         start = self._unit(self.position)
         size = self.position - self._fill - start
-        self._copy(start, at, size, piece)
+        _copy(self._area, start, area, at, size, piece)
         if self._fill:
-            self._area.program(at + size, self._padded())
-        yield
+            area.program(at + size, self._padded())
 
-    def restore(self, position, at, piece):
-        """Undo what became of an erase unit after save() had copied it to `at`, where the data
-        went up to position, and go on there. An iterator of steps."""
+    def restore(self, position, area, at, piece):
+        """Undo what became of an erase unit after save() had copied it to `at` of area, where the
+        data went up to position, and go on there. An iterator of steps."""
         start = self._unit(position)
         self.begin(start)
         if position == start:
@@ -74,17 +74,11 @@ class SlotWriter:
         self.erase_next(start + 1)
         yield
         size = (position - start) // len(self._buf) * len(self._buf)
-        self._copy(at, start, size, piece)
+        _copy(area, at, self._area, start, size, piece)
         self.position = position
         self._fill = position - start - size
-        self._area.read(at + size, self._buf[: self._fill])
+        area.read(at + size, self._buf[: self._fill])
         yield
-
-    def _copy(self, source, target, size, piece):
-        for offset in range(0, size, len(piece)):
-            part = memoryview(piece)[: min(len(piece), size - offset)]
-            self._area.read(source + offset, part)
-            self._area.program(target + offset, part)
 
     def erase_next(self, upto):
         """Erase one unit; False when all below upto bytes is erased already."""
@@ -127,3 +121,10 @@ class SlotWriter:
     def _program(self, data):
         self._area.program(self.position - self._fill, data)
         self._fill = 0
+
+
+def _copy(source, start, area, at, size, piece):
+    for offset in range(0, size, len(piece)):
+        part = memoryview(piece)[: min(len(piece), size - offset)]
+        source.read(start + offset, part)
+        area.program(at + offset, part)

@@ -16,13 +16,16 @@ class Staging:
     A plain package begins at 0 and becomes the image as it is. A compressed one lies behind the
     place of its image, if the slot has room, until it is decoded: so a reset costs neither kind a
     byte that was read. The unit that is begun when a block ends is copied to one of the last two
-    of the slot: what comes later may tear it, and the module has dropped the block. When the data
-    comes to a copy, the unit that it is of is whole.
+    of the slot, or of the other slot behind its image: what comes later may tear it, and the
+    module has dropped the block. When the data comes to a copy, the unit that it is of is whole.
     """
 
-    def __init__(self, area, buf, upgrade, mark):
-        """buf collects what is programmed at once; mark() is the journal's."""
+    def __init__(self, area, other, used, buf, upgrade, mark):
+        """used: how many bytes of area and other, the slots, must stay as they are; buf collects
+        what is programmed at once; mark() is the journal's."""
         self._area = area
+        self._other = other
+        self._used = used
         self._upgrade = upgrade
         self._mark = mark
         self.writer = SlotWriter(area, buf)
@@ -34,11 +37,12 @@ class Staging:
         return self.writer.position - self._upgrade.origin
 
     def begin(self, header=None):
-        """Start over at the package's first byte; it stays at 0 until its header is known."""
+        """Start over at the package's first byte; it stays at 0 until its header is known, of
+        which a part may be safe already."""
         upgrade = self._upgrade
-        upgrade.origin = upgrade.saved = upgrade.tail = 0
-        if header and header.kind != PLAIN:
-            upgrade.origin = self._behind(header)
+        upgrade.origin = self._behind(header) if header and header.kind != PLAIN else 0
+        if not header or header.kind != PLAIN and not upgrade.origin:
+            upgrade.saved = upgrade.tail = 0
         if self.writer.position != upgrade.origin:  # else what is erased ahead stays so
             self.writer.begin(upgrade.origin)
 
@@ -69,8 +73,13 @@ class Staging:
         return last // unit <= (self._upgrade.origin + self._upgrade.saved) // unit
 
     def read_head(self, buf):
-        """Fill buf with the first bytes of the package, as they are since before a reset."""
+        """Fill buf with the first bytes of the package, as they are since before a reset. Returns
+        True for a whole header; else `saved` of its bytes are all that is here."""
         upgrade = self._upgrade
+        if is_part(upgrade):
+            area, at = self._find(upgrade.tail)
+            area.read(at, buf)
+            return False
         try:
             self._area.read(upgrade.origin, buf)
             parse(buf)
@@ -78,7 +87,9 @@ class Staging:
             # Its unit may be in the middle of being restored.
             if not upgrade.tail or upgrade.saved >= self._area.erase_size:
                 raise
-            self._area.read(upgrade.tail, buf)
+            area, at = self._find(upgrade.tail)
+            area.read(at, buf)
+        return True
 
     def scan(self):
         """Find out, step by step, what is here since before a reset; the last step says whether
@@ -97,7 +108,7 @@ class Staging:
         if upgrade.saved == upgrade.length:
             writer.position = saved
         elif upgrade.saved and writer.position <= saved // unit * unit:
-            yield from writer.restore(saved, upgrade.tail, self._piece)
+            yield from writer.restore(saved, *self._find(upgrade.tail), self._piece)
 
     def save(self):
         """The block ends, and the module will drop it: make all of it safe, step by step."""
@@ -106,23 +117,49 @@ class Staging:
             return
         tail = 0
         if writer.position % self._area.erase_size:
-            tail = self._place()
+            unit = self._area.erase_size
+            # A writer erases the unit behind its own.
+            tail = self._place(writer.position // unit * unit + 2 * unit)
             if not tail:
                 return
-            yield from writer.save(tail, self._piece)
+            area, at = self._clear(tail)
+            yield
+            writer.save(area, at, self._piece)
+            yield
         self._record(self.count, tail)
 
-    def _place(self):
-        """Where to copy the unit that is begun; 0 in the last two of the slot. A writer erases the
-        unit behind its own; the copy on record stays, unless there is no other place and it has
+    def save_part(self, head, count):
+        """The block ends within the header, of which count bytes are in head."""
+        tail = self._place(self._used[0])
+        if tail:
+            area, at = self._clear(tail)
+            yield
+            area.program(at, head)
+            self._record(count, tail)
+
+    def _place(self, first):
+        """Where to copy something to, as `tail` has it: what lies before `first` is in use; 0 if
+        there is no room. The copy on record stays, unless there is no other place and it has
         become of no use."""
         size, unit, tail = self._area.size, self._area.erase_size, self._upgrade.tail
-        first = self.writer.position // unit * unit + 2 * unit
         best = 0
-        for place in (size - unit, size - 2 * unit):
-            if place >= first and (place != tail or not best and not self._is_begun()):
+        for place in (2 * size - unit, 2 * size - 2 * unit, size - unit, size - 2 * unit):
+            if place >= (first if place < size else size + self._used[1]) and (
+                place != tail or not best and not self._is_begun()
+            ):
                 best = place
         return best
+
+    def _clear(self, place):
+        self.writer.lend(place)
+        area, at = self._find(place)
+        area.erase(at)
+        return area, at
+
+    def _find(self, place):
+        """(area, offset) of a copy: behind this slot those of the other one are counted."""
+        size = self._area.size
+        return (self._area, place) if place < size else (self._other, place - size)
 
     def close(self):
         """Every byte is here and right: a reset need not ask for any of them again."""
@@ -148,3 +185,8 @@ class Staging:
                 yield
         if pending:
             sink(pending)
+
+
+def is_part(upgrade):
+    """True if all that is safe of a package is a part of its header, in a copy."""
+    return 0 < upgrade.saved < HEADER_SIZE

@@ -18,7 +18,7 @@ from qsota.update.package import (
     signature_steps,
 )
 from qsota.update.slot_writer import SlotWriter
-from qsota.update.staging import Staging
+from qsota.update.staging import Staging, is_part
 
 _PAGE = const(1024)
 
@@ -67,12 +67,13 @@ class SlotTarget:
         self._area = self._board.slot(journal.spare())
         self._claimed = journal.holds(upgrade)
         staged = 0
-        if self._claimed:
-            known = journal.record.upgrade
+        known = journal.record.upgrade
+        here = self._claimed or journal.knows(upgrade) and is_part(known)
+        if here:
             upgrade.form, upgrade.origin = known.form, known.origin
             upgrade.saved, upgrade.tail = known.saved, known.tail
-        self._staging = Staging(self._area, self._page, upgrade, journal.mark)
-        if self._claimed:
+        self._staging = self._stage()
+        if here:
             for staged in self._look():
                 yield
         if not staged:
@@ -82,8 +83,15 @@ class SlotTarget:
             self._claim()
         yield staged
 
+    def _stage(self):
+        journal, spare = self._journal, self._journal.spare()
+        ends = [IMAGE_OFFSET + slot.size for slot in journal.record.slots]
+        used = (0 if self._claimed else ends[spare], ends[1 - spare])
+        other = self._board.slot(1 - spare)
+        return Staging(self._area, other, used, self._page, self._upgrade, journal.mark)
+
     def _claim(self):
-        self._journal.clear_spare()
+        self._journal.clear_spare(self._upgrade if is_part(self._upgrade) else None)
         # Only then may the journal say that the slot holds this package.
         self._staging.erase_step(1)
         self._claimed = True
@@ -93,9 +101,11 @@ class SlotTarget:
         of bytes that need not come again."""
         self._received = 0
         try:
-            self._staging.read_head(self._head)
-            yield from self._check_header()
-            yield from self._look_inside()
+            if self._staging.read_head(self._head):
+                yield from self._check_header()
+                yield from self._look_inside()
+            else:
+                self._received = self._upgrade.saved
         except (PackageError, FlashError):
             self._header = None
         yield self._received
@@ -122,6 +132,8 @@ class SlotTarget:
 
     def replay(self, sink):
         """Call sink(piece) with the bytes that begin() found; an iterator of steps."""
+        if self._header is None:
+            sink(memoryview(self._head)[: self._received])
         for _ in self._staging.replay(sink):
             self._feed()
             yield
@@ -172,6 +184,8 @@ class SlotTarget:
             self._decode(self._staging.writer)
         else:
             self._staging.writer.write(self._head)
+            if is_part(self._upgrade):
+                yield from self._staging.save()  # what is read from now on counts, too
         steps = self._put(data)
         if steps:
             yield from steps
@@ -232,7 +246,10 @@ class SlotTarget:
 
     def save(self):
         """What came so far will not come again; an iterator of steps."""
-        if self._header and self._claimed and not self._decoder:
+        if self._header is None:
+            if self._received:
+                yield from self._staging.save_part(self._head, self._received)
+        elif self._claimed and not self._decoder:
             yield from self._staging.save()
 
     def finish(self):

@@ -88,10 +88,12 @@ def test_a_copy_of_the_unit_that_is_begun_brings_back_what_was_there():
         flash, area = slot(8, content=bytes(8 * 4096))
         writer = SlotWriter(area, bytearray(1024))
         writer.write(data[:position])
-        drive(writer.save(6 * 4096, piece))
+        area.erase(6 * 4096)
+        writer.lend(6 * 4096)
+        writer.save(area, 6 * 4096, piece)
         writer.write(data[position : position + 800])  # and then the power fails
         again = SlotWriter(area, bytearray(1024))
-        drive(again.restore(position, 6 * 4096, piece))
+        drive(again.restore(position, area, 6 * 4096, piece))
         assert again.position == position
         again.write(data[position:])
         again.flush()
@@ -104,7 +106,7 @@ def test_where_a_unit_ends_nothing_is_brought_back():
     writer.write(pattern(8192))
     before = flash.erases[:]
     again = SlotWriter(area, bytearray(1024))
-    drive(again.restore(8192, 0, bytearray(256)))
+    drive(again.restore(8192, area, 0, bytearray(256)))
     assert again.position == 8192 and flash.erases == before
 
 

@@ -43,9 +43,21 @@ def test_it_is_a_header_and_neither_slot_is_written():
     assert erased_slots(settled(made)) == 0
 
 
-def test_a_header_that_comes_in_several_blocks_writes_nothing_either():
+def test_of_a_header_in_several_blocks_nothing_but_copies_behind_the_images_is_written():
     made = settled(rig(back("1_0_0"), flash_free=300))
-    assert made.running == "1_0_0" and erased_slots(made) == 0
+    assert made.running == "1_0_0" and made.boots == ["2_0_0", "1_0_0"]
+    assert made.runs_whole(image("1_0_0"))
+    start, size = made.board.config["areas"]["slot_b"]
+    last = (start + size) // 4096
+    assert erased_slots(made) == sum(made.flash.erases[last - 2 : last]) == 2
+
+
+def test_a_reset_between_the_blocks_of_a_header_costs_no_recall():
+    for read in range(1, 12):
+        made = rig(back("1_0_0"), flash_free=300)
+        made.run(lambda rig, n=read: len(rig.sent("AT+QIOTOTARD=")) >= n, 20000)
+        assert settled(made).cloud.results == [SUCCESS], read
+        assert made.runs_whole(image("1_0_0"))
 
 
 def test_there_and_back_again():

@@ -98,13 +98,111 @@ def test_an_end_that_is_on_record_costs_nothing_more():
     assert (bench.flash.erases, bench.journal.record.seq) == before
 
 
-def test_a_block_that_ends_within_the_header_is_not_kept():
+def test_a_block_that_ends_within_the_header_is_kept_beside_the_image_before():
+    for data, new in ((plain(), NEW), (deflate(), NEW), (delta(), NEW)):
+        for end, more in ((1, 0), (500, 100), (767, 1), (500, 268), (300, 2000), (500, len(data))):
+            bench = Bench()
+            bench.begin(data)
+            block(bench, data, end)
+            assert not bench.erased_before(SLOT - 8192)
+            bench.write(data[end : end + more])
+            bench.restart()
+            staged = bench.begin(data)
+            assert staged >= end
+            replayed = bytearray()
+            drive(bench.target.replay(replayed.extend))
+            assert replayed == data[:staged]
+            assert finished(bench, data, new)
+
+
+def test_any_number_of_ends_within_the_header_and_resets_are_kept():
+    data = plain()
+    for size in (100, 300, 767):
+        for restarts in (False, True):
+            bench = Bench()
+            bench.begin(data)
+            for end in range(size, HEADER_SIZE, size):
+                block(bench, data, end)
+                bench.write(data[end : min(end + 50, HEADER_SIZE - 1)])
+                bench.restart()
+                assert bench.begin(data) == end
+                if restarts:
+                    bench.restart()
+                    assert bench.begin(data) == end
+            assert finished(bench, data, NEW)
+
+
+def test_a_reset_at_any_operation_around_the_end_of_a_header_costs_nothing_that_was_safe():
+    data = plain(pattern(9000))
+    for free in (False, True):
+        for cut in range(12):
+            bench = Bench()
+            if free:  # the slot holds no way back
+                bench.journal.clear_spare()
+            bench.begin(data)
+            block(bench, data, 500)
+            bench.flash.on_op = Cut(cut)
+            try:
+                bench.write(data[500:6000])
+            except Cut:
+                pass
+            bench.flash.on_op = None
+            bench.restart()
+            assert bench.begin(data) >= 500, (free, cut)
+            assert finished(bench, data, pattern(9000))
+
+
+class Cut(Exception):
+    """Raised instead of the flash operation after so many, and of all that follow."""
+
+    def __init__(self, left):
+        self._left = left
+
+    def __call__(self, *operation):
+        self._left -= 1
+        if self._left < 0:
+            raise self
+
+
+def test_part_of_a_header_counts_for_its_own_package_only():
+    data, other = plain(), plain(pattern(2000))
+    bench = Bench()
+    bench.begin(data)
+    block(bench, data, 500)
+    bench.restart()
+    assert bench.begin(other) == 0
+    assert finished(bench, other, pattern(2000))
+
+
+def test_a_part_of_a_header_that_cannot_be_read_is_nothing():
     data = plain()
     bench = Bench()
     bench.begin(data)
     block(bench, data, 500)
     bench.restart()
+    bench.target._board.slot = lambda index, slot=bench.board.slot: Unreadable(slot(index))
     assert bench.begin(data) == 0
+
+
+def test_where_a_package_is_decoded_as_it_comes_the_copy_of_its_header_is_given_up():
+    bench = Bench()
+    bench.begin(CROWDED)
+    block(bench, CROWDED, 500)
+    bench.write(CROWDED[500:9000])
+    assert bench.journal.record.upgrade.saved == 0
+    bench.restart()
+    assert bench.begin(CROWDED) == 0
+    assert finished(bench, CROWDED, LARGE)
+
+
+def test_both_images_that_fill_their_slots_leave_no_place_for_a_part_of_a_header():
+    data = plain()
+    bench = Bench()
+    fill(bench, 0, 1)
+    bench.begin(data)
+    block(bench, data, 500)
+    assert not bench.erased and not bench.journal.record.upgrade.saved
+    assert finished(bench, data, NEW)
 
 
 FULL = pattern(SLOT - HEADER_SIZE)  # an image that leaves no byte of its slot free
@@ -147,9 +245,54 @@ def test_what_is_erased_ahead_spares_the_copy_until_its_unit_is_whole():
     assert finished(bench, data, FULL)
 
 
-def test_a_block_that_ends_in_the_last_two_units_of_the_slot_is_not_kept():
+def fill(bench, *slots):
+    """The images in these slots are as long as they can be."""
+    for index in slots:
+        bench.journal.record.slots[index].size = SLOT - HEADER_SIZE
+
+
+def running(bench):
+    return bytes(bench.flash.content[SLOTS[0] : SLOTS[0] + HEADER_SIZE + len(BASE)])
+
+
+def test_an_end_in_the_last_two_units_of_the_slot_is_copied_behind_the_image_that_runs():
+    for data, new in KEPT:
+        for end in (len(data) - 5000, len(data) - 4100, len(data) - 3000, len(data) - 1):
+            for more in (0, 1, 700, 2900):
+                bench = Bench()
+                before = running(bench)
+                bench.begin(data)
+                block(bench, data, end - 100)
+                block(bench, data, end)
+                bench.write(data[end : end + more], 300)
+                bench.restart()
+                assert bench.begin(data) >= end
+                assert finished(bench, data, new)
+                assert running(bench) == before
+
+
+def test_behind_an_image_begins_the_unit_in_which_it_does_not_end():
+    data = KEPT[0][0]
+    for size, places in (
+        (SLOT - 8192 - HEADER_SIZE, {2 * SLOT - 8192, 2 * SLOT - 4096}),
+        (SLOT - 8192 - HEADER_SIZE + 1, {2 * SLOT - 4096}),
+        (SLOT - 4096 - HEADER_SIZE + 1, set()),
+    ):
+        bench = Bench()
+        bench.journal.record.slots[0].size = size
+        bench.begin(data)
+        tails = set()
+        for end in (SLOT - 4000, SLOT - 3000, SLOT - 2000):
+            block(bench, data, end)
+            tails.add(bench.journal.record.upgrade.tail)
+        assert tails - {0} == places
+        assert finished(bench, data, FULL)
+
+
+def test_beside_an_image_that_fills_its_slot_an_end_in_the_last_two_units_is_not_kept():
     data = KEPT[0][0]
     bench = Bench()
+    fill(bench, 0)
     bench.begin(data)
     block(bench, data, SLOT - 8192 - 100)
     block(bench, data, SLOT - 8192 + 100)
@@ -163,6 +306,7 @@ def test_a_block_that_ends_in_the_last_two_units_of_the_slot_is_not_kept():
 def test_only_the_last_unit_is_left_for_copies_and_one_unit_has_one():
     data = KEPT[0][0]
     bench = Bench()
+    fill(bench, 0)
     bench.begin(data)
     block(bench, data, SLOT - 3 * 4096 + 100)
     assert bench.journal.record.upgrade.tail == SLOT - 4096

@@ -66,10 +66,11 @@ def wait_us(pico, us):
         pico.clock.tick(min(left, max(due, 1)))
 
 
-# UART
+# UART: sections of the RP2040 datasheet
 
 
 def test_a_byte_from_the_mcu_is_ten_bits_under_way(pico, uart):
+    """4.2.3.3, the character frame; 4.2.8, UARTFR: BUSY."""
     sent = []
     uart.on_byte = sent.append
     pico.rp2040.write_uint32(DR, 0x41)
@@ -82,6 +83,7 @@ def test_a_byte_from_the_mcu_is_ten_bits_under_way(pico, uart):
 
 
 def test_the_mcu_can_put_33_bytes_at_once_and_is_asked_for_more_at_half_of_them(pico, uart):
+    """4.2.2.4, 32 bytes beside the one on the wire; 4.2.6.3, UARTTXINTR at half of them."""
     sent = []
     uart.on_byte = sent.append
     for byte in range(33):
@@ -98,6 +100,7 @@ def test_the_mcu_can_put_33_bytes_at_once_and_is_asked_for_more_at_half_of_them(
 
 
 def test_half_a_fifo_of_bytes_interrupts_and_fewer_do_after_a_silence(pico, uart):
+    """4.2.6.2, UARTRXINTR; 4.2.6.4, UARTRTINTR after 32 bits of silence."""
     uart.send(bytes(15))
     wait_us(pico, 15.5 * BYTE_US)
     assert not pico.rp2040.read_uint32(MIS) & (RX | RX_TIMEOUT)
@@ -112,6 +115,7 @@ def test_half_a_fifo_of_bytes_interrupts_and_fewer_do_after_a_silence(pico, uart
 
 
 def test_an_mcu_that_does_not_read_loses_what_exceeds_32_bytes(pico, uart):
+    """4.2.2.5, 32 bytes with their errors; 4.2.8, UARTDR: OE with the next byte that has room."""
     uart.send(bytes(range(40)))
     wait_us(pico, 41 * BYTE_US)
     assert (uart.received, uart.lost) == (40, 8)
@@ -249,7 +253,7 @@ def test_dma_that_a_reset_interrupts_can_be_set_up_again(pico, uart, restart):
     assert pico.rp2040.read_uint32(COUNT) == 1000 - 5
 
 
-# Flash
+# Flash: W25Q16JV, by its SPI commands
 
 
 def command(pico, *sent):
@@ -279,6 +283,7 @@ def wait_until_done(pico):
 
 
 def test_an_erase_takes_45_ms_and_a_program_four_tenths(pico):
+    """Typical times: Sector Erase (20h), Page Program (02h)."""
     write(pico, PROGRAM, STORAGE, *range(256))
     assert wait_until_done(pico) == pytest.approx(0.4)
     assert pico.content(STORAGE, 256) == bytes(range(256))
@@ -288,6 +293,7 @@ def test_an_erase_takes_45_ms_and_a_program_four_tenths(pico):
 
 
 def test_nothing_is_written_unless_writing_was_enabled(pico):
+    """Write Enable (06h) comes before each of them."""
     operations = []
     pico.flash.on_operation = operations.append
     command(pico, PROGRAM, *STORAGE.to_bytes(3, "big"), 0)
@@ -322,6 +328,7 @@ def test_an_erase_that_is_cut_is_done_up_to_there(pico):
 
 
 def test_the_chip_has_an_id_of_eight_bytes(pico):
+    """Read Unique ID (4Bh)."""
     assert bytes(command(pico, READ_ID, *bytes(12))[5:]) == b"emulated"
 
 

@@ -60,6 +60,7 @@ def test_it_is_busy_for_as_long_as_that_takes(clock, nor, opcode, data, ms):
 
 
 def test_a_command_while_it_is_busy_is_a_mistake(clock, nor):
+    """7.1.1: but for those that read its status."""
     change(nor, ERASE, 0)
     assert command(nor, READ, 0, 0, 0, 0)[4:] == b"\xff"
     assert nor.mistakes == ["command 0x3 while the flash chip is busy"]
@@ -73,6 +74,7 @@ def test_it_changes_nothing_without_write_enable(nor):
 
 
 def test_programs_clear_bits_and_erases_set_a_sector(clock, nor):
+    """Page Program (02h), Sector Erase (20h)."""
     change(nor, PROGRAM, 0x1FFF, 0x0F)
     clock.stall(1_000_000)
     change(nor, PROGRAM, 0x1FFF, 0xF3)

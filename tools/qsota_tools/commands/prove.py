@@ -17,6 +17,7 @@ from qsota_tools.prove import evidence, stand
 from qsota_tools.prove.desk import Desk
 from qsota_tools.prove.proving import Proving
 from qsota_tools.prove.releases import Releases
+from qsota_tools.provision import patience
 
 EXAMPLES = """
 qsota prove --board RPI_PICO --port /dev/ttyACM0 --module /dev/ttyUSB0 -o pico.json
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     image = _image(args, board)
     module = args.module if args.on == stand.REAL else f"pty:{args.dir / 'module'}"
     with (
-        Desk(releases.board, module, args.dir / "dialogue.log") as desk,
+        Desk(releases.board, module, args.dir / "dialogue.log", _patience(args)) as desk,
         _stand(args, releases.board, image) as found,
     ):
         tell = ui.teller(None if args.json else sys.stdout)
@@ -113,6 +114,14 @@ def _image(args: argparse.Namespace, board: boards.Board) -> Path | None:
     family = family_of(board)
     family.require()
     return family.image(board, args.image)
+
+
+def _patience(args: argparse.Namespace) -> float:
+    """An emulated board is slower than its clock says: all waits are longer, the module's too."""
+    if args.on != stand.EMULATED:
+        return 1
+    patience.with_emulated()
+    return patience.stretch(1)
 
 
 def _stand(

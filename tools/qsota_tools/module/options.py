@@ -28,6 +28,7 @@ class Options:
     boot_ms = 3000  # from reset to RDY
     restart_ms = None  # after QPOWD the module starts again by itself; None: stays off
     events_first = 0  # one command in so many has its events before its OK; 0: none
+    patience = 1  # its waits for reads and reports, times this: an MCU on a clock that is slower
     flash_free = 4 << 20  # bytes: a longer file comes in several blocks; below 0: no limit (D5)
     known = False  # the device was authenticated before: no 1,10200
     product = ("p1SIMU", "c2ltdWxhdGVk")  # PK and PS as if set before, or None

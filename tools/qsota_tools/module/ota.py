@@ -137,7 +137,7 @@ class Ota(Machine):
         data = self._block.read(start, length) if self.state == DOWNLOADSUCCESS else b""
         if not data:
             return None
-        self._arm(READ_MS, UPDATEERROR)
+        self._wait_for_mcu(READ_MS)
         self._notify("read", start=start, length=len(data), total=self._block.total)
         return data
 
@@ -248,16 +248,19 @@ class Ota(Machine):
         if f.kind == MODULE:
             self._enter(UPDATING)
             return
-        self._arm(READ_MS, UPDATEERROR)
+        self._wait_for_mcu(READ_MS)
         self._notify("block", component=f.component, start=block.start, size=block.size)
 
     def _updating(self):
         self._ota_event("10704")
         if self.kind == MCU:
-            self._arm(UPDATE_MS, UPDATEERROR)
+            self._wait_for_mcu(UPDATE_MS)
         else:
             self._timer = self._life.after(FLASH_MS, self.on_flash, self.target)
         self._report()
+
+    def _wait_for_mcu(self, ms):
+        self._arm(ms * self._options.patience, UPDATEERROR)
 
     def _ended(self):
         success = self.state == UPDATESUCCESS

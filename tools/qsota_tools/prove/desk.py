@@ -57,9 +57,9 @@ class Told:
 
 class Desk:
     """port: what the module is at, by the grammar of common/ports.py; the AT dialogue goes to the
-    file log."""
+    file log. patience: how many times as long as a real one the module waits for the board."""
 
-    def __init__(self, board: Board, port: str, log: Path):
+    def __init__(self, board: Board, port: str, log: Path, patience: float = 1):
         self._component = board["component"]
         self._events: queue.Queue[tuple[float, dict]] = queue.Queue()
         self._log = log.open("w")
@@ -69,6 +69,7 @@ class Desk:
             baud=board["uart"]["baud"],
             grid_ms=_PUSH_MS,
             restart_ms=_RESTART_MS,
+            patience=patience,
             on_event=self._note,
             on_trace=lambda direction, text: self._note({"event": direction, "text": text}),
         )

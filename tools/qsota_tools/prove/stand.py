@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from qsota_tools.boards import Board
 from qsota_tools.common.errors import UserError
-from qsota_tools.provision import patience
 from qsota_tools.provision.repl_link import Link
 from qsota_tools.virtual.virtual_board import VirtualBoard
 
@@ -115,9 +114,7 @@ class _Emulated:
 
 @contextmanager
 def emulated(board: Board, image: Path, module: str, folder: Path):
-    """A blank emulated board with that MicroPython; it is slower than its clock says, so that all
-    waits are longer."""
-    patience.with_emulated()
+    """A blank emulated board with that MicroPython."""
     run = _Emulated(board, image, module, folder)
     try:
         run.on()

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from qsota.boot.packed import Packed
+from qsota.boot import packed
 from qsota_tools import boards
 from qsota_tools.common.paths import FIRMWARE
 from qsota_tools.package.shorten import compile_short
@@ -21,24 +21,23 @@ RUN = [find_micropython(), "-X", "heapsize=32M", "tools/qsota_tools/virtual/vm/r
 
 
 def system(files, monkeypatch):
-    monkeypatch.setattr(
-        "qsota.boot.packed.open", lambda *_: io.BytesIO(files["qsota.pack"]), raising=False
-    )
-    return Packed("qsota.pack")
+    opened = io.BytesIO(files["qsota.pack"])
+    monkeypatch.setattr(packed, "open", lambda *_: opened, raising=False)
+    return packed.Packed("qsota.pack")
 
 
 def test_every_module_of_the_library_is_in_it_as_it_is_compiled_for_a_board(monkeypatch):
-    packed = system(pack.library(), monkeypatch)
+    library = system(pack.library(), monkeypatch)
     for name in MODULES - OUTSIDE:
-        found = packed.open("/" + name.replace(".py", ".mpy"), "rb").read()
+        found = library.open("/" + name.replace(".py", ".mpy"), "rb").read()
         assert found == compile_short(FIRMWARE, f"qsota/{name}")
 
 
 def test_what_a_board_cannot_use_is_left_out(monkeypatch):
-    packed = system(pack.library({"boot/spinor"}), monkeypatch)
+    library = system(pack.library({"boot/spinor"}), monkeypatch)
     with pytest.raises(OSError):
-        packed.stat("/boot/spinor.mpy")
-    assert packed.stat("/boot/spi_flash.mpy")
+        library.stat("/boot/spinor.mpy")
+    assert library.stat("/boot/spi_flash.mpy")
 
 
 @pytest.mark.parametrize(
@@ -49,12 +48,12 @@ def test_what_a_board_cannot_use_is_left_out(monkeypatch):
     ],
 )
 def test_boards_have_what_their_port_and_their_flash_need(board, has, has_not, monkeypatch):
-    packed = system(factory.library_of(boards.load(board)), monkeypatch)
+    library = system(factory.library_of(boards.load(board)), monkeypatch)
     for name in has:
-        assert packed.stat(name + ".mpy")
+        assert library.stat(name + ".mpy")
     for name in has_not:
         with pytest.raises(OSError):
-            packed.stat(name + ".mpy")
+            library.stat(name + ".mpy")
 
 
 def test_it_is_the_same_for_the_same_library():

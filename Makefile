@@ -11,7 +11,7 @@ TIMES := .venv/times
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-browser lint test-emulated demo console emulated evidence flash pictures clean
+.PHONY: help setup test test-proofs test-browser lint test-emulated demo console emulated evidence flash pictures clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -44,8 +44,14 @@ test: $(READY) ## Check style, then run all tests on CPython and the device's al
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
 	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device)
 	$(call part,device code on MicroPython,printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM))
-	$(call part,everything on the host,$(BIN)/python -m pytest -n 4 --durations=15 --ignore=host_tests/device --ignore=host_tests/console/browser)
+	$(call part,the tools,$(BIN)/python -m pytest -n 8 --durations=15 $(addprefix --ignore=,host_tests/device host_tests/console/browser $(PROOFS)))
 	@echo 'how long each part took:' && cat $(TIMES)
+
+# What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches.
+PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py install prove)
+
+test-proofs: $(READY) ## Run what takes minutes: campaigns, planted mistakes, a month's heap, wheels, benches
+	$(BIN)/python -m pytest -n 4 --durations=15 $(PROOFS)
 
 test-browser: $(READY) ## Walk through the console in chromium; skipped where there is none
 	$(BIN)/python -m pytest -n 2 host_tests/console/browser

@@ -46,7 +46,9 @@ def test_a_device_appears_when_its_module_connects_and_upgrades_for_real(service
     kinds = [entry["kind"] for entry in service.monitor.log(id)]
     for kind in ("offered", "confirmed", "url", "status", "verdict", "plan-ended"):
         assert kind in kinds
-    assert "requested" in [entry["kind"] for entry in service.devices.log("p1SIMU", device["key"])]
+    log = service.devices.log("p1SIMU", device["key"])
+    assert "requested" in [entry["kind"] for entry in log]
+    assert service.devices.latest_log("p1SIMU", device["key"], 3) == log[-3:]
 
 
 def test_the_device_key_is_the_dk_if_one_was_set(service, time):

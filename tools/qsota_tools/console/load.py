@@ -1,5 +1,6 @@
 """How soon the console's pages answer while many devices report."""
 
+import contextlib
 import random
 import socket
 import tempfile
@@ -9,6 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -21,7 +23,11 @@ GOAL_MS = 200  # at the 95th percentile
 DEVICES = 1000
 EVENTS_PER_S = 1000
 _PIECE = 20  # events that one thread tells in a row
-_PAGES = ("/", "/devices", "/plans", "/plans/{plan}", "/plans/{plan}/monitor", "/device?{device}")
+_PAGES = (
+    *("/", "/products", "/devices", "/device?{device}", "/packages", "/packages/new"),
+    *("/packages/{package}", "/plans", "/plans/new", "/plans/{plan}", "/plans/{saved}"),
+    *("/plans/{plan}/edit", "/plans/{plan}/monitor", "/bench", "/api"),
+)
 
 
 class _Fleet(threading.Thread):
@@ -67,7 +73,7 @@ def measure(seconds: float) -> Iterator[dict]:
         tempfile.TemporaryDirectory() as folder,
         Service(f"sqlite:///{folder}/center.db", Path(folder) / "files") as service,
     ):
-        plan = _fill(service)
+        made = _fill(service)
         console = Console(service, Bench(service, Path(folder) / "boards"))
         fleet = _Fleet(service, "p1")
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -77,7 +83,8 @@ def measure(seconds: float) -> Iterator[dict]:
             fleet.start()
             try:
                 host = f"http://127.0.0.1:{listener.getsockname()[1]}"
-                yield from _ask(host, plan, fleet, seconds)
+                with _watching(host):
+                    yield from _ask(host, made, fleet, seconds)
             finally:
                 fleet.stopping = server.should_exit = True
                 fleet.join()
@@ -85,23 +92,44 @@ def measure(seconds: float) -> Iterator[dict]:
                 thread.join()
 
 
-def _fill(service: Service) -> int:
+def _fill(service: Service) -> dict[str, int]:
+    """The ids of a package, of a plan that is active and of one that is not, for its dry run."""
     service.products.create({"key": "p1"})
     service.devices.add("p1", [f"d{n:04}" for n in range(DEVICES)])
     file = service.packages.upload("app.bin", [bytes(range(256))])
     fields = {"name": "app", "component_type": "mcu", "package_type": "full"}
-    package = service.packages.create({**fields, "target_version": "2"}, [file["sha256"]])
-    now = service.clock.get()["now"]
-    fields = {"name": "plan", "product": "p1", "zone": "UTC", "start": now}
-    plan = service.plans.create({**fields, "end": now + 86400000})["id"]
-    service.plans.set_components(plan, [{"identifier": "MCU", "package": package["id"]}])
+    package = service.packages.create({**fields, "target_version": "2"}, [file["sha256"]])["id"]
+    plan, saved = [_plan(service, name, package) for name in ("plan", "next")]
     service.plans.activate(plan)
+    return {"package": package, "plan": plan, "saved": saved}
+
+
+def _plan(service: Service, name: str, package: int) -> int:
+    now = service.clock.get()["now"]
+    fields = {"name": name, "product": "p1", "zone": "UTC", "start": now, "end": now + 86400000}
+    plan = service.plans.create(fields)["id"]
+    service.plans.set_components(plan, [{"identifier": "MCU", "package": package}])
     return plan
 
 
-def _ask(host: str, plan: int, fleet: _Fleet, seconds: float) -> Iterator[dict]:
+@contextlib.contextmanager
+def _watching(host: str) -> Iterator[None]:
+    """Somebody has a page open, which hears of everything."""
+    with urllib.request.urlopen(host + "/api/v1/events", timeout=60) as response:
+        thread = threading.Thread(target=_read, args=(response,), daemon=True)
+        thread.start()
+        yield
+
+
+def _read(response: Any) -> None:
+    with contextlib.suppress(ValueError, OSError, AttributeError):  # closed at the end
+        while response.read1(65536):
+            pass
+
+
+def _ask(host: str, made: dict[str, int], fleet: _Fleet, seconds: float) -> Iterator[dict]:
     device = urllib.parse.urlencode({"product": "p1", "key": "d0007"})
-    paths = [path.format(plan=plan, device=device) for path in _PAGES]
+    paths = [path.format(device=device, **made) for path in _PAGES]
     for path in paths:
         _get(host + path)  # templates are read once
     times: dict[str, list[float]] = {path: [] for path in paths}

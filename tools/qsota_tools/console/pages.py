@@ -93,7 +93,6 @@ def device(
     plans = [row for row in desk.plans.find(limit=_CHOICES)["rows"] if row["product"] == product]
     at = plan or (plans[0]["id"] if plans else None)
     plans += [task | {"id": task["plan"]} for task in found["tasks"] if task["verifies"]]
-    log = desk.devices.log(product, key, limit=100000)
     return _show(
         *(request, desk, "device.html"),
         device=found,
@@ -103,7 +102,7 @@ def device(
         trigger=trigger,
         triggers=TRIGGERS,
         why=desk.devices.why_not(at, product, key, trigger) if at else None,
-        log=log[-_LOG:],
+        log=desk.devices.latest_log(product, key, _LOG),
         lines=unit.transcript()[-_LOG:] if unit else [],
         unit=unit and unit.view(),
         app_plans=desk.app.plans(product, key),

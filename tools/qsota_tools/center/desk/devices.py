@@ -87,6 +87,11 @@ class Devices:
         which = {"product": product, "device": key, "after": after, "limit": limit}
         return history.entries(self._service.store.engine, **which)
 
+    def latest_log(self, product: str, key: str, limit: int) -> list[View]:
+        """The end of the same: a page has no room for more."""
+        self._service.flush()
+        return history.latest(self._service.store.engine, product, key, limit)
+
 
 def _matches(device: Any, text: str) -> bool:
     return not text or text in device.key or text in device.versions.values()

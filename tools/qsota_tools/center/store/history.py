@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Column, Engine, Select, select
 
 from qsota_tools.center.store.schema import log
 
@@ -17,8 +17,20 @@ def entries(
     limit: int = 1000,
 ) -> list[dict[str, Any]]:
     """At most `limit` rows with ids behind `after`, the oldest first."""
+    which = {log.c.plan: plan, log.c.product: product, log.c.device: device}
     query = select(log).where(log.c.id > after).order_by(log.c.id).limit(limit)
-    for column, value in ((log.c.plan, plan), (log.c.product, product), (log.c.device, device)):
+    return _found(engine, query, which)
+
+
+def latest(engine: Engine, product: str, device: str, limit: int) -> list[dict[str, Any]]:
+    """The last `limit` rows of a device, the oldest of them first."""
+    which = {log.c.product: product, log.c.device: device}
+    query = select(log).order_by(log.c.id.desc()).limit(limit)
+    return _found(engine, query, which)[::-1]
+
+
+def _found(engine: Engine, query: Select, which: dict[Column, Any]) -> list[dict[str, Any]]:
+    for column, value in which.items():
         if value is not None:
             query = query.where(column == value)
     with engine.connect() as connection:

@@ -25,6 +25,7 @@ from qsota.update.attempt import Attempt
 _SUBSCRIBED = const(8)
 _BLOCK = b'+QIOTEVT: 7,10703,"%s",%d,0,0'
 _REACH = "qsota.session.reach"
+_BROUGHT = "/app/lib/qsota/keys.json"
 
 
 async def run(updater, line, component, *plan):
@@ -66,14 +67,15 @@ async def _take(updater, board, journal, line, component, plan):
 
 
 def _keys(board):
-    """Of a library that came with the application, if it has any; else the board file's."""
-    if handover.state.library:
-        try:
-            with open(handover.state.library + "/keys.json") as file:
-                return Board({"keys": json.load(file)}).keys
-        except OSError:
-            pass
-    return board.keys
+    """Those that the mounted image brought along, if it did; else the board file's. Where the
+    application has failed and did not just make way, one of either opens."""
+    try:
+        with open(_BROUGHT) as file:
+            own = Board({"keys": json.load(file)}).keys
+    except OSError:
+        return board.keys
+    state = handover.state
+    return own + board.keys if state.alone and not state.aside else own
 
 
 async def _find(inbox, transfer, journal):

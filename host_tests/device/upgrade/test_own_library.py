@@ -83,24 +83,38 @@ def test_a_copy_that_finds_another_loader_says_so():
         handover.INTERFACE = real
 
 
-def test_the_keys_that_came_with_it_are_the_ones_that_count():
-    roots, own = Board({"keys": ["ab" * 384]}), ["cd" * 384]
-    handover.state = handover.State()
-    assert download._keys(roots) == roots.keys
-    handover.state.library = FOLDER
-    assert download._keys(roots) == roots.keys  # it brought none
-    opened = []
+def keys(brought, alone=False, aside=False):
+    """What opens a package where the board file has ABAB...; brought: CDCD... came along."""
+    state = handover.state = handover.State()
+    state.alone, state.aside = alone, aside
 
     def open_file(path):
-        opened.append(path)
-        return io.StringIO('["%s"]' % own[0])
+        assert path == FOLDER + "/keys.json"
+        if not brought:
+            raise OSError(2)
+        return io.StringIO('["%s"]' % ("cd" * 384))
 
     download.open = open_file
     try:
-        assert download._keys(roots) == [b"\xcd" * 384]
+        found = download._keys(Board({"keys": ["ab" * 384]}))
     finally:
         del download.open
-    assert opened == [FOLDER + "/keys.json"]
+    assert all(key == key[:1] * 384 for key in found)
+    return b"".join([key[:1] for key in found])
+
+
+def test_the_keys_that_came_with_an_application_are_the_ones_that_count():
+    assert keys(brought=True) == b"\xcd"
+    assert keys(brought=False) == b"\xab"
+
+
+def test_they_count_for_an_update_that_takes_its_place_as_well():
+    assert keys(brought=True, alone=True, aside=True) == b"\xcd"
+
+
+def test_where_it_has_failed_the_boards_own_open_too():
+    assert keys(brought=True, alone=True) == b"\xcd\xab"
+    assert keys(brought=False, alone=True) == b"\xab"
 
 
 # --- on the bench: what an application says here of itself the loader would say

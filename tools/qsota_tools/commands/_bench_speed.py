@@ -1,16 +1,14 @@
 """`qsota bench boot` and `qsota bench transfer`: starts and transfers."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from qsota_tools.common import ui
+from qsota_tools.common.tables import Growing
 from qsota_tools.proof.bench import boot, budgets, transfer, transfer_emulated
 
-Say = Callable[..., None]
-
 _HEADS = ("where", "baud", "latency_ms", "chunk", "receive", "client", "seconds", "ratio")
-_WIDTHS = (9, 7, 11, 6, 8, 12, 9, 7)
 
 
 def add_parsers(benches) -> None:
@@ -39,12 +37,13 @@ def add_uf2(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_boot(args: argparse.Namespace, say: Say) -> int:
-    """Tell the figures; 1 if one is above its budget."""
+def run_boot(args: argparse.Namespace, shown: bool) -> int:
+    """Show the figures; 1 if one is above its budget."""
     found = {}
-    for name, value in boot.figures(args.uf2):
-        found[name] = round(value, 2)
-        say(f"{name:<16} {value:>8.2f} {budgets.of('pico').get(name, ''):>8}")
+    with Growing(("PHASE", "MS", "BUDGET"), shown) as table:
+        for name, value in boot.figures(args.uf2):
+            found[name] = round(value, 2)
+            table.add(name, value, budgets.of("pico").get(name, ""))
     broken = budgets.broken("pico", found)
     ui.report(
         args.json,
@@ -54,14 +53,13 @@ def run_boot(args: argparse.Namespace, say: Say) -> int:
     return 1 if broken else 0
 
 
-def run_transfer(args: argparse.Namespace, say: Say) -> int:
-    """Tell a row for each case."""
-    say(" ".join(f"{head:<{width}}" for head, width in zip(_HEADS, _WIDTHS, strict=True)))
+def run_transfer(args: argparse.Namespace, shown: bool) -> int:
+    """Show a row for each case."""
     found = []
-    for row in _rows(args):
-        found.append(row)
-        cells = (f"{row[head]:<{width}}" for head, width in zip(_HEADS, _WIDTHS, strict=True))
-        say(" ".join(cells))
+    with Growing(_HEADS, shown) as table:
+        for row in _rows(args):
+            found.append(row)
+            table.add(*(row[head] for head in _HEADS))
     ui.report(args.json, {"rows": found}, "ratio: to the limit of the wire")
     return 0
 

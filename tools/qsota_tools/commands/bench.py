@@ -1,16 +1,13 @@
 """`qsota bench`: the figures of the documents, measured again."""
 
 import argparse
-import functools
-from collections.abc import Callable
 from pathlib import Path
 
 from qsota_tools.commands import _bench_speed
-from qsota_tools.common import ui
+from qsota_tools.common import tables, ui
 from qsota_tools.common.arguments import at_least
+from qsota_tools.common.tables import Growing
 from qsota_tools.proof.bench import budgets, decoders, heap, hold, sizes
-
-Say = Callable[..., None]
 
 EXAMPLES = """
 qsota bench heap
@@ -82,102 +79,89 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """With --json, nothing but the figures: as text they come one by one."""
-    on_stdout = args.json == ui.ON_STDOUT
-    say = _silent if on_stdout else functools.partial(print, flush=True)
-    return _BENCHES[args.bench](args, say)
+    return _BENCHES[args.bench](args, args.json != ui.ON_STDOUT)
 
 
-def _silent(*texts: str) -> None:
-    """Instead of text."""
-
-
-def _hold(args: argparse.Namespace, say: Say) -> int:
-    say(f"{'payload':<26} {'image':>8} {'reset':>5} {'longest':>9}  phase: made of (ms)")
+def _hold(args: argparse.Namespace, shown: bool) -> int:
     found = []
-    for row in hold.holds(hold.SIZES[:1] if args.quick else hold.SIZES):
-        found.append(row)
-        say(
-            f"{row['kind']:<26} {row['size']:>8} {'yes' if row['reset'] else 'no':>5} "
-            f"{row['longest_ms']:>6.0f} ms  {row['phase']}: {hold.made_of(row)}"
-        )
+    with Growing(("PAYLOAD", "IMAGE", "RESET", "LONGEST", "PHASE: MADE OF (ms)"), shown) as table:
+        for row in hold.holds(hold.SIZES[:1] if args.quick else hold.SIZES):
+            found.append(row)
+            made_of = f"{row['phase']}: {hold.made_of(row)}"
+            reset = "yes" if row["reset"] else "no"
+            table.add(row["kind"], row["size"], reset, f"{row['longest_ms']:.0f} ms", made_of)
     held = sum(map(hold.too_long, found))
     text = f"{held} of {len(found)} longer than one erase and {hold.GOAL_MS:.0f} ms"
     ui.report(args.json, found, text)
     return 1 if held else 0
 
 
-def _console(args: argparse.Namespace, say: Say) -> int:
+def _console(args: argparse.Namespace, shown: bool) -> int:
     from qsota_tools.console import load  # needs qsota[center]
 
-    say(f"{'page':<32} {'asked':>6} {'median':>9} {'95 %':>9} {'worst':>9}")
     found = []
-    for row in load.measure(args.seconds):
-        found.append(row)
-        figures = " ".join(f"{row[name]:>6.0f} ms" for name in ("median", "p95", "worst"))
-        say(f"{row['path']:<32} {row['count']:>6} {figures}")
+    with Growing(("PAGE", "ASKED", "MEDIAN", "95 %", "WORST"), shown) as table:
+        for row in load.measure(args.seconds):
+            found.append(row)
+            figures = (f"{row[name]:.0f} ms" for name in ("median", "p95", "worst"))
+            table.add(row["path"], row["count"], *figures)
     goal = f"goal: {load.GOAL_MS} ms for 95 %"
     ui.report(args.json, found, f"{found[-1]['rate']:.0f} events/s meanwhile; {goal}")
     return int(any(row["p95"] > load.GOAL_MS for row in found))
 
 
-def _heap(args: argparse.Namespace, say: Say) -> int:
-    say(f"{'bytes of live heap, or ms':<26} {'FIGURE':>8} {'BUDGET':>8}")
+def _heap(args: argparse.Namespace, shown: bool) -> int:
     found = {}
-    for name, value in heap.figures(args.uf2, args.only or list(heap.MEASURES)):
-        found[name] = value
-        if name != "image":
-            say(f"{name:<26} {value:>8} {budgets.of('pico').get(name, ''):>8}")
+    with Growing(("BYTES OF LIVE HEAP, OR MS", "FIGURE", "BUDGET"), shown) as table:
+        for name, value in heap.figures(args.uf2, args.only or list(heap.MEASURES)):
+            found[name] = value
+            if name != "image":
+                table.add(name, value, budgets.of("pico").get(name, ""))
     broken = budgets.broken("pico", found)
     text = "\n".join(f"over budget: {text}" for text in broken) or "within the budgets"
     ui.report(args.json, found, text)
     return 1 if broken else 0
 
 
-def _xip(args: argparse.Namespace, say: Say) -> int:
+def _xip(args: argparse.Namespace, shown: bool) -> int:
     from qsota_tools.emulated.rp2040 import wait_states  # needs qsota[emulated]
 
-    say(f"{'part':<8} {'emulated':>9} {'cycles':>12} {'missed':>7} {'factor':>7}")
     found = []
-    for row in wait_states.factors(args.uf2):
-        found.append(row)
-        figures = f"{row['missed']:>7.2%} {row['factor']:>7.2f}"
-        say(f"{row['part']:<8} {row['seconds']:>7.3f} s {row['cycles']:>12} {figures}")
+    with Growing(("PART", "EMULATED", "CYCLES", "MISSED", "FACTOR"), shown) as table:
+        for row in wait_states.factors(args.uf2):
+            found.append(row)
+            emulated, missed = f"{row['seconds']:.3f} s", f"{100 * row['missed']:.2f} %"
+            table.add(row["part"], emulated, row["cycles"], missed, row["factor"])
     ui.report(args.json, found, "on the chip these cycles take longer by the factor")
     return 0
 
 
-def _decoders(args: argparse.Namespace, say: Say) -> int:
-    say("live heap on the 64-bit VM, in bytes; a 32-bit board takes less")
-    say(f"{'':<24} {'code':>7} {'decoder':>8}")
+def _decoders(args: argparse.Namespace, shown: bool) -> int:
     rows = []
-    for row in decoders.decoders():
-        rows.append(row)
-        name = f"{row['kind']}, window {row['window']}"
-        say(f"{name:<24} {row['code']:>7} {row['peak']:>8}")
+    with Growing(("LIVE HEAP ON THE 64-BIT VM, BYTES", "CODE", "DECODER"), shown) as table:
+        for row in decoders.decoders():
+            rows.append(row)
+            table.add(f"{row['kind']}, window {row['window']}", row["code"], row["peak"])
     found = decoders.signature_check()
     text = (
-        f"\nsignature check: {found['us'] / 1000:.1f} ms on this machine, "
-        f"{found['allocated']} bytes allocated in all, code {found['code']}"
+        f"a 32-bit board takes less\n\nsignature check: {found['us'] / 1000:.1f} ms on this "
+        f"machine, {found['allocated']} bytes allocated in all, code {found['code']}"
     )
     ui.report(args.json, {"decoders": rows, "signature_check": found}, text)
     return 0
 
 
-def _sizes(args: argparse.Namespace, say: Say) -> int:
-    say("all sizes in % of the new image; each package has a header of 768 bytes besides")
-    heads = " ".join(f"{name:>13}" for name in sizes.columns())
-    say(f"{'':<26} {'image':>6} {'lines':>6} {heads}")
+def _sizes(args: argparse.Namespace, shown: bool) -> int:
     found = []
-    for row in sizes.rows(args.cache):
-        found.append(row)
-        cells = " ".join(f"{value:>13.2f}" for value in row["sizes"].values())
-        say(f"{row['name']:<26} {row['image']:>6} {row['lines']:>6.2f} {cells}")
+    with Growing(("IN % OF THE IMAGE", "IMAGE", "LINES", *sizes.columns()), shown) as table:
+        for row in sizes.rows(args.cache):
+            found.append(row)
+            table.add(row["name"], row["image"], row["lines"], *row["sizes"].values())
     judged = sizes.judge(found)
-    lines = [f"\n{'':<16} {'releases':>8} {'median':>7} {'worst':>7} {'goal':>7}"]
-    for row in judged:
-        figures = f"{row['median']:>7.2f} {row['worst']:>7.2f} {row['goal']:>7.2f}"
-        lines.append(f"{row['kind']:<16} {row['releases']:>8} {figures}")
-    ui.report(args.json, {"releases": found, "kinds": judged}, "\n".join(lines))
+    names = ("kind", "releases", "median", "worst", "goal")
+    text = tables.text(map(str.upper, names), [[row[name] for name in names] for row in judged])
+    note = "each package has a header of 768 bytes besides"
+    ui.report(args.json, {"releases": found, "kinds": judged}, f"{note}\n\n{text}")
     return int(any(row["median"] > row["goal"] for row in judged))
 
 

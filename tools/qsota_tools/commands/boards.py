@@ -6,7 +6,7 @@ import sys
 from qsota_tools import boards
 from qsota_tools.boards import heaps
 from qsota_tools.boards.schema import json_schema
-from qsota_tools.common import ui
+from qsota_tools.common import tables, ui
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.bench import budgets
 
@@ -96,18 +96,20 @@ def _check(names: list[str], as_json: bool) -> int:
 
 def _show(found: list[boards.Board]) -> None:
     heads = ("BOARD", "CHIP", "STORAGE", "2 SLOTS OF", "MODULE AT", "UART", "HEAP", "DESCRIPTION")
-    ui.print_table(heads, map(_row, filter(_is_served, found)))
+    tables.show(heads, map(_row, filter(_is_served, found)))
     print(
         "\nHEAP: what an application may use of it; in brackets, for an update to run beside it.\n"
         "Above that the update takes the application's place."
     )
     print("\nNot served, for want of heap:")
-    for board in found:
-        if not _is_served(board):
-            print(f"{board['name']:<26} {_want(board)}")
+    wanting = [(board["name"], _want(board)) for board in found if not _is_served(board)]
+    tables.show(("", ""), wanting)
     print("\nNot supported:")
-    for name, why in boards.unsupported().items():
-        print(f"{name:<26} {why['reason']}. Use {' or '.join(why['use'])}")
+    reasons = [
+        (name, f"{why['reason']}. Use {' or '.join(why['use'])}")
+        for name, why in boards.unsupported().items()
+    ]
+    tables.show(("", ""), reasons)
 
 
 def _is_served(board: boards.Board) -> bool:

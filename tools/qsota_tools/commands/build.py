@@ -8,7 +8,7 @@ from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.commands._form import print_form, print_json
 from qsota_tools.commands._key import add_password, private_key
-from qsota_tools.common import files, ui
+from qsota_tools.common import files, tables, ui
 from qsota_tools.common.arguments import at_least
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.progress import waiting
@@ -151,9 +151,12 @@ def _print_files(sizes: dict[str, int], ignored: list[str]) -> None:
 
 def _print_sizes(packages: dict[int, bytes], chosen: bytes) -> None:
     image_size = package.parse(chosen).image_size
-    print(f"{'PAYLOAD':<9} {'PACKAGE':>8}  OF THE IMAGE")
-    for kind, data in packages.items():
-        share = 100 * len(data) / image_size
-        mark = "  <- this one" if data is chosen else ""
-        print(f"{payload.KINDS[kind]:<9} {len(data):>8}  {share:10.1f} %{mark}")
+    rows = [
+        (
+            *(payload.KINDS[kind], len(data), f"{100 * len(data) / image_size:.1f} %"),
+            "<- this one" if data is chosen else "",
+        )
+        for kind, data in packages.items()
+    ]
+    tables.show(("PAYLOAD", "PACKAGE", "OF THE IMAGE", ""), rows)
     print()

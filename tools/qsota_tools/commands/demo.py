@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.center.cloud import SUCCESS
-from qsota_tools.common import files, ui
+from qsota_tools.common import files, tables, ui
 from qsota_tools.common.arguments import seconds
 from qsota_tools.common.progress import Progress
 from qsota_tools.proof.demonstration import FIRST, Demo, Story
@@ -96,11 +96,12 @@ class Show:
 
 
 def _print_summary(summary: list[dict], path: Path) -> None:
-    heads = f"{'RESULT':<15} {'PACKAGE':<8} {'BYTES':>7} {'TRANSFER':>9}"
-    print(f"\n{'FROM':<8} {'TO':<8} {heads}")
-    for row in summary:
-        verdict = "10705 upgraded" if row["result"] == SUCCESS else f"{row['result']} reverted"
-        transfer = f"{row['transfer_s']:.2f} s"
-        cells = f"{verdict:<15} {row['package']:<8} {row['package_bytes']:>7} {transfer:>9}"
-        print(f"{row['from']:<8} {row['to']:<8} {cells}")
+    print()
+    tables.show(("FROM", "TO", "RESULT", "PACKAGE", "BYTES", "TRANSFER"), map(_row, summary))
     print(f"written to {path}")
+
+
+def _row(row: dict) -> tuple:
+    verdict = "10705 upgraded" if row["result"] == SUCCESS else f"{row['result']} reverted"
+    transfer = f"{row['transfer_s']:.2f} s"
+    return row["from"], row["to"], verdict, row["package"], row["package_bytes"], transfer

@@ -2,7 +2,7 @@
 
 import argparse
 
-from qsota_tools.common import ui
+from qsota_tools.common import tables, ui
 from qsota_tools.provision.devices import devices
 
 EXAMPLES = """
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         ui.print_json({"devices": [device._asdict() for device in found]})
     elif found:
         rows = [(d.port, d.kind, d.usb, d.serial, d.description) for d in found]
-        ui.print_table(("PORT", "KIND", "USB", "SERIAL NUMBER", "DESCRIPTION"), rows)
+        tables.show(("PORT", "KIND", "USB", "SERIAL NUMBER", "DESCRIPTION"), rows)
     else:
         print("no serial port on USB; a board in its boot loader (BOOTSEL) is a drive, not a port")
     return 0

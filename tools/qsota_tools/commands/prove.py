@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.commands import _parser
-from qsota_tools.common import files, ui
+from qsota_tools.common import files, tables, ui
 from qsota_tools.common.arguments import at_least, seconds
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.ports import GRAMMAR
@@ -141,7 +141,7 @@ def _print(document: dict) -> None:
         (step["claim"], step["seconds"], "wrong" if step["problems"] else "shown", _shown(step))
         for step in document["steps"]
     ]
-    ui.print_table(("CLAIM", "SECONDS", "", "FIGURES"), rows)
+    tables.show(("CLAIM", "SECONDS", "", "FIGURES"), rows)
     print("\n".join(document["problems"]) or "nothing is wrong")
 
 

@@ -1,19 +1,17 @@
-"""What every command shows in the same way: notes, tables, JSON, and guesses at what was meant."""
+"""What every command shows in the same way: notes, JSON, and guesses at what was meant."""
 
 import argparse
 import difflib
-import io
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TextIO
 
 from qsota_tools.common import files
 
 ON_STDOUT = "-"  # --json without a file
-_WIDTH = 1000
 
 _quiet = False
 _verbose = False
@@ -96,30 +94,3 @@ def meant(text: str, choices: Iterable[str]) -> str:
     by_lower = {choice.lower(): choice for choice in choices}
     found = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.6)
     return f", did you mean {' or '.join(by_lower[name] for name in found)}?" if found else ""
-
-
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns as wide as they have to be; numbers to the right. Never cut, never wrapped."""
-    from rich.console import Console
-    from rich.table import Table
-
-    cells = [[*map(_cell, row)] for row in rows]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, head in enumerate(heads):
-        right = bool(cells) and all(isinstance(row[number], tuple) for row in cells)
-        table.add_column(head, justify="right" if right else "left", no_wrap=True)
-    for row in cells:
-        table.add_row(*(cell[0] if isinstance(cell, tuple) else cell for cell in row))
-    # As wide as it takes: what is cut cannot be copied, and a pipe has no width.
-    shown = io.StringIO()
-    plain = {"highlight": False, "markup": False, "emoji": False}
-    on_terminal = sys.stdout.isatty()
-    Console(file=shown, width=_WIDTH, force_terminal=on_terminal, **plain).print(table)
-    for line in shown.getvalue().splitlines():
-        print(line.rstrip())
-
-
-def _cell(value: object) -> str | tuple[str]:
-    if isinstance(value, float):
-        return (f"{value:.2f}",)
-    return (str(value),) if isinstance(value, int) else str(value)

@@ -6,6 +6,7 @@ from typing import Any
 
 from qsota_tools.center.push_rules import CAPACITY
 from qsota_tools.center.statuses import DEVICE_STATUSES, FAILED, UPGRADED
+from qsota_tools.common import tables
 from qsota_tools.fleet.part import Counts
 from qsota_tools.fleet.spec import Spec
 
@@ -85,7 +86,7 @@ def as_json(
 def text(figures: dict[str, Any]) -> str:
     """For a reader."""
     f = figures
-    lines = [f"{name:<14}{number:>8}" for name, number in f["statuses"].items()]
+    lines = [tables.text(("STATUS", "DEVICES"), f["statuses"].items())]
     lines += [f"  failed: {reason} {n}" for reason, n in f["reasons"].items()]
     lines += [
         f"dead: {f['dead']}; wrong images: {f['wrong_images']}",

@@ -28,16 +28,7 @@ _PREFIXES = (  # of the problems of a run, and what they count as
     ("exception", "exceptions"),
 )
 _MOST = ("requests_per_hour_max", "reads_per_hour_max")
-_SHOWN = (
-    ("class", -20),
-    ("runs", 6),
-    *((name, max(5, len(name))) for name in _OUTCOMES),
-    *((name, max(5, len(name))) for name in _KINDS),
-    ("requests/h", 10),
-    ("reads/h", 7),
-    ("virtual_h", 9),
-    ("wall_s", 7),
-)
+_SHOWN = ("class", "runs", *_OUTCOMES, *_KINDS, "requests/h", "reads/h", "virtual_h", "wall_s")
 _MEMORY_SHARE = 3  # one run in so many
 _BATCH = {MEMORY: 40}
 _DEFAULT_BATCH = 4

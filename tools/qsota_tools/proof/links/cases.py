@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
-from qsota_tools.common import ui, workers
+from qsota_tools.common import tables, ui, workers
 from qsota_tools.common.errors import UserError
 from qsota_tools.proof.links import random_runs, single_faults
 from qsota_tools.proof.links.scenario import COMPLETED, EXPIRED, FAILED, LATE, Outcome
@@ -16,19 +16,9 @@ Row = dict[str, Any]
 
 _OUTCOMES = (COMPLETED, FAILED, LATE, EXPIRED)
 _WRONG = ("wrong-image", "wrong-version-reported", "untrue verdict")
-_SHOWN = (  # column and its width
-    ("class", -26),
-    ("upgrades", 8),
-    ("completed", 9),
-    ("failed", 6),
-    ("late", 4),
-    ("expired", 7),
-    ("wrong", 5),
-    ("dead", 4),
-    ("gap_s", 6),
-    ("next_s", 6),
-    ("virtual_h", 9),
-    ("wall_s", 7),
+_SHOWN = (
+    *("class", "upgrades", "completed", "failed", "late", "expired", "wrong", "dead"),
+    *("gap_s", "next_s", "virtual_h", "wall_s"),
 )
 
 
@@ -71,20 +61,13 @@ def failures(rows: Iterable[Row]) -> list[str]:
     return [text for row in rows if row["class"] != "total" for text in row["failures"]]
 
 
-def table(rows: Sequence[Row], shown: Sequence[tuple[str, int]] = _SHOWN) -> str:
-    """The rows for a reader; shown: the columns with their widths, negative: to the left."""
-    lines = [[name for name, _ in shown]]
-    lines += [[_cell(row[name]) for name, _ in shown] for row in rows]
-    widths = [width for _, width in shown]
-    return "\n".join(" ".join(map(_pad, line, widths)).rstrip() for line in lines)
+def table(rows: Sequence[Row], shown: Sequence[str] = _SHOWN) -> str:
+    """These columns of the rows, for a reader."""
+    return tables.text(shown, [[_cell(row[name]) for name in shown] for row in rows])
 
 
 def _cell(value: float | str) -> str:
     return f"{value:.1f}" if isinstance(value, float) else str(value)
-
-
-def _pad(text: str, width: int) -> str:
-    return text.ljust(-width) if width < 0 else text.rjust(width)
 
 
 def _empty(name: str) -> Row:

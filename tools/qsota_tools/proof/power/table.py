@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from qsota_tools.common import tables
 from qsota_tools.proof.power.chips import MODELS
 from qsota_tools.proof.power.explore import Tally
 
@@ -37,18 +38,9 @@ def supported(tallies: Iterable[Tally]) -> list[Tally]:
 
 
 def table(tallies: list[Tally]) -> str:
-    rows = [[str(value(tally)) for _, value in _COLUMNS] for tally in tallies]
-    names = [name for name, _ in _COLUMNS]
-    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-    lines = [_line(names, widths), _line(["-" * width for width in widths], widths)]
-    lines += [_line(row, widths) for row in rows]
-    return "\n".join(lines)
-
-
-def _line(cells: list[str], widths: list[int]) -> str:
-    text = [cell.ljust(width) for cell, width in zip(cells[:2], widths[:2], strict=True)]
-    numbers = [cell.rjust(width) for cell, width in zip(cells[2:], widths[2:], strict=True)]
-    return "| " + " | ".join(text + numbers) + " |"
+    """As the documents have it."""
+    rows = [[value(tally) for _, value in _COLUMNS] for tally in tallies]
+    return tables.text([name for name, _ in _COLUMNS], rows, markdown=True)
 
 
 def summary(tallies: list[Tally], seconds: float) -> str:

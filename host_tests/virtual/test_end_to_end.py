@@ -2,6 +2,7 @@
 the simulated module on a pseudo-terminal, in real time."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -194,3 +195,12 @@ def test_the_demo_writes_its_summary(tmp_path):
     assert [row["package"] for row in summary] == ["full", "full", "delta"]
     assert summary[2]["package_bytes"] < 0.1 * summary[0]["package_bytes"]
     assert all("MicroPython" in row["interpreter"] for row in summary)
+    told = kinds_of_lines(out)
+    recorded = kinds_of_lines((TOOLS.parent / "docs" / "pictures" / "demo.txt").read_text())
+    assert recorded <= told, "record it anew: see docs/pictures/demo.py"
+
+
+def kinds_of_lines(text):
+    """What is told, whatever the figures and the width of columns are."""
+    lines = [line for line in text.splitlines() if not line.startswith("written to")]
+    return {" ".join(re.sub(r"\d+", "N", line).split()) for line in lines}

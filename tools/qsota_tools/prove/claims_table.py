@@ -12,12 +12,12 @@ _RUNGS = {"virtual": "2 virtual", "emulated": "3 emulated", "board": "4 board"}
 _SHOWN = {
     "total_s": "{:.1f} s",
     "emulated_s": "{:.1f} s emulated",
-    "processor_s": "{:.1f} s of a processor",
     "count": "{} times",
     "finished": "{} finished",
     "given_up": "{} given up",
     "write_s": "{:.0f} s",
     "reset_to_first_command_s": "{:.2f} s from reset to the first command",
+    "processor_s": "{:.1f} s of a processor",
 }
 
 

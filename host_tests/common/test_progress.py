@@ -61,3 +61,24 @@ def test_what_takes_longer_than_a_second_is_said_and_nothing_else(capsys, monkey
     with waiting("waiting for x"):
         time.sleep(0.2)
     assert capsys.readouterr().err == "qsota: waiting for x ...\n"
+
+
+def test_of_a_search_that_tells_its_share_the_rest_is_estimated(capsys, monkeypatch):
+    monkeypatch.setattr("qsota_tools.common.progress._PATIENCE_S", 0.05)
+    with waiting("looking") as share:
+        share(10, 100)  # too soon to be worth a word
+        time.sleep(0.2)
+        for done in (20, 30, 60, 100):
+            share(done, 100)
+    assert capsys.readouterr().err.splitlines() == [
+        "qsota: looking ...",
+        *(f"  {share:3} % of 100 bytes" for share in (20, 30, 60, 100)),
+    ]
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with waiting("looking") as share:
+        time.sleep(0.2)
+        share(25, 100)
+        time.sleep(0.3)
+    assert "looking: 25 %, about 1 s more" in terminal.getvalue()

@@ -170,3 +170,13 @@ def test_a_search_that_takes_longer_than_a_second_is_not_silent(
     monkeypatch.setattr("qsota_tools.commands.delta.make_delta", slow)
     assert cli.main(["delta", *map(str, files[:2]), "-o", str(files[2])]) == 0
     assert ("looking for what is the same in both ..." in capsys.readouterr().err) == told
+
+
+def test_a_search_tells_how_much_of_it_is_done():
+    old = bytes(range(256)) * 400
+    told = []
+    payload.pack(
+        package.DELTA, old[5000:] + old[:7000], 12, old, lambda *share: told.append(share)
+    )
+    assert len(told) > 5 and told == sorted(told)
+    assert {total for _, total in told} == {told[0][1]} and told[-1][0] < told[0][1]

@@ -305,6 +305,31 @@ def test_a_boards_wires_are_judged(sim, power, capsys, quick, tmp_path, wiring, 
     board.wait_for("boot", cause="reset")
 
 
+@pytest.mark.parametrize(
+    ("options", "what", "text"),
+    [
+        ({"sim_card": False}, "SIM card", "none is found"),
+        ({"signal": 99}, "signal", "none"),
+        ({"registration": 3}, "registration", "refuses the SIM card"),
+        ({"sdk": "2.3.3"}, "QuecThing", "2.3.3 is too old"),
+        ({"product": ("p9other", "c2VjcmV0")}, "product key", "the board's settings say p11111"),
+    ],
+    ids=str,
+)
+def test_a_fault_of_module_or_network_is_seen_through_the_board(
+    sim, power, capsys, quick, tmp_path, options, what, text
+):
+    flash = make_flash(BOARD, package_of(tmp_path, "1_0_0"), SETTINGS)
+    sound = {"product": ("p11111", "c2VjcmV0")}
+    board = power(flash, port=sim(**sound | options))
+    board.wait_for("log", text="application 1_0_0")
+    code, out = qsota(capsys, "doctor", "--port", board.usb)
+    told = [line for line in out.splitlines() if line.startswith("BAD")]
+    assert code == 1, out
+    assert any(line.split(None, 1)[1].startswith(what) and text in line for line in told), out
+    board.wait_for("boot", cause="reset")
+
+
 def test_a_board_that_is_not_provisioned_is_examined_as_the_board_that_is_named(
     sim, power, capsys, quick
 ):

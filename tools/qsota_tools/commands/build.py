@@ -96,10 +96,10 @@ def run(args: argparse.Namespace) -> int:
         kinds = (*kinds, package.DELTA)
     options = (component, args.version, args.counter, args.allow_downgrade)
     packages = {}
-    with waiting("making the package, and looking for what its base has already"):
+    with waiting("making the package, and looking for what its base has already") as share:
         for kind in kinds:
             of = base if kind == package.DELTA else b""
-            packages[kind] = make_package(image, board, *options, kind=kind, base=of)
+            packages[kind] = make_package(image, board, *options, kind=kind, base=of, share=share)
     chosen = packages[package.DELTA] if source else min(packages.values(), key=len)
     data = sign(chosen, key) if key else chosen
     name = f"{component}_{board['name']}_{args.version}"

@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
     old_header, old = load(args.old)
     new_header, new = load(args.new)
     board = boards.load(args.board or new_header.board)
-    with waiting("looking for what is the same in both"):
-        data = make_delta(old, new, board)
+    with waiting("looking for what is the same in both") as share:
+        data = make_delta(old, new, board, share)
     if key:
         data = sign(data, key)
     files.write(args.output, data)

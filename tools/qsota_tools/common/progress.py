@@ -5,7 +5,9 @@ import atexit
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from qsota_tools.common import ui
 
@@ -77,11 +79,18 @@ class Progress:
         self.close()
 
 
+Share = Callable[[int, int], None]
+
+
 @contextlib.contextmanager
-def waiting(text: str) -> Iterator[None]:
-    """Say what is waited for, if that takes longer than a second."""
+def waiting(text: str) -> Iterator[Share]:
+    """Say what is waited for, if that takes longer than a second.
+
+    What is yielded may be told how much of how many bytes is done; then it is estimated how long
+    the rest takes.
+    """
     if ui.is_quiet():
-        yield
+        yield _nobody
         return
     ended = threading.Event()
     status = _console().status(text) if sys.stderr and sys.stderr.isatty() else None
@@ -96,9 +105,30 @@ def waiting(text: str) -> Iterator[None]:
     teller = threading.Thread(target=tell, daemon=True)
     teller.start()
     try:
-        yield
+        yield _sharer(text, status)
     finally:
         ended.set()
         teller.join()
         if status:
             status.stop()
+
+
+def _nobody(done: int, total: int) -> None:
+    """Hears of a share."""
+
+
+def _sharer(text: str, status: Any) -> Share:
+    began = time.monotonic()
+    lines = Progress()
+
+    def share(done: int, total: int) -> None:
+        passed = time.monotonic() - began
+        if not done or passed < _PATIENCE_S:
+            return
+        if status:
+            left = passed * (total - done) / done
+            status.update(f"{text}: {100 * done // total} %, about {left:.0f} s more")
+        else:
+            lines.show(done, total)
+
+    return share

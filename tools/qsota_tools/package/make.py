@@ -7,6 +7,7 @@ from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import payload
+from qsota_tools.package.delta.alignment import Share
 
 _COUNTER_MAX = 0xFFFFFFFF
 _NAME_RULE = "takes only the characters A-Z a-z 0-9 _ - ."
@@ -21,8 +22,10 @@ def make_package(
     allow_downgrade: bool = False,
     kind: int = package.PLAIN,
     base: bytes = b"",
+    share: Share | None = None,
 ) -> bytes:
-    """A package for that board; base: the image that a delta starts from.
+    """A package for that board; base: the image that a delta starts from; share: see
+    payload.pack().
 
     UserError if a name is refused or the image too large.
     """
@@ -37,7 +40,7 @@ def make_package(
             f"({board['areas']['slot_a'][1]} bytes)"
         )
     window_bits = Board(board).window_bits
-    content = payload.pack(kind, image, window_bits, base)
+    content = payload.pack(kind, image, window_bits, base, share)
     header = package.Header(
         kind=kind,
         flags=package.ALLOW_DOWNGRADE if allow_downgrade else 0,

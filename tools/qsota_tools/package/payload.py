@@ -8,6 +8,7 @@ from qsota.update import package
 from qsota.update.delta import Patch
 from qsota.update.inflate import Inflater
 from qsota_tools.common.errors import UserError
+from qsota_tools.package.delta.alignment import Share
 from qsota_tools.package.delta.steps import all_steps
 
 KINDS = {
@@ -18,13 +19,16 @@ KINDS = {
 }
 
 
-def pack(kind: int, image: bytes, window_bits: int, base: bytes = b"") -> bytes:
-    """The payload of that kind for an image; base: the image that a delta starts from."""
+def pack(
+    kind: int, image: bytes, window_bits: int, base: bytes = b"", share: Share | None = None
+) -> bytes:
+    """The payload of that kind for an image; base: the image that a delta starts from; share: told
+    how much of the search for a delta is done."""
     if kind == package.PLAIN:
         return image
     if kind == package.DEFLATE:
         return deflate(image, window_bits)
-    return min((deflate(steps, window_bits) for steps in all_steps(base, image)), key=len)
+    return min((deflate(steps, window_bits) for steps in all_steps(base, image, share)), key=len)
 
 
 def deflate(data: bytes, window_bits: int) -> bytes:

@@ -5,7 +5,7 @@ the old one on some diagonal (position in old minus position in new), at next to
 is equal and at some where it is not, or is new; to change the diagonal has its price, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf
 from typing import NamedTuple
 
@@ -16,7 +16,10 @@ from qsota_tools.package.delta.suffixes import match_starts, neighbours
 _MATCH_MIN = 3  # nothing shorter pays for a change of the diagonal
 _MATCH_MIN_LARGE = 8  # where shorter matches are everywhere by chance
 _LARGE = 1 << 19  # bytes
+_TOLD_EACH = 1 << 14  # bytes
 _STRIDE = 64  # bytes that are compared at first to see how far a diagonal goes
+
+Share = Callable[[int, int], None]
 
 
 class Costs(NamedTuple):
@@ -94,21 +97,37 @@ class _Reach:
         return at
 
 
-def align(old: bytes, new: bytes, all_costs: list[Costs]) -> Iterator[list[Part]]:
-    """For each of the costs the parts of new, in order, of the lowest total cost."""
+def align(
+    old: bytes, new: bytes, all_costs: list[Costs], share: Share | None = None
+) -> Iterator[list[Part]]:
+    """For each of the costs the parts of new, in order, of the lowest total cost.
+
+    share: told now and then how many of how many bytes are done, all costs together.
+    """
     matches = Matches(old, new) if old and new else None
-    for costs in all_costs:
-        yield _cheapest(old, new, costs, matches)
+    for number, costs in enumerate(all_costs):
+
+        def tell(at: int, number: int = number) -> None:
+            if share:
+                share(number * len(new) + at, len(all_costs) * len(new))
+
+        yield _cheapest(old, new, costs, matches, tell)
 
 
-def _cheapest(old: bytes, new: bytes, costs: Costs, matches: Matches | None) -> list[Part]:
+def _cheapest(
+    old: bytes, new: bytes, costs: Costs, matches: Matches | None, tell: Callable[[int], None]
+) -> list[Part]:
     # A trail is (diagonal, where it starts in new, trail before it), the way to a total.
     best, best_trail = 0.0, None
     totals: dict[int | None, float] = {}
     trails: dict[int | None, tuple] = {}
     reach = _Reach(old, new)
     at, size, equal = 0, len(new), costs.equal
+    told = 0
     while at < size:
+        if at >= told:
+            tell(at)
+            told = at + _TOLD_EACH
         if steps := _same_for_all(totals, at, size, matches, reach):
             step = costs.new if None in totals else equal
             for diagonal in totals:

@@ -4,11 +4,13 @@ from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
 from qsota_tools.package import payload
+from qsota_tools.package.delta.alignment import Share
 from qsota_tools.package.make import check_pair, make_package
 
 
-def make_delta(old: bytes, new: bytes, board: boards.Board) -> bytes:
-    """The package that turns the version in old into the one in new; both are whole packages."""
+def make_delta(old: bytes, new: bytes, board: boards.Board, share: Share | None = None) -> bytes:
+    """The package that turns the version in old into the one in new; both are whole packages;
+    share: see payload.pack()."""
     header = package.parse(new)
     check_pair(package.parse(old), header.board, header.component)
     if header.board != board["name"]:
@@ -22,4 +24,5 @@ def make_delta(old: bytes, new: bytes, board: boards.Board) -> bytes:
         header.flags == package.ALLOW_DOWNGRADE,
         package.DELTA,
         payload.image_of(old),
+        share,
     )

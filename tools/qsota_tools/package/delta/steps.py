@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qsota_tools.package.delta.alignment import Costs, Part, align
+from qsota_tools.package.delta.alignment import Costs, Part, Share, align
 from qsota_tools.package.delta.coding import step
 
 # No single guess of what compression will make of a byte is the best for every pair of images.
@@ -13,9 +13,9 @@ _GUESSES = [
 ]
 
 
-def all_steps(old: bytes, new: bytes) -> Iterator[bytes]:
-    """Different ways to make new out of old, each as the bytes of its steps."""
-    for parts in align(old, new, _GUESSES):
+def all_steps(old: bytes, new: bytes, share: Share | None = None) -> Iterator[bytes]:
+    """Different ways to make new out of old, each as the bytes of its steps; share: see align."""
+    for parts in align(old, new, _GUESSES, share):
         yield b"".join(_steps(old, new, parts))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.common import files, ui
+from qsota_tools.common.progress import waiting
 from qsota_tools.provision.factory import check_root, make_flash, make_storage
 from qsota_tools.provision.pack import library_size
 from qsota_tools.provision.settings import read_settings
@@ -43,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
         if output:
             files.check_output(output, args.app, args.settings)
     first = files.read(args.app) if args.app else None
-    flash = make_flash(board, first, read_settings(args.settings))
+    settings = read_settings(args.settings)
+    with waiting("compiling the library"):
+        flash = make_flash(board, first, settings)
     files.write(args.output, flash)
     if args.root:
         files.write(args.root, make_storage(board))

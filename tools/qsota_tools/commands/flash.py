@@ -9,6 +9,7 @@ from typing import NamedTuple
 from qsota_tools import boards
 from qsota_tools.common import files, ui
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.progress import waiting
 from qsota_tools.provision import usb as provision
 from qsota_tools.provision.factory import make_flash, make_storage
 from qsota_tools.provision.program import interrupted, resume
@@ -74,7 +75,8 @@ class _Wanted(NamedTuple):
     def image(self, board: boards.Board) -> tuple[bytes, Container[int]]:
         """The bytes of the board's flash, and its erase units that stay as they are."""
         kept = provision.data_blocks(board) if self.keep_data else ()
-        return make_flash(board, self.first, self.settings), kept
+        with waiting("compiling the library"):
+            return make_flash(board, self.first, self.settings), kept
 
 
 def _make_uf2(args: argparse.Namespace, board: boards.Board, wanted: _Wanted) -> int:

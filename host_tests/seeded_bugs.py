@@ -414,4 +414,18 @@ BUGS = [
         "            pass\n",
         "update/test_target.py",
     ),
+    (
+        "a copy of a block's end is put over the image that runs",
+        "update/staging.py",
+        "size + self._used[1]",
+        "size",
+        "update/test_staging.py",
+    ),
+    (
+        "a part of a header is put over the image that is the way back",
+        "update/staging.py",
+        "self._place(self._used[0])",
+        "self._place(0)",
+        "update/test_staging.py",
+    ),
 ]

@@ -75,9 +75,9 @@ class Probed:
         self._family, self._blank = family_of(board), blank
 
     def package(self, version: str, kind: int = package.PLAIN, base: str = "", **changes) -> bytes:
-        """The probe as that version; changes as in probe_image()."""
+        """The probe as that version; changes as in probe_image(), also of the base."""
         image = probe_image(version, **changes)
-        base_image = probe_image(base) if base else b""
+        base_image = probe_image(base, **changes) if base else b""
         made = make_package(
             image, self.board, self.board["component"], version, kind=kind, base=base_image
         )

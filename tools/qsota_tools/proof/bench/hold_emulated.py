@@ -1,0 +1,56 @@
+"""For how long an upgrade keeps another task from running on an emulated Pico, whose application
+has a watchdog of its own."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from qsota.update import package
+from qsota_tools.center.cloud import SUCCESS
+from qsota_tools.common.errors import UserError
+from qsota_tools.emulated.images import CACHE, find_image
+from qsota_tools.proof.bench.heap import Lab
+
+IMAGE_SIZE = 400 << 10
+_LIMIT_S = 900
+_HELD = re.compile(r"HELD (\d+) (\S+)$")
+_BOOT = re.compile(r"\bboot: slot ")
+
+
+def measure(uf2: Path | None, size: int = IMAGE_SIZE) -> dict[str, Any]:
+    """A delta of an image of that many bytes, taken beside an application whose watchdog bites
+    after 5 s without a turn.
+
+    longest_ms: for which the application's task could not run; phases: the same for each phase;
+    boots: 2 where the watchdog never bit; result: the plan's in the cloud, seconds: of it all.
+    UserError if it has none.
+    """
+    board = Lab(find_image(uf2, CACHE)).probed()
+    changes = {"main": "turns.py", "size": size}
+    offer = board.package("2_0_0", kind=package.DELTA, base="1_0_0", **changes)
+    ended: list[float] = []
+
+    def settled(heard, bench) -> bool:
+        if bench.cloud.results and not ended:
+            ended.append(bench.machine.seconds)
+        return bool(ended)
+
+    heard = board.run(board.package("1_0_0", **changes), [offer], _LIMIT_S, settled)
+    if not ended:
+        raise UserError("the upgrade has no verdict:\n" + "\n".join(heard.lines[-9:]))
+    return {
+        "package": len(offer),
+        "image": size,
+        **_longest(heard.lines),
+        "boots": sum(1 for line in heard.lines if _BOOT.search(line)),
+        "result": "10705" if heard.results == [SUCCESS] else "10706",
+        "seconds": round(ended[0], 1),
+    }
+
+
+def _longest(lines: list[str]) -> dict[str, Any]:
+    held = [(int(found[1]) / 1000, found[2]) for found in map(_HELD.search, lines) if found]
+    phases: dict[str, float] = {}
+    for ms, phase in held:
+        phases[phase] = max(ms, phases.get(phase, 0.0))
+    return {"longest_ms": max(held)[0], "phase": max(held)[1], "phases": phases}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from qsota_tools.cli import main
-from qsota_tools.proof.bench import hold
+from qsota_tools.proof.bench import hold, hold_emulated
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +50,41 @@ def test_one_erase_is_allowed_beside_the_goal():
     assert not hold.too_long({"longest_ms": 94.0, "parts": {"erase": 45.0}})
     assert hold.too_long({"longest_ms": 96.0, "parts": {"erase": 90.0}})
     assert hold.too_long({"longest_ms": 51.0, "parts": {"Python": 51.0}})
+
+
+ON_A_PICO = {
+    "package": 774,
+    "image": 409600,
+    "longest_ms": 76.6,
+    "phase": "waiting",
+    "phases": {"-": 30.0, "waiting": 76.6},
+    "boots": 2,
+    "result": "10705",
+    "seconds": 15.6,
+}
+
+
+def test_an_upgrade_on_the_emulated_pico_is_good_without_a_bite_of_the_watchdog():
+    assert hold_emulated.is_good(ON_A_PICO)
+    assert not hold_emulated.is_good(ON_A_PICO | {"boots": 3})
+    assert not hold_emulated.is_good(ON_A_PICO | {"result": "10706"})
+    assert not hold_emulated.is_good(ON_A_PICO | {"longest_ms": 95.1})
+
+
+def test_the_command_tells_what_held_an_emulated_pico(monkeypatch, capsys):
+    found = dict(ON_A_PICO)
+    monkeypatch.setattr(hold_emulated, "measure", lambda uf2: found)
+    assert main(["bench", "hold", "--emulated", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+    found["boots"] = 5
+    assert main(["bench", "hold", "--emulated"]) == 1
+    assert "10705 after 15.6 s and 5 starts" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_what_the_probe_says_becomes_the_longest_of_each_phase():
+    lines = ["0.8 | HELD 30026 -", "4.2 | HELD 76594 waiting", "5 | HELD 80000 waiting", "x"]
+    assert hold_emulated.longest(lines) == {
+        "longest_ms": 80.0,
+        "phase": "waiting",
+        "phases": {"-": 30.026, "waiting": 80.0},
+    }

@@ -1,23 +1,14 @@
 # A session put together from what the resident part hands over, and taken apart again.
 #
 # What others import comes first: an import within an import takes 1 KB of the processor's stack,
-# and a Pico has 8 KB.
-# ruff: noqa: I001
+# and a Pico has 8 KB. It also takes some 8 ms for each KB of code, so the application has its turn
+# in between.
+# ruff: noqa: F401, I001
+from asyncio import sleep_ms
+
 from micropython import const
 
-from qsota.boot import chip, flash, record, board as _, ready  # noqa: F401
 from qsota.resident import handover
-from qsota.command import at_command, exchange  # noqa: F401
-from qsota.session import names, events, event_queue, commands  # noqa: F401
-from qsota.session.quecthing import QuecThing
-from qsota.session import module_mode, connect, reach  # noqa: F401
-from qsota.session.targets import Slots
-from qsota.session.policy import Policy
-from qsota.session.offer import Offers
-from qsota.session.report import Reporter
-from qsota.session.watch import Watch
-from qsota.session.session import Session
-from qsota.update.journal import Journal
 
 _CODE = const(72000)  # heap that an update takes beside a chunk and a window: qsota bench heap
 
@@ -28,15 +19,63 @@ async def run(updater):
 
     updater.memory is what the session before left, None before the first one.
     """
+    from qsota.boot import chip, flash
+
+    await sleep_ms(0)
+    from qsota.boot import record
+
+    await sleep_ms(0)
+    from qsota.boot import board
+
+    await sleep_ms(0)
+    from qsota.boot import ready
+
     opened = ready.restore(handover.state)
     try:
-        return await _session(updater, handover.state.board, Journal(handover.state))
+        return await _session(updater, handover.state.board)
     finally:
         if opened:
             ready.put_away(handover.state)
 
 
-async def _session(updater, board, journal):
+async def _session(updater, board):
+    await sleep_ms(0)
+    from qsota.command import at_command
+
+    await sleep_ms(0)
+    from qsota.command import exchange
+
+    await sleep_ms(0)
+    from qsota.session import names, events
+
+    await sleep_ms(0)
+    from qsota.session import event_queue, commands
+
+    await sleep_ms(0)
+    from qsota.session.quecthing import QuecThing
+
+    await sleep_ms(0)
+    from qsota.session import module_mode, connect
+
+    await sleep_ms(0)
+    from qsota.session import reach
+    from qsota.session.targets import Slots
+    from qsota.session.policy import Policy
+
+    await sleep_ms(0)
+    from qsota.session.offer import Offers
+
+    await sleep_ms(0)
+    from qsota.session.report import Reporter
+    from qsota.session.watch import Watch
+
+    await sleep_ms(0)
+    from qsota.session.session import Session
+
+    await sleep_ms(0)
+    from qsota.update.journal import Journal
+
+    journal = Journal(handover.state)
     if updater.starved:
         updater.starved = False
         journal.fail("no-memory")

@@ -1,26 +1,15 @@
 # One download: what a session hands over becomes an image in the slot, or a reason on record.
 #
-# What others import comes first, as in session/assembly.py.
-# ruff: noqa: I001
+# What it is made of comes step by step, as in session/assembly.py.
+# ruff: noqa: F401, I001
 import json
+from asyncio import sleep_ms
 
 from micropython import const
 
 from qsota import log
 from qsota.errors import PackageError
-from qsota.boot import chip, flash, record, ready, slot  # noqa: F401
-from qsota.boot.board import Board
 from qsota.resident import handover, phases
-from qsota.command import forms, at_command, exchange  # noqa: F401
-from qsota.session import names, events, event_queue, targets  # noqa: F401
-from qsota.session.commands import Commands
-from qsota.update.journal import Journal
-from qsota.update.package import HEADER_SIZE
-from qsota.update import chunks, digest, staging  # noqa: F401
-from qsota.update.blocks import Superseded
-from qsota.update.target import SlotTarget
-from qsota.update.transfer import Transfer
-from qsota.update.attempt import Attempt
 
 _SUBSCRIBED = const(8)
 _BLOCK = b'+QIOTEVT: 7,10703,"%s",%d,0,0'
@@ -34,16 +23,67 @@ async def run(updater, line, component, *plan):
     line: the event that announced the download, None: it is the one on record. component: "" for
     one that began unseen. plan: as Attempt.run() has it.
     """
+    from qsota.boot import chip, flash
+
+    await sleep_ms(0)
+    from qsota.boot import record
+
+    await sleep_ms(0)
+    from qsota.boot import board
+
+    await sleep_ms(0)
+    from qsota.boot import ready
+
     opened = ready.restore(handover.state)
     try:
-        board, journal = handover.state.board, Journal(handover.state)
-        return await _take(updater, board, journal, line, component, plan)
+        return await _take(updater, handover.state.board, line, component, plan)
     finally:
         if opened:
             ready.put_away(handover.state)
 
 
-async def _take(updater, board, journal, line, component, plan):
+async def _take(updater, board, line, component, plan):
+    await sleep_ms(0)
+    from qsota.command import forms, at_command
+
+    await sleep_ms(0)
+    from qsota.command import exchange
+
+    await sleep_ms(0)
+    from qsota.session import names, events
+
+    await sleep_ms(0)
+    from qsota.session import event_queue, targets
+
+    await sleep_ms(0)
+    from qsota.session.commands import Commands
+
+    await sleep_ms(0)
+    from qsota.update.journal import Journal
+
+    await sleep_ms(0)
+    from qsota.boot import slot
+    from qsota.update import package
+
+    await sleep_ms(0)
+    from qsota.update import chunks, digest
+
+    await sleep_ms(0)
+    from qsota.update import slot_writer, staging
+
+    await sleep_ms(0)
+    from qsota.update.blocks import Superseded
+
+    await sleep_ms(0)
+    from qsota.update.target import SlotTarget
+
+    await sleep_ms(0)
+    from qsota.update.transfer import Transfer
+
+    await sleep_ms(0)
+    from qsota.update.attempt import Attempt
+
+    journal = Journal(handover.state)
     quec = Commands(updater.at, updater.inbox)
     link = _Link(updater, quec)
     progress = updater.status.progress
@@ -69,6 +109,8 @@ async def _take(updater, board, journal, line, component, plan):
 def _keys(board):
     """Those that the mounted image brought along, if it did; else the board file's. Where the
     application has failed and did not just make way, one of either opens."""
+    from qsota.boot.board import Board
+
     try:
         with open(_BROUGHT) as file:
             own = Board({"keys": json.load(file)}).keys
@@ -85,6 +127,8 @@ async def _find(inbox, transfer, journal):
     except PackageError as error:
         journal.fail(error.reason)
         return
+    from qsota.update.package import HEADER_SIZE
+
     log.write("block found by its header")
     size = HEADER_SIZE + header.payload_size
     inbox.lines.insert(0, _BLOCK % (header.component.encode(), size))

@@ -7,7 +7,7 @@ from qsota_tools.commands import _bench_speed
 from qsota_tools.common import tables, ui
 from qsota_tools.common.arguments import at_least
 from qsota_tools.common.tables import Growing
-from qsota_tools.proof.bench import budgets, decoders, heap, hold, sizes
+from qsota_tools.proof.bench import budgets, decoders, heap, hold, hold_emulated, sizes
 
 EXAMPLES = """
 qsota bench heap
@@ -58,7 +58,15 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "takes on a Raspberry Pi Pico: the longest time for which another task could not run. "
         "Exit 1 if that is above the goal anywhere.",
     )
-    of_hold.add_argument("--quick", action="store_true", help="the smallest image only")
+    where = of_hold.add_mutually_exclusive_group()
+    where.add_argument("--quick", action="store_true", help="the smallest image only")
+    where.add_argument(
+        "--emulated",
+        action="store_true",
+        help="a delta of an image of 400 KB on an emulated Pico with stock MicroPython, beside an "
+        "application with a watchdog of 5 s",
+    )
+    _bench_speed.add_uf2(of_hold)
     of_console = benches.add_parser(
         "console",
         description="How soon the console's pages answer while 1,000 devices report, once a "
@@ -83,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _hold(args: argparse.Namespace, shown: bool) -> int:
+    if args.emulated:
+        return _hold_emulated(args, shown)
     found = []
     with Growing(("PAYLOAD", "IMAGE", "RESET", "LONGEST", "PHASE: MADE OF (ms)"), shown) as table:
         for row in hold.holds(hold.SIZES[:1] if args.quick else hold.SIZES):
@@ -94,6 +104,19 @@ def _hold(args: argparse.Namespace, shown: bool) -> int:
     text = f"{held} of {len(found)} longer than one erase and {hold.GOAL_MS:.0f} ms"
     ui.report(args.json, found, text)
     return 1 if held else 0
+
+
+def _hold_emulated(args: argparse.Namespace, shown: bool) -> int:
+    found = hold_emulated.measure(args.uf2)
+    with Growing(("PHASE", "LONGEST"), shown) as table:
+        for phase, ms in found["phases"].items():
+            table.add(phase, f"{ms:.0f} ms")
+    text = (
+        f"delta of {found['image']} bytes: {found['result']} after {found['seconds']} s and "
+        f"{found['boots']} starts; longest {found['longest_ms']:.0f} ms in phase {found['phase']}"
+    )
+    ui.report(args.json, found, text)
+    return 0 if hold_emulated.is_good(found) else 1
 
 
 def _console(args: argparse.Namespace, shown: bool) -> int:

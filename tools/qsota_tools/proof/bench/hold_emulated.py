@@ -10,6 +10,7 @@ from qsota_tools.center.cloud import SUCCESS
 from qsota_tools.common.errors import UserError
 from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.proof.bench.heap import Lab
+from qsota_tools.proof.bench.hold import ERASE_MS, GOAL_MS
 
 IMAGE_SIZE = 400 << 10
 _LIMIT_S = 900
@@ -41,14 +42,22 @@ def measure(uf2: Path | None, size: int = IMAGE_SIZE) -> dict[str, Any]:
     return {
         "package": len(offer),
         "image": size,
-        **_longest(heard.lines),
+        **longest(heard.lines),
         "boots": sum(1 for line in heard.lines if _BOOT.search(line)),
         "result": "10705" if heard.results == [SUCCESS] else "10706",
         "seconds": round(ended[0], 1),
     }
 
 
-def _longest(lines: list[str]) -> dict[str, Any]:
+def is_good(row: dict[str, Any]) -> bool:
+    """True if the upgrade succeeded, the watchdog never bit, and nothing held the processor for
+    longer than one erase and 50 ms."""
+    whole = (row["result"], row["boots"]) == ("10705", 2)
+    return whole and row["longest_ms"] <= ERASE_MS + GOAL_MS
+
+
+def longest(lines: list[str]) -> dict[str, Any]:
+    """What the probe (probe/turns.py) told, as measure() has it."""
     held = [(int(found[1]) / 1000, found[2]) for found in map(_HELD.search, lines) if found]
     phases: dict[str, float] = {}
     for ms, phase in held:

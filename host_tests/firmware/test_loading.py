@@ -1,0 +1,69 @@
+"""Code is loaded in steps: an import takes a Pico some 8 ms for each KB, and nothing else runs."""
+
+import ast
+from functools import cache
+
+import pytest
+
+from qsota_tools.common.paths import FIRMWARE, library_sources
+from qsota_tools.package.shorten import compile_short
+
+MOST = 5000  # bytes of .mpy in one step: 40 ms
+PHASES = ("qsota/session/assembly.py", "qsota/update/download.py")
+RESIDENT = ("qsota/resident/", "qsota/log.py", "qsota/errors.py", "qsota/device.py")
+
+
+@cache
+def size(name):
+    return len(compile_short(FIRMWARE, name))
+
+
+@cache
+def tree(name):
+    return ast.parse((FIRMWARE / name).read_text())
+
+
+def modules(statement):
+    """The files of the library that an import statement loads, without what these import."""
+    if not isinstance(statement, ast.ImportFrom):
+        return []
+    package = statement.module.replace(".", "/")
+    files = [f"{package}.py", *(f"{package}/{alias.name}.py" for alias in statement.names)]
+    return [name for name in files if name in library_sources()]
+
+
+def loaded(names, before):
+    """The same with all that they import as they are loaded, but what is there before."""
+    for name in names:
+        if name not in before and not name.startswith(RESIDENT):
+            before.add(name)
+            yield name
+            inner = [found for statement in tree(name).body for found in modules(statement)]
+            yield from loaded(inner, before)
+
+
+def steps(name):
+    """The files that each step loads until the phase is whole: first the phase's own."""
+    before = set()
+    found = [list(loaded([name], before))]
+    for statement in _in_order(name, "run", "_session", "_take"):
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await):
+            found.append([])
+        found[-1] += loaded(modules(statement), before)
+    return [step for step in found if step]
+
+
+def _in_order(name, *functions):
+    bodies = {node.name: node.body for node in tree(name).body if hasattr(node, "name")}
+    return [statement for function in functions for statement in bodies.get(function, ())]
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_no_step_loads_more_than_takes_a_pico_forty_ms(name):
+    found = {tuple(step): sum(map(size, step)) for step in steps(name)}
+    assert max(found.values()) <= MOST, max(found, key=found.get)
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_the_steps_are_all_of_what_a_phase_is_made_of(name):
+    assert sum(size(file) for step in steps(name) for file in step) > 20000

@@ -82,6 +82,16 @@ def test_why_not_names_each_rule_and_the_next_chance(client, plan):
     assert not found["ok"] and {"status", "online"} <= set(against)
 
 
+def test_a_verification_is_shown_with_its_package_and_on_its_devices_page(client, package, plan):
+    fields = {"package": package, "product": "p1", "device": "d1", "component": "MCU"}
+    run = client.post(f"{API}/verifications", json=fields).json()
+    assert run["strategy"] == {"retries": 5, "battery": 30, "signal": -113}
+    query = {"product": "p1", "key": "d1", "plan": run["id"]}
+    assert client.get(f"{API}/device/why-not", params=query).json()["ok"] is False
+    for page in (client.get(f"/packages/{package}"), client.get("/device", params=query)):
+        assert page.status_code == 200 and 'class="stepbar"' in page.text
+
+
 def test_a_list_is_exported_as_csv_and_json(client, plan):
     lines = client.get(f"{API}/plans/{plan}/export?form=csv").text.splitlines()
     assert lines[0].startswith("product,device,status") and len(lines) == 3

@@ -130,8 +130,16 @@ def listed(center):
 
 
 def known_plan(center, id):
+    plan = known_run(center, id)
+    if plan.verifies is not None:
+        raise refuse("plan", "unknown", value=id)
+    return plan
+
+
+def known_run(center, id):
+    """A plan, or a verification."""
     plan = center.plans.get(id)
-    if plan is None or plan.verifies is not None:
+    if plan is None:
         raise refuse("plan", "unknown", value=id)
     return plan
 

@@ -93,12 +93,13 @@ def device(
     plans = [row for row in desk.plans.find(limit=_CHOICES)["rows"] if row["product"] == product]
     at = plan or (plans[0]["id"] if plans else None)
     plans += [task | {"id": task["plan"]} for task in found["tasks"] if task["verifies"]]
+    task = next((row for row in found["tasks"] if row["plan"] == at), None)
     return _show(
         *(request, desk, "device.html"),
         device=found,
         plans=plans,
-        plan=desk.plans.get(at) if at else None,
-        task=next((row for row in found["tasks"] if row["plan"] == at), None),
+        plan=next((row for row in plans if row["id"] == at), None),
+        task=task,
         trigger=trigger,
         triggers=TRIGGERS,
         why=desk.devices.why_not(at, product, key, trigger) if at else None,

@@ -7,7 +7,7 @@ from qsota_tools.center.complaints import refuse
 from qsota_tools.center.decide import decide
 from qsota_tools.center.desk import views
 from qsota_tools.center.desk.views import View
-from qsota_tools.center.plan_forms import known_plan
+from qsota_tools.center.plan_forms import known_plan, known_run
 from qsota_tools.center.push_rules import GRID, NOW, REQUEST
 from qsota_tools.center.store import history
 
@@ -46,8 +46,7 @@ class Devices:
             device = catalogue.known_device(center, product, key)
             plans = [plan for plan in center.plans.values() if key in plan.tasks]
             tasks = [
-                {"plan": plan.id, "name": plan.name, "verifies": plan.verifies}
-                | views.task(plan, plan.tasks[key])
+                {"plan": plan.id, **views.run(plan)} | views.task(plan, plan.tasks[key])
                 for plan in reversed(plans)
                 if plan.product == product
             ]
@@ -68,7 +67,7 @@ class Devices:
             raise refuse("trigger", "not-one-of", choices=", ".join(TRIGGERS))
         with self._service.reading() as center:
             device = catalogue.known_device(center, product, key)
-            return views.decision(decide(center, known_plan(center, plan), device, trigger))
+            return views.decision(decide(center, known_run(center, plan), device, trigger))
 
     def give_up(self, plan: int, product: str, key: str) -> View:
         """End an upgrade that the device has begun but will never finish."""

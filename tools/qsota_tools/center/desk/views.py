@@ -81,13 +81,18 @@ def file(file: Any) -> View:
     return {name: getattr(file, name) for name in ("name", "size", "md5", "sha256", "crc")}
 
 
+def run(plan: Plan) -> View:
+    """What a device's page says of a plan or a verification."""
+    strategy = {name: getattr(plan, name) for name in _STRATEGY}
+    names = ("name", "verifies", "zone")
+    return {name: getattr(plan, name) for name in names} | {"strategy": strategy}
+
+
 def verified(center: Center, plan: Plan) -> View:
     """A verification: when, on which device, and how it went."""
     (made,) = plan.tasks.values()
-    names = ("id", "name", "start", "end")
-    shown = {name: getattr(plan, name) for name in names} | {"running": plan in center.live}
-    strategy = {name: getattr(plan, name) for name in _STRATEGY}
-    return shown | {"strategy": strategy} | task(plan, made)
+    times = {"id": plan.id, "start": plan.start, "end": plan.end, "running": plan in center.live}
+    return times | run(plan) | task(plan, made)
 
 
 def plan(center: Center, plan: Plan) -> View:

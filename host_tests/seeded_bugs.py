@@ -261,7 +261,7 @@ BUGS = [
     ),
     (
         "a revert is not reported",
-        "boot/record.py",
+        "boot/record_data.py",
         "        self.reason = reason\n        self.report = REPORT_OLD\n",
         "        self.reason = reason\n",
         TRAPS + "t27_a_revert_reports_the_old_version_at_once",

@@ -11,12 +11,10 @@ from qsota.resident.inbox import Inbox
 from qsota.resident.status import Status
 from qsota.resident.updater import Updater
 
-# What recovery reports: no version of the application is running.
-_NO_VERSION = "recovery"
 _TRIES = const(3)
 _TRIAL = const(1)  # as in the boot record, where it is the first byte of a slot
 _SLOT_AT = (16, 124)
-_INTERFACE = const(1)  # the handover's that this file is for
+_INTERFACE = const(2)  # the handover's that this file is for
 _READY = "qsota.boot.ready"
 _JOURNAL = "qsota.update.journal"
 
@@ -34,7 +32,7 @@ class Device:
         facts = phases.call(_READY, "device")
         uart, version, self.component, self._deadline_ms, self._way = facts
         self._booted = ticks_ms()
-        self.version = _NO_VERSION if version is None else version
+        self.version = version
         self.at = AtClient(uart)
         self._inbox = Inbox(self.at)
         self._updater = None

@@ -10,6 +10,7 @@ from qsota import log
 from qsota.boot import chip
 from qsota.boot.flash import Area
 from qsota.errors import BoardError
+from qsota.resident import handover
 
 # Where the port mounts the storage at boot, and its longest watchdog in ms.
 _PORTS = {"rp2": ("/", 8388), "stm32": ("/flash", 32767)}
@@ -277,3 +278,8 @@ def _part(flash, start, size):
         return flash(start=start, len=size)
     except ValueError:  # not on an erase unit, or beyond what there is
         raise BoardError("wrong-area", "%d+%d" % (start, size))
+
+
+def open_slot(index):
+    """The Area of slot 0 or 1 of this board."""
+    return (handover.state.board or Board.load()).slot(index)

@@ -1,6 +1,6 @@
 # The slot that runs: the one on trial as long as it has attempts, else a confirmed one.
 from qsota import log
-from qsota.boot.record import GOOD, TRIAL
+from qsota.boot.record_data import GOOD, TRIAL
 
 
 def choose(record, store, start, again):

@@ -3,11 +3,13 @@ from micropython import const
 
 from qsota import log
 from qsota.boot.board import Board
-from qsota.boot.record import RECORD_SIZE, TRIAL, RecordLog, pack_into, unpack
+from qsota.boot.record import RECORD_SIZE, RecordLog, pack_into, unpack
+from qsota.boot.record_data import TRIAL, Log
 from qsota.errors import BoardError, FlashError, QsotaError
 from qsota.resident import handover
 
 _READS = const(3)
+_NO_VERSION = "recovery"  # what is reported where no version of the application runs
 
 
 def load_board():
@@ -25,21 +27,35 @@ def put_away(state):
     if state.packed is None:
         state.packed = bytearray(RECORD_SIZE)
     pack_into(state.record, state.packed)
-    state.log = state.records.where
-    state.board = state.records = state.record = None
+    handover.let_go(state)
 
 
 def restore(state):
-    """Undo put_away(), which has to follow again if this returns True. The record is the one that
-    the loader went by: flash is not asked again."""
+    """Undo put_away() or let_go(); one of them has to follow again if this returns True. The
+    record is the one that the loader went by: flash is not asked again."""
     if state.record or state.packed is None:
         return False
     board = state.board or load_board()
-    records, record = RecordLog(board.area("state"), state.log), unpack(state.packed)
+    records, record = Log(board.area("state"), state.log, state.packed), unpack(state.packed)
     if state.tally[0] == 0:
         record.tally = 0  # so whoever stores it clears it, too
     state.board, state.records, state.record = board, records, record
     return True
+
+
+def begin(make):
+    """For a phase: (whether let_go() has to follow, make(board)). The board is in memory only
+    meanwhile."""
+    state = handover.state
+    opened = restore(state)
+    try:
+        made = make(state.board or load_board())
+    except Exception:
+        if opened:
+            handover.let_go(state)
+        raise
+    state.board = None
+    return opened, made
 
 
 def ready():
@@ -64,13 +80,13 @@ def ready():
 
 
 def device():
-    """What a Device needs: (the UART, the version that runs or None, the component's name, a
-    trial's deadline in ms, where an update runs)."""
+    """What a Device needs: (the UART, the version that runs, the component's name, a trial's
+    deadline in ms, where an update runs)."""
     busy = handover.state.record
     state = ready()
     try:
-        board, slot = state.board, state.slot
-        version = None if slot is None else state.record.slots[slot].version
+        board, slot = state.board or load_board(), state.slot
+        version = _NO_VERSION if slot is None else state.record.slots[slot].version
         facts = version, board.component, board.trial_deadline_ms, board.update
         return (board.uart(),) + facts
     finally:

@@ -1,16 +1,28 @@
-# The boot record: which slot runs, what is on trial, what the cloud must still be told.
-# Kept as an append-only log in two erase units; the newest record with a valid CRC wins.
+# The boot record in flash: an append-only log in two erase units, of which the newest record with
+# a valid CRC wins. In memory only while one is read or written; what it says: record_data.py.
 import struct
 from binascii import crc32
 
 from micropython import const
 
+from qsota.boot.record_data import (  # noqa: F401  what a record is made of is asked for here, too
+    BAD,
+    EMPTY,
+    GOOD,
+    NOTHING,
+    REPORT_NEW,
+    REPORT_OLD,
+    TRIAL,
+    Plan,
+    Record,
+    SlotState,
+    Upgrade,
+)
 from qsota.errors import FlashError
 
-EMPTY, TRIAL, GOOD, BAD = 0, 1, 2, 3  # a slot: nothing, on trial, confirmed, failed or reverted
-NOTHING, REPORT_NEW, REPORT_OLD = 0, 1, 2  # the version that the cloud must still be told
-
-RECORD_SIZE = 512  # a multiple of every program unit: 256 (RP2), 32 and 16 bytes (ECC words)
+RECORD_SIZE = const(
+    512
+)  # a multiple of every program unit: 256 (RP2), 32 and 16 bytes (ECC words)
 
 _MAGIC = b"QSBR"
 _BLANK = b"\xff\xff\xff\xff"
@@ -30,79 +42,6 @@ _PLAN_AT = const(432)
 _CRC_AT = const(508)
 _MASK = const(0xFFFFFFFF)
 _READS = const(3)
-
-
-class SlotState:
-    """What is in a slot: size is the image's in bytes, counter its security counter."""
-
-    def __init__(self, state=EMPTY, attempts=0, size=0, sha256=bytes(32), version="", counter=0):
-        self.state = state
-        self.attempts = attempts
-        self.size = size
-        self.sha256 = sha256
-        self.version = version
-        self.counter = counter
-
-
-class Upgrade:
-    """The download on record; md5 and sha256 are empty where the cloud told none.
-
-    Once it is no longer open it still says whose bytes the spare slot may hold.
-    """
-
-    told = False  # the module has answered UPDATE=3: it must not be sent again
-    # What else survives a reset; see update/target.py
-    form = 0  # the wire form of the package, as in command/forms.py; 0: not known yet
-    origin = 0  # where in the slot its first byte is
-    saved = 0  # so many bytes of it were safe when a block ended
-    tail = 0  # where the unit that was begun then is copied to, see update/staging.py; 0: nowhere
-
-    def __init__(self, component, target, length, md5=b"", sha256=b"", open=True):
-        self.component = component
-        self.target = target
-        self.length = length
-        self.md5 = md5
-        self.sha256 = sha256
-        self.open = open
-
-
-class Plan:
-    """The plan that was confirmed last: what it names next, and what it has cost so far.
-
-    key tells it from another plan, tries counts its confirmations, resumes how often a download
-    of it was taken up again since the last one that ended; both stop at 255. A target of more
-    than 40 bytes is not kept.
-    """
-
-    def __init__(self, key=0, tries=0, resumes=0, component="", target=""):
-        self.key = key
-        self.tries = tries
-        self.resumes = resumes
-        self.component = component
-        self.target = target if len(target) <= 40 else ""
-
-
-class Record:
-    """All that survives a reset; a new one has two empty slots."""
-
-    def __init__(self):
-        self.seq = 0
-        self.active = 0
-        self.slots = [SlotState(), SlotState()]
-        self.report = NOTHING
-        self.upgrade = None
-        self.plan = Plan()
-        self.floor = 0  # images with a lower security counter are refused
-        self.reason = ""  # why the last upgrade failed or was reverted
-        self.tally = 0  # 0 to 255: bad starts, where no register counts them (tally.py)
-
-    def retire(self, index, reason):
-        """Slot index must not run again: the other one is next, if it is good, and is reported."""
-        self.slots[index].state = BAD
-        self.reason = reason
-        self.report = REPORT_OLD
-        if self.slots[1 - index].state == GOOD:
-            self.active = 1 - index
 
 
 def pack_into(rec, buf):
@@ -297,3 +236,19 @@ class RecordLog:
             raise FlashError("record-write")
         self._valid[self._unit] += 1
         self._next += RECORD_SIZE
+
+
+def load(area, where, packed):
+    """RecordLog.load() for a Log: (the record, which goes to packed as well, and where)."""
+    records = RecordLog(area, where)
+    rec = records.load()
+    pack_into(rec, packed)
+    return rec, records.where
+
+
+def store(area, where, packed, rec):
+    """RecordLog.store(), likewise: (None, where)."""
+    records = RecordLog(area, where)
+    records.store(rec)
+    packed[:] = records._buf
+    return None, records.where

@@ -5,9 +5,11 @@ from time import ticks_diff, ticks_ms
 
 from micropython import const
 
-from qsota.device import Device
-from qsota.resident import handover
-from qsota.resident.status import IDLE, INSTALLING, OFFLINE, READING, WAITING
+from qsota.resident import handover, phases
+from qsota.resident.at_client import AtClient
+from qsota.resident.inbox import Inbox
+from qsota.resident.status import IDLE, INSTALLING, OFFLINE, READING, WAITING, Status
+from qsota.resident.updater import Updater
 
 _ASIDE_MS = const(180000)  # a module at work says so every 5 s
 _BUSY = const(4)  # times as long may an upgrade take that is under way then
@@ -22,13 +24,13 @@ def main(ms=None):
 async def alone(ms):
     """See main(); returns when the time is over. What an application has made way for has another
     end: it failed, or is nowhere to be found."""
-    device = Device()
-    updater = device.updater()
+    updater = make_updater()
     task = asyncio.create_task(updater.run())
     begun = ticks_ms()
-    aside, took = handover.state.aside, False
+    wdt, aside, took = handover.state.wdt, handover.state.aside, False
     while not task.done():
-        device.feed()
+        if wdt:
+            wdt.feed()
         spent, phase = ticks_diff(ticks_ms(), begun), updater.status.phase
         took = took or phase in (WAITING, READING, INSTALLING)
         if aside and phase == IDLE and (took or spent > _ASIDE_MS):
@@ -37,3 +39,11 @@ async def alone(ms):
             return
         await asyncio.sleep_ms(1000)
     await task  # it should not have ended: says why
+
+
+def make_updater():
+    """The updater of a Device, without what only an application needs."""
+    uart, version, _, _, _ = phases.call("qsota.boot.ready", "device")
+    at, wdt = AtClient(uart), handover.state.wdt
+    callables = None, None, None, {}, wdt and wdt.feed, None
+    return Updater(at, Inbox(at), Status(), version, callables)

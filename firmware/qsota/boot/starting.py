@@ -7,7 +7,8 @@ from micropython import const
 from qsota import log
 from qsota.boot import application, ready, tally
 from qsota.boot.choose import choose
-from qsota.boot.record import TRIAL, RecordLog
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import TRIAL
 from qsota.boot.slot import check, image
 from qsota.errors import FlashError
 from qsota.resident import program

@@ -3,7 +3,7 @@
 
 # What an application's own copy of the library may rely on: this module, phases.py, errors, log,
 # what is in boot/, and the places in the boot record. A copy for another number is not taken.
-INTERFACE = 1
+INTERFACE = 2
 
 
 class State:
@@ -35,3 +35,9 @@ class State:
 
 
 state = State()
+
+
+def let_go(state):
+    """Leave nothing in it that refers to code; what is packed says the same."""
+    state.log = state.records.where
+    state.board = state.records = state.record = None

@@ -75,6 +75,14 @@ def load(name, kept=None):
     return module
 
 
+async def bring(names):
+    """Load modules one after the other, with the application's turn in between: 8 ms for each KB
+    of code on a Pico."""
+    for name in names:
+        load(name)
+        await asyncio.sleep_ms(0)
+
+
 def _import(name):
     gc.collect()
     __import__(name)
@@ -96,6 +104,14 @@ def drop(kept=()):
     rest = getattr(sys.modules["qsota"], "rest", None)
     if rest:  # the library is one file
         rest()
+    gc.collect()
+
+
+def forget(*names):
+    """Unload modules that the phase which runs has no more use for."""
+    for name in names:
+        if name in sys.modules:
+            unload(name)
     gc.collect()
 
 

@@ -16,6 +16,7 @@ _RETRY_MAX_MS = const(600000)
 _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
 _TRIES = const(2)  # of an update for which there is no memory
 _QUICK = const(5)  # sessions that may fail before the time in between doubles
+_REACH = "qsota.session.reach"
 _SESSION = "qsota.session.assembly"
 _UPDATE = "qsota.update.download"
 _TALLY = "qsota.boot.tally"
@@ -104,6 +105,8 @@ class Updater:
             while rest is not None:
                 await self._rest(rest)
                 self._called = False
+                if not self.connected:
+                    await phases.run(_REACH, self, False)
                 rest = await phases.run(_SESSION, self)
                 while isinstance(rest, tuple):
                     if await self._update(rest):

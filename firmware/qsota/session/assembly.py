@@ -1,16 +1,30 @@
 # A session put together from what the resident part hands over, and taken apart again.
 #
 # What others import comes first: an import within an import takes 1 KB of the processor's stack,
-# and a Pico has 8 KB. It also takes some 8 ms for each KB of code, so the application has its turn
-# in between.
-# ruff: noqa: F401, I001
-from asyncio import sleep_ms
-
+# and a Pico has 8 KB. What the board is asked for comes before all of that, and goes.
 from micropython import const
 
-from qsota.resident import handover
+from qsota.resident import handover, phases
+from qsota.session import opening
 
 _CODE = const(72000)  # heap that an update takes beside a chunk and a window: qsota bench heap
+_PARTS = (
+    "qsota.command.at_command",
+    "qsota.command.exchange",
+    "qsota.session.names",
+    "qsota.session.events",
+    "qsota.session.event_queue",
+    "qsota.session.commands",
+    "qsota.session.quecthing",
+    "qsota.session.connection",
+    "qsota.session.targets",
+    "qsota.session.policy",
+    "qsota.session.offer",
+    "qsota.session.report",
+    "qsota.session.watch",
+    "qsota.session.session",
+    "qsota.update.journal",
+)
 
 
 async def run(updater):
@@ -19,60 +33,29 @@ async def run(updater):
 
     updater.memory is what the session before left, None before the first one.
     """
-    from qsota.boot import chip, flash
-
-    await sleep_ms(0)
-    from qsota.boot import record
-
-    await sleep_ms(0)
-    from qsota.boot import board
-
-    await sleep_ms(0)
-    from qsota.boot import ready
-
-    opened = ready.restore(handover.state)
+    opened, facts = await opening.begin(_facts)
     try:
-        return await _session(updater, handover.state.board)
+        await phases.bring(_PARTS)
+        return await _session(updater, *facts)
     finally:
         if opened:
-            ready.put_away(handover.state)
+            handover.let_go(handover.state)
 
 
-async def _session(updater, board):
-    await sleep_ms(0)
-    from qsota.command import at_command
+def _facts(board):
+    need = _CODE + board.chunk + (1 << board.window_bits)
+    return board.component, board.slot_size, board.platform_confirms, need
 
-    await sleep_ms(0)
-    from qsota.command import exchange
 
-    await sleep_ms(0)
-    from qsota.session import names, events
-
-    await sleep_ms(0)
-    from qsota.session import event_queue, commands
-
-    await sleep_ms(0)
-    from qsota.session.quecthing import QuecThing
-
-    await sleep_ms(0)
-    from qsota.session import module_mode, connect
-
-    await sleep_ms(0)
-    from qsota.session import reach
-    from qsota.session.targets import Slots
-    from qsota.session.policy import Policy
-
-    await sleep_ms(0)
+async def _session(updater, component, slot_size, confirms, need):
+    from qsota.session.connection import Connection
     from qsota.session.offer import Offers
-
-    await sleep_ms(0)
+    from qsota.session.policy import Policy
+    from qsota.session.quecthing import QuecThing
     from qsota.session.report import Reporter
-    from qsota.session.watch import Watch
-
-    await sleep_ms(0)
     from qsota.session.session import Session
-
-    await sleep_ms(0)
+    from qsota.session.targets import Slots
+    from qsota.session.watch import Watch
     from qsota.update.journal import Journal
 
     journal = Journal(handover.state)
@@ -80,16 +63,16 @@ async def _session(updater, board):
         updater.starved = False
         journal.fail("no-memory")
     quec = QuecThing(updater.at, updater.inbox)
-    link, power = reach.assemble(updater, quec)
-    updater.need = _CODE + board.chunk + (1 << board.window_bits)
-    targets = {board.component: Slots(updater.version, board.slot_size)}
+    link = Connection(updater, quec)
+    updater.need = need
+    targets = {component: Slots(updater.version, slot_size)}
     targets.update(updater.targets)
     watch = Watch()
     policy = Policy(updater.battery, updater.signal or quec.signal, updater.consent)
     offers = Offers(quec, journal, policy, targets, updater.status, watch)
     reporter = Reporter(quec, link, journal, targets)
     session = Session(quec, link, journal, reporter, offers, watch, updater.request_ms)
-    session.confirms = updater.passed or board.platform_confirms
+    session.confirms = updater.passed or confirms
     parts = session, offers, watch
     if updater.memory:
         for part, kept in zip(parts, updater.memory):
@@ -103,4 +86,4 @@ async def _session(updater, board):
     finally:
         updater.moved = updater.moved or session.moved
         updater.memory = [part.keep() for part in parts]
-        reach.release(updater, quec, link, power)
+        quec.give_back()

@@ -98,6 +98,13 @@ class Commands(EventQueue):
                     return False
         raise failed
 
+    async def touch(self, at):
+        """Let the module's 60 s begin again (T5), by a read of that byte."""
+        try:
+            await self.read(at, bytearray(1), 1)
+        except AtError as error:
+            log.write("touch: " + error.reason)
+
     # --- forms of commands
 
     async def _set(self, line, timeout_ms=_TIMEOUT_MS):

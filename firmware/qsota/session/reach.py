@@ -1,24 +1,46 @@
 # The connection to the module, put together and taken apart: for a session, and for an update that
 # has to make it again.
-from qsota.resident import handover
-from qsota.session.connect import Link
-from qsota.session.quecthing import QuecThing
+from qsota.resident import handover, phases
+
+_PARTS = (
+    "qsota.boot.flash",
+    "qsota.boot.record_data",
+    "qsota.boot.record",
+    "qsota.boot.chip",
+    "qsota.boot.board",
+    "qsota.boot.ready",
+    "qsota.command.at_command",
+    "qsota.command.exchange",
+    "qsota.session.names",
+    "qsota.session.events",
+    "qsota.session.event_queue",
+    "qsota.session.commands",
+    "qsota.session.quecthing",
+    "qsota.session.module_mode",
+    "qsota.session.connect",
+)
 
 
 async def run(updater, reset):
     """Connect again, after a reset of the module if that is asked for; False where no line for
     that is wired."""
+    await phases.bring(_PARTS)
+    from qsota.session.quecthing import QuecThing
+
     quec = QuecThing(updater.at, updater.inbox)
-    link, power = assemble(updater, quec)
+    link, power = _assemble(updater, quec)
     try:
         return await (link.reset_module() if reset else link.connect())
     finally:
-        release(updater, quec, link, power)
+        _release(updater, quec, link, power)
 
 
-def assemble(updater, quec):
+def _assemble(updater, quec):
     """(Link, ModulePower or None), as those were that were released last."""
-    board, at = handover.state.board, updater.at
+    from qsota.boot import ready
+    from qsota.session.connect import Link
+
+    board, at = handover.state.board or ready.load_board(), updater.at
     power = _power(board, at)
     settings = board.settings()
     known = "pk" in settings and "ps" in settings
@@ -33,7 +55,7 @@ def assemble(updater, quec):
     return link, power
 
 
-def release(updater, quec, link, power):
+def _release(updater, quec, link, power):
     """Keep what the next ones have to know: updater.link, and updater.rate of the UART."""
     quec.give_back()
     updater.link = link.keep()

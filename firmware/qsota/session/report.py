@@ -2,7 +2,7 @@
 from micropython import const
 
 from qsota import log
-from qsota.boot.record import NOTHING, REPORT_NEW
+from qsota.boot.record_data import NOTHING, REPORT_NEW
 from qsota.errors import AtError, AtTimeout
 from qsota.session.commands import UPDATING
 from qsota.session.events import FAILED, SUCCEEDED

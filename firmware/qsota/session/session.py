@@ -4,7 +4,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
-from qsota.boot.record import NOTHING, REPORT_OLD
+from qsota.boot.record_data import NOTHING, REPORT_OLD
 from qsota.errors import AtError, AtTimeout
 from qsota.resident import status
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
@@ -82,8 +82,7 @@ class Session:
         ) = kept
 
     async def open(self):
-        """Register."""
-        await self._link.connect()
+        """The module is connected."""
         await self._reporter.tell()
         self._then = _LOOK
 

@@ -4,14 +4,14 @@ import gc
 from micropython import const
 
 from qsota import log
-from qsota.boot.record import Upgrade
+from qsota.boot.record_data import Upgrade
 from qsota.errors import AtError, PackageError, QsotaError
-from qsota.resident import status
+from qsota.resident import phases, status
 from qsota.session.commands import UPDATING
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED
 from qsota.session.events import UPDATING as BEGUN
 from qsota.session.targets import needs_reset, version_of
-from qsota.update.blocks import Ended, Superseded, is_same
+from qsota.update.ends import Ended, Superseded, is_same
 from qsota.update.transfer import of_target
 
 _OTA = const(7)
@@ -89,7 +89,8 @@ class Attempt:
         if upgrade is not self._journal.open_upgrade():
             self._journal.begin(upgrade, following)
         block = event if event and event.code == BLOCK else None
-        await self._transfer.fetch(target, upgrade, staged, block, event is None)
+        # A signature and a decoder are loaded far down in there, with a stack of its own.
+        await phases.apart(self._transfer.fetch(target, upgrade, staged, block, event is None))
         return await self._install(target)
 
     def _count(self, length):

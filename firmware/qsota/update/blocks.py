@@ -4,10 +4,10 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
-from qsota.errors import AtError, QsotaError
+from qsota.errors import AtError
 from qsota.session.commands import NEXT_BLOCK
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED, Block
-from qsota.update.chunks import Unreadable
+from qsota.update.ends import Ended, Superseded, Unreadable, is_same
 
 _DOWNLOAD_MS = const(3600000)  # the module sets no limit of its own to a stalled download (T14)
 _EVENT_MS = const(500)
@@ -18,23 +18,6 @@ _SETTLE_MS = const(3000)  # after UPDATE=2 a read may get old data under new off
 _PARTS = const(16)  # blocks are hardly ever smaller than this part of a package
 
 _OTA = const(7)
-
-
-def is_same(upgrade, event):
-    """True if a 10701 starts the download on record again; one of its digests may be damaged."""
-    return (
-        upgrade.component == event.component
-        and upgrade.length == event.length
-        and (upgrade.md5 in (event.md5, b"") or upgrade.sha256 == event.sha256 != b"")
-    )
-
-
-class Ended(QsotaError):
-    """The module has closed the plan; there is nothing left to read."""
-
-
-class Superseded(QsotaError):
-    """Another offer or another component's download came: its event waits in the queue again."""
 
 
 class Blocks:

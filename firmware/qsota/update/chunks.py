@@ -6,7 +6,8 @@ from micropython import const
 from qsota import log
 from qsota.command.forms import AUTO, Payload
 from qsota.errors import AtError, PackageError
-from qsota.update.package import HEADER_SIZE
+from qsota.update.ends import Unreadable
+from qsota.update.layout import HEADER_SIZE
 
 _TRIES = const(16)  # answers in a row that bring nothing; ten of them halve 1 KB to one byte
 _DEAD = const(3)
@@ -16,10 +17,6 @@ _HEAD = const(384)  # the part of a package header whose CRC vouches for the wir
 _RAW = const(1)
 _TASKS = const(3)  # deep is a command: this one's, the client's, and the client's for its code
 _SHOWS = const(4)  # bytes that it takes for a text form to show
-
-
-class Unreadable(PackageError):
-    """There is no use in reading the package once more."""
 
 
 class Chunks:
@@ -41,7 +38,6 @@ class Chunks:
         self._view = memoryview(bytearray(most))
         self._spare = memoryview(bytearray(most)) if ahead else None
         self._next = None  # (offset, task) of the read that was sent ahead
-        self._one = bytearray(1)
         self._size = most
         self._count = 0  # good chunks of this size
         self._wait = _GOOD  # so many of them, and a larger one is tried
@@ -182,10 +178,3 @@ class Chunks:
         self._count = 0
         self._size = max(1, want // 2)
         return self._size
-
-    async def touch(self, at):
-        """Let the module's 60 s begin again (T5)."""
-        try:
-            await self._quec.read(at, self._one, 1)
-        except AtError as error:
-            log.write("touch: " + error.reason)

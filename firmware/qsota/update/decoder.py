@@ -1,7 +1,7 @@
 # A compressed payload becomes the image in the slot.
 from qsota.errors import PackageError
 from qsota.update.inflate import Inflater
-from qsota.update.package import HEADER_SIZE
+from qsota.update.layout import HEADER_SIZE
 
 
 class Decoder:

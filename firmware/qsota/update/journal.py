@@ -4,8 +4,7 @@ from binascii import crc32
 from micropython import const
 
 from qsota import log
-from qsota.boot import ready
-from qsota.boot.record import (
+from qsota.boot.record_data import (
     BAD,
     EMPTY,
     GOOD,
@@ -263,6 +262,8 @@ def revert(reason):
 
 
 def _alone(step, *args):
+    from qsota.boot import ready  # a phase has the record open already
+
     state = handover.state
     opened = ready.restore(state)
     try:

@@ -1,4 +1,5 @@
-# The package header (docs/package-format.md): codec, and the guards between it and a slot.
+# The package header (docs/package-format.md): codec, and the guards between it and a slot. In
+# memory only while a header is checked.
 import binascii
 import struct
 from collections import namedtuple
@@ -7,14 +8,10 @@ from micropython import const
 
 from qsota.errors import PackageError
 from qsota.session.names import COMPONENT_MAX, VERSION_MAX, valid_name
+from qsota.update.layout import DEFLATE, DELTA, HEADER_SIZE, PLAIN, RECALL
 
-HEADER_SIZE = const(768)
 SIGNED_SIZE = const(384)  # the signature covers these bytes and follows them
 
-PLAIN = const(0)
-DEFLATE = const(1)
-DELTA = const(2)
-RECALL = const(3)  # no payload: the image that the spare slot still holds
 ALLOW_DOWNGRADE = const(1)
 
 # The version of the loader that a header's `loader` field is compared with.

@@ -3,7 +3,7 @@ from micropython import const
 
 from qsota.boot.slot import pieces
 from qsota.errors import FlashError, PackageError
-from qsota.update.package import HEADER_SIZE, PLAIN, parse
+from qsota.update.layout import HEADER_SIZE, PLAIN
 from qsota.update.slot_writer import SlotWriter
 
 _PIECE = const(256)
@@ -75,6 +75,8 @@ class Staging:
     def read_head(self, buf):
         """Fill buf with the first bytes of the package, as they are since before a reset. Returns
         True for a whole header; else `saved` of its bytes are all that is here."""
+        from qsota.update.package import parse  # which goes after the checks that follow
+
         upgrade = self._upgrade
         if is_part(upgrade):
             area, at = self._find(upgrade.tail)
@@ -108,7 +110,8 @@ class Staging:
         if upgrade.saved == upgrade.length:
             writer.position = saved
         elif upgrade.saved and writer.position <= saved // unit * unit:
-            yield from writer.restore(saved, *self._find(upgrade.tail), self._piece)
+            area, at = self._find(upgrade.tail)
+            yield from writer.restore(saved, area, at, self._piece)
 
     def save(self):
         """The block ends, and the module will drop it: make all of it safe, step by step."""

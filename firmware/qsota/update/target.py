@@ -3,20 +3,11 @@ from hashlib import sha256
 
 from micropython import const
 
-from qsota.boot.record import GOOD
+from qsota.boot.record_data import GOOD
 from qsota.boot.slot import IMAGE_OFFSET, Image, pieces
 from qsota.errors import FlashError, PackageError
-from qsota.resident import handover
-from qsota.update.package import (
-    DEFLATE,
-    DELTA,
-    HEADER_SIZE,
-    PLAIN,
-    RECALL,
-    check_for,
-    parse,
-    signature_steps,
-)
+from qsota.resident import handover, phases
+from qsota.update.layout import DEFLATE, DELTA, HEADER_SIZE, PLAIN, RECALL
 from qsota.update.slot_writer import SlotWriter
 from qsota.update.staging import Staging, is_part
 
@@ -191,27 +182,32 @@ class SlotTarget:
             yield from steps
 
     def _check_header(self):
-        header = parse(self._head)
-        check_for(
-            header,
-            self._board.name,
-            self.component,
-            self._upgrade.target or header.version,  # "" when no 10700 named it
-            self.capacity,
-            self._upgrade.length,
-            self._journal.record.floor,
-            self._board.window_bits,
-            handover.INTERFACE,
-        )
-        for _ in signature_steps(header, self._head, self._keys):
-            self._feed()
+        from qsota.update.package import check_for, parse, signature_steps
+
+        try:
+            header = parse(self._head)
+            check_for(
+                header,
+                self._board.name,
+                self.component,
+                self._upgrade.target or header.version,  # "" when no 10700 named it
+                self.capacity,
+                self._upgrade.length,
+                self._journal.record.floor,
+                self._board.window_bits,
+                handover.INTERFACE,
+            )
+            for _ in signature_steps(header, self._head, self._keys):
+                self._feed()
+                yield
             yield
-        yield
-        if header.kind == DELTA:
-            yield from self._check_base(header)
-        elif header.kind == RECALL and not self._journal.can_recall(header):
-            raise PackageError("not-in-slot")
-        self._header = header
+            if header.kind == DELTA:
+                yield from self._check_base(header)
+            elif header.kind == RECALL and not self._journal.can_recall(header):
+                raise PackageError("not-in-slot")
+            self._header = header
+        finally:
+            phases.forget("qsota.update.package", "qsota.update.rsa")
 
     def _check_base(self, header):
         running = self._journal.running

@@ -6,20 +6,21 @@ from micropython import const
 
 from qsota import log
 from qsota.errors import AtError, PackageError, QsotaError
-from qsota.update.blocks import Blocks
-from qsota.update.chunks import Chunks, Unreadable
-from qsota.update.digest import Digest
-from qsota.update.package import HEADER_SIZE, parse
+from qsota.resident import phases
+from qsota.update.ends import Unreadable
+from qsota.update.layout import HEADER_SIZE
 
 _PACKAGE_MS = const(6 * 3600000)  # for all of one package, whatever happens
 _ALIVE_MS = const(20000)  # the module gives up 60 s after the last read (T5)
 _TRIES = const(5)
 _ROUNDS = const(16)  # blocks in a row that bring nothing and lead nowhere
 _REASON_MAX = const(32)
+# Of use only while bytes come: a decoder works when they are here.
+_READING = ("qsota.update.blocks", "qsota.update.chunks", "qsota.update.digest")
 
 
 class Transfer:
-    """The download side of an upgrade; one object, with its buffer, serves every package.
+    """The download side of an upgrade; one object serves every package.
 
     on_progress(position, length) is called after each chunk, in bytes. chunk, form, ahead: as
     Chunks has them.
@@ -27,8 +28,9 @@ class Transfer:
 
     def __init__(self, quec, link, on_progress, chunk, form, ahead=False):
         self._quec = quec
-        self._chunks = Chunks(quec, link, chunk, form, ahead)
-        self._blocks = Blocks(quec, link)
+        self._link = link
+        self._options = chunk, form, ahead
+        self._chunks = self._blocks = None
         self._on_progress = on_progress
         self._target = None
         self._upgrade = None
@@ -55,13 +57,14 @@ class Transfer:
         """
         self._upgrade = upgrade
         self._begun = self._asked = ticks_ms()
-        self._blocks.begin(upgrade, self._save)
         self.position = staged
         if staged == upgrade.length:
             # The header in the slot proves the image behind it; the file's own digests cannot be
             # had again from an image that came compressed.
             log.write("the whole image is here already")
             return await self._work(target.finish)
+        self._open()
+        self._blocks.begin(upgrade, self._save)
         await self._chunks.begin(upgrade.form, staged)
         await self._restart(False)
         if resumed:
@@ -84,6 +87,8 @@ class Transfer:
             if spent > _TRIES or not await self._quec.holds(0):
                 raise failed
             upgrade.form = self.position = 0
+            if self._open():
+                self._blocks.begin(upgrade, self._save)
             await self._chunks.begin(0, 0)
             await self._restart(True)
             block = await self._blocks.look(0)
@@ -94,6 +99,8 @@ class Transfer:
         The power failed after UPDATE=1, and 10701 and 10703 came unseen; what the file is, its
         header tells. Raises PackageError if that is none.
         """
+        from qsota.update.package import parse
+
         head = bytearray(HEADER_SIZE)
         for _ in range(_TRIES):
             try:
@@ -104,6 +111,7 @@ class Transfer:
         raise PackageError("bad-header")
 
     async def _read_head(self, head):
+        self._open()
         await self._chunks.begin(0, 0)
         at = 0
         while at < HEADER_SIZE:
@@ -115,6 +123,8 @@ class Transfer:
 
     async def _restart(self, again):
         """The digests from the first byte; again: of a package that is read a second time."""
+        from qsota.update.digest import Digest
+
         upgrade = self._upgrade
         self._digest = Digest(upgrade.md5, upgrade.sha256, again)
         if self.position:
@@ -171,7 +181,23 @@ class Transfer:
 
     async def _verify(self):
         self._digest.matches(self._upgrade.length)
+        self._close()
         await self._work(self._target.finish)
+
+    def _open(self):
+        """Ready to read; True if it was not."""
+        if self._chunks:
+            return False
+        from qsota.update.blocks import Blocks
+        from qsota.update.chunks import Chunks
+
+        self._chunks = Chunks(self._quec, self._link, *self._options)
+        self._blocks = Blocks(self._quec, self._link)
+        return True
+
+    def _close(self):
+        self._chunks = self._blocks = self._digest = None
+        phases.forget(*_READING)
 
     # --- the target: foreign code, which may have much to do
 
@@ -196,7 +222,7 @@ class Transfer:
             result = value
             await sleep_ms(0)
             if ticks_diff(ticks_ms(), self._asked) > _ALIVE_MS:
-                await self._chunks.touch(max(0, self.position - 1))
+                await self._quec.touch(max(0, self.position - 1))
                 self._asked = ticks_ms()
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from qsota.boot import loader, recovery, starting
+from qsota.boot import loader, ready, recovery, starting
 from qsota.boot.record import TRIAL
 from qsota.device import Device
+from qsota.errors import BoardError
 from qsota.resident import handover
 from qsota_tools.proof.lab.rig import BenchState, Reset, Rig
 from rig import Module
@@ -60,26 +61,14 @@ def test_an_upgrade_that_is_under_way_when_the_time_is_over_is_finished():
     assert record.slots[record.active].version == "2_0_0"
 
 
-class Fake:
-    """In the place of Device: its updater does what run(), a coroutine function, does."""
-
-    def __init__(self, run):
-        self.run = run
-        self.status = Module(phase="reading")
-
-    def feed(self):
-        pass
-
-    def updater(self):
-        return self
-
-
 def run_fake(rig, updater_run, ms=None):
-    before, recovery.Device = recovery.Device, lambda: Fake(updater_run)
+    """With an updater that does what updater_run(), a coroutine function, does."""
+    fake = Module(run=updater_run, status=Module(phase="reading"))
+    before, recovery.make_updater = recovery.make_updater, lambda: fake
     try:
         return run(rig, ms)
     finally:
-        recovery.Device = before
+        recovery.make_updater = before
 
 
 def test_an_upgrade_without_an_end_does_not_keep_the_application_away_for_ever():
@@ -90,6 +79,28 @@ def test_an_upgrade_without_an_end_does_not_keep_the_application_away_for_ever()
     rig = boot(version="1_0_0")
     assert run_fake(rig, read_for_ever, 15 * MINUTE) is None
     assert 60 * MINUTE <= rig.clock.now() < 61 * MINUTE
+
+
+def test_the_watchdog_is_fed_by_the_updater_alone():
+    rig = boot(version="1_0_0")
+    handover.state.wdt = rig.start_watchdog(8000)
+    assert run(rig, 15 * MINUTE) is None and not rig.bitten
+
+
+def test_a_phase_that_cannot_begin_leaves_nothing_open():
+    def broken(board):
+        raise BoardError("board-field", "areas.slot_a")
+
+    boot(version="1_0_0")
+    state = handover.state
+    ready.put_away(state)
+    assert raises(BoardError, ready.begin, broken).reason == "board-field"
+    assert state.record is None and state.records is None
+    opened, made = ready.begin(lambda board: board.name)
+    assert opened and made == "BENCH" and state.record
+    assert ready.begin(lambda board: 1) == (False, 1)  # it is open already
+    raises(BoardError, ready.begin, broken)
+    assert state.record
 
 
 def test_an_application_may_say_that_its_start_was_a_good_one():

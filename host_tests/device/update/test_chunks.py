@@ -167,8 +167,8 @@ def test_no_answer_to_a_probe_is_no_refusal():
 
 def test_touching_a_block_fails_quietly():
     chunks, quec = chunks_of(answers("timeout", 1))
-    run(chunks.touch(5))
-    run(chunks.touch(6))
+    run(quec.touch(5))
+    run(quec.touch(6))
     assert quec.asked == [(5, 1), (6, 1)]
 
 

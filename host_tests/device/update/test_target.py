@@ -1,5 +1,6 @@
 from qsota.boot.record import BAD, EMPTY, GOOD, TRIAL
 from qsota.errors import BoardError, FlashError, PackageError
+from qsota.resident import handover
 from qsota.update import package
 from qsota.update.package import HEADER_SIZE
 from qsota_tools.package.delta.coding import step
@@ -63,7 +64,7 @@ def test_guards_refuse_with_the_header_and_leave_the_spare_slot_alone():
         ("wrong-board", {"board": "OTHER"}),
         ("wrong-component", {"component": "BLE"}),
         ("wrong-version", {"version": "3_0_0"}),
-        ("old-loader", {"loader": 2}),
+        ("old-loader", {"loader": handover.INTERFACE + 1}),
         ("downgrade", {"counter": 4}),
     ):
         bench = Bench(floor=5)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from qsota_tools.center.cloud import SUCCESS
 from qsota_tools.commands import _bench_speed
 from qsota_tools.common import tables, ui
 from qsota_tools.common.arguments import at_least
@@ -11,6 +12,7 @@ from qsota_tools.proof.bench import budgets, decoders, heap, hold, hold_emulated
 
 EXAMPLES = """
 qsota bench heap
+qsota bench heap --heap 103680
 qsota bench boot
 qsota bench transfer --quick
 qsota bench sizes --cache build/bench
@@ -50,6 +52,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         choices=list(heap.MEASURES),
         metavar="NAME",
         help="some of the figures",
+    )
+    of_heap.add_argument(
+        "--heap",
+        type=at_least(1),
+        metavar="BYTES",
+        help="instead of that: upgrades by the updater alone, on a Pico whose heap is that large",
     )
     _bench_speed.add_parsers(benches)
     of_hold = benches.add_parser(
@@ -134,6 +142,8 @@ def _console(args: argparse.Namespace, shown: bool) -> int:
 
 
 def _heap(args: argparse.Namespace, shown: bool) -> int:
+    if args.heap:
+        return _narrow(args, shown)
     found = {}
     with Growing(("BYTES OF LIVE HEAP, OR MS", "FIGURE", "BUDGET"), shown) as table:
         for name, value in heap.figures(args.uf2, args.only or list(heap.MEASURES)):
@@ -144,6 +154,18 @@ def _heap(args: argparse.Namespace, shown: bool) -> int:
     text = "\n".join(f"over budget: {text}" for text in broken) or "within the budgets"
     ui.report(args.json, found, text)
     return 1 if broken else 0
+
+
+def _narrow(args: argparse.Namespace, shown: bool) -> int:
+    rows = []
+    with Growing(("PACKAGE", "ALONE", "RESULT"), shown) as table:
+        for row in heap.endings(args.uf2, args.heap):
+            rows.append(row)
+            table.add(row["kind"], row["alone"], row["result"] or "none")
+    failed = sum(row["result"] != SUCCESS for row in rows)
+    text = f"{failed} of {len(rows)} upgrades failed, with a heap of {args.heap} bytes"
+    ui.report(args.json, rows, text)
+    return 1 if failed else 0
 
 
 def _xip(args: argparse.Namespace, shown: bool) -> int:

@@ -19,6 +19,7 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from qsota_tools.package.fewer_names import keywords, with_few_arguments, with_numbers
 from qsota_tools.package.image import compile_source
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -117,8 +118,11 @@ def _parents(text: str) -> tuple[str, ...]:
 
 def short_source(directory: Path, source: str) -> str:
     """The text of directory/source, shortened."""
-    others = [(directory / name).read_text() for name in relatives(directory, source)]
-    return shorten((directory / source).read_text(), others)
+    text, *others = (
+        with_numbers(directory, name, (directory / name).read_text())
+        for name in (source, *relatives(directory, source))
+    )
+    return with_few_arguments(shorten(text, others), keywords(directory))
 
 
 def compile_short(directory: Path, source: str) -> bytes:

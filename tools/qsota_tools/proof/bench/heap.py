@@ -112,6 +112,28 @@ def _delta(lab: Lab) -> dict:
     return {"peak_delta": lab.above(heard.peak, heard)}
 
 
+def _alone(lab: Lab) -> dict:
+    from qsota_tools.proof.bench import narrow
+
+    heard = narrow.upgrade(lab.probed(signed=True), "delta")
+    if heard.results[-1:] != [SUCCESS]:
+        raise UserError(f"the upgrade ended in {heard.results}:\n" + "\n".join(heard.lines[-9:]))
+    return {"alone_delta": heard.alone - lab.bare}
+
+
+def endings(uf2: Path | None, heap: int) -> Iterator[dict]:
+    """An updater that takes the application's place where the heap has that many bytes, for each
+    kind of package: kind; result: what the cloud was told, None: nothing; alone: the most bytes of
+    heap above a bare start."""
+    from qsota_tools.proof.bench import narrow
+
+    lab = Lab(find_image(uf2, CACHE))
+    for kind in narrow.KINDS:
+        heard = narrow.upgrade(lab.probed(signed=True), kind, heap)
+        result = heard.results[-1] if heard.results else None
+        yield {"kind": kind, "result": result, "alone": heard.alone - lab.bare}
+
+
 def _upgrade(board, first: bytes, offer: bytes, result: int):
     """What the board told until a while after that verdict."""
     ended: list[float] = []
@@ -139,4 +161,5 @@ MEASURES: dict[str, Callable[[Lab], dict]] = {
     "failure": _failure,
     "plain": _plain,
     "delta": _delta,
+    "alone": _alone,
 }

@@ -31,6 +31,7 @@ class Heard:
     base: tuple[int, int] | None = None
     live: list[int] = field(default_factory=list)
     peak: int = 0
+    alone: int = 0  # the most while the updater ran without an application
     spoke: float | None = None  # when the first byte went to the module, in s
     results: list[int] = field(default_factory=list)  # verdicts that the cloud saw
     lines: list[str] = field(default_factory=list)
@@ -49,6 +50,8 @@ class Heard:
         else:
             self.live.append(first)
             self.peak = max(self.peak, second)
+            if found[4] == "alone":
+                self.alone = max(self.alone, second)
 
     @property
     def taken(self) -> int:

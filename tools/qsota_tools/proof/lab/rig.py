@@ -304,23 +304,21 @@ class Rig:
     async def _alone(self):
         """The updater, in the application's place; what comes after it is a reset."""
 
-        def device():
-            self.device = made = real()
-            self.updater = made.updater()
-            run = self.updater.run
+        def make_updater():
+            self.device = self.updater = made = real()
+            run = made.run
 
             async def guarded():
                 await self._guarded(run())
 
-            self.updater.run = guarded
-            made.updater = lambda: self.updater
+            made.run = guarded
             return made
 
-        real, recovery.Device = recovery.Device, device
+        real, recovery.make_updater = recovery.make_updater, make_updater
         try:
             await recovery.alone(15 * 60000)
         finally:
-            recovery.Device = real
+            recovery.make_updater = real
         raise Reset()
 
     async def _live(self, until, end):

@@ -1,0 +1,26 @@
+"""Upgrades by an updater that takes the application's place, on an emulated Pico whose heap may be
+as large as another board's."""
+
+from qsota.update import package
+from qsota_tools.proof.bench.probing import PROBE, Heard, Probed
+
+KINDS = {"plain": package.PLAIN, "deflate": package.DEFLATE, "delta": package.DELTA}
+_UPGRADE_S, _SETTLE_S = 300, 5
+
+
+def upgrade(board: Probed, kind: str, heap: int = 0) -> Heard:
+    """One package of that kind; heap: bytes that the board has, 0: all of them."""
+    board.board["update"] = "instead"
+    source = (PROBE / "root.py").read_text()
+    board.root["main.py"] = source.replace("HEAP = 0", f"HEAP = {heap}", 1).encode()
+    first = board.package("1_0_0", main="app.py")
+    base = "1_0_0" if kind == "delta" else ""
+    offer = board.package("2_0_0", kind=KINDS[kind], base=base, main="app.py")
+    ended: list[float] = []
+
+    def settled(heard: Heard, bench) -> bool:
+        if bench.cloud.results and not ended:
+            ended.append(bench.machine.seconds)
+        return bool(ended) and bench.machine.seconds > ended[0] + _SETTLE_S
+
+    return board.run(first, [offer], _UPGRADE_S, settled)

@@ -1,0 +1,32 @@
+# The root's main.py with a look at the heap beside whatever runs, an application or the updater
+# alone, as main.py of the probe tells it; "alone" where it is.
+import asyncio
+import gc
+import time
+
+HEAP = 0  # so many bytes are there, 0: all that the board has
+
+gc.collect()
+print("FIRST", gc.mem_alloc(), time.ticks_us())
+
+from qsota.resident import handover, program  # noqa: E402
+
+
+class Probe:
+    def __init__(self):
+        gc.collect()
+        self.ballast = bytearray(HEAP and gc.mem_alloc() + gc.mem_free() - HEAP)
+        self.peak = 0
+
+    async def often(self):
+        while True:
+            gc.collect()
+            live = gc.mem_alloc() - len(self.ballast)
+            if live > self.peak:
+                self.peak = live
+                print("HEAP", live, live, "alone" if handover.state.alone else "-")
+            await asyncio.sleep_ms(20)
+
+
+asyncio.create_task(Probe().often())
+program.main()

@@ -355,7 +355,7 @@ def test_the_table_of_boards(capsys):
     pico = next(line for line in lines if line.startswith("RPI_PICO "))
     assert re.split("  +", pico) == [
         *("RPI_PICO", "RP2040", "1408 KB", "604 KB", "GP0 TX, GP1 RX", "0, 115200 baud, pull"),
-        "138 KB (114 KB)",
+        "150 KB (128 KB)",
         "Raspberry Pi Pico (RP2040, 2 MB flash)",
     ]
     assert [line.split()[0] for line in lines[-len(boards.unsupported()) :]] == list(

@@ -79,7 +79,10 @@ async def bring(names):
     """Load modules one after the other, with the application's turn in between: 8 ms for each KB
     of code on a Pico."""
     for name in names:
-        load(name)
+        try:
+            __import__(name)  # a collection before each would take as long as they do
+        except MemoryError:
+            load(name)
         await asyncio.sleep_ms(0)
 
 

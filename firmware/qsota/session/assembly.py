@@ -7,7 +7,7 @@ from micropython import const
 from qsota.resident import handover, phases
 from qsota.session import opening
 
-_CODE = const(72000)  # heap that an update takes beside a chunk and a window: qsota bench heap
+_CODE = const(58000)  # heap that an update takes beside a chunk and a window: qsota bench heap
 _PARTS = (
     "qsota.command.at_command",
     "qsota.command.exchange",

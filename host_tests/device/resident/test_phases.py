@@ -86,6 +86,25 @@ def test_a_phase_that_waits_is_dropped_when_it_has_ended():
     assert NAME in seen and loaded() == [] and "qsota.outer" not in sys.modules
 
 
+def test_modules_come_one_after_the_other_each_with_a_second_try():
+    phases.drop()
+    tries = []
+
+    def starved(name):
+        tries.append(name)
+        if len(tries) == 1:
+            raise MemoryError()
+        return __import__(name)
+
+    phases.__import__ = starved
+    try:
+        run(phases.bring((NAME, "qsota.session.events")))
+    finally:
+        del phases.__import__
+    assert tries == [NAME, NAME, "qsota.session.events"] and set(tries) <= set(loaded())
+    phases.drop()
+
+
 def test_the_file_that_the_library_is_in_is_closed_after_a_phase():
     rests = []
     qsota.rest = lambda: rests.append(1)

@@ -87,7 +87,7 @@ def test_the_heap_decides_where_the_board_file_leaves_it_open():
 
     real, updater.gc = updater.gc, Gc()
     try:
-        for free, boots in ((70000, ["1_0_0", "alone", "2_0_0"]), (90000, ["1_0_0", "2_0_0"])):
+        for free, boots in ((60000, ["1_0_0", "alone", "2_0_0"]), (90000, ["1_0_0", "2_0_0"])):
             Gc.free = free
             rig = instead(plan("2_0_0"), way="auto")
             assert rig.run(Rig.settled)

@@ -113,13 +113,14 @@ def _show(found: list[boards.Board]) -> None:
 
 
 def _is_served(board: boards.Board) -> bool:
-    return heaps.is_served(board, _TAKEN["peak_delta"])
+    return heaps.is_served(board, _TAKEN["alone_delta"])
 
 
 def _want(board: boards.Board) -> str:
-    lack = -(heaps.left(board, _TAKEN["peak_delta"]) or 0)
+    lack = -(heaps.left(board, _TAKEN["alone_delta"]) or 0)
+    taken = _TAKEN["alone_delta"] // _KB
     return (
-        f"an update takes {_TAKEN['peak_delta'] // _KB} KB even where it has the board to itself, "
+        f"an update takes {taken} KB even where it has the board to itself, "
         f"{lack // _KB + 1} KB more than there are"
     )
 

@@ -12,10 +12,16 @@ def answers(data):
 
 
 MISUNDERSTOOD = (
+    # Numbers for words, and ATV1 does not help: a 0 may be a line of any answer.
     lambda data: data.replace(b"\r\nOK\r\n", b"0\r").replace(b"\r\nERROR\r\n", b"4\r"),
+    # A refusal comes before each answer, or within it: it ends the command like any other.
     lambda data: b"\r\n+CME ERROR: SIM busy\r\n" * answers(data) + data,
+    lambda data: data.replace(b"\r\nOK\r\n", b"\r\n+CME ERROR: SIM busy\r\n\r\nOK\r\n"),
+    # Two states in one answer: either may be the true one.
     lambda data: b"\r\n+QIOTSTATE: 3\r\n" * answers(data) + data,
+    # What follows the data is no line end: its last byte may be missing, and be shifted.
     lambda data: data.replace(b"\r\nOK\r\n", b"\xff\x00\r\nOK\r\n"),
+    lambda data: b"\x00\xff\xfe\r\n" * answers(data) + data,
 )
 
 

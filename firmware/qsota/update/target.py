@@ -243,8 +243,7 @@ class SlotTarget:
     def save(self):
         """What came so far will not come again; an iterator of steps."""
         if self._header is None:
-            if self._received:
-                yield from self._staging.save_part(self._head, self._received)
+            yield from self._staging.save_part(self._head, self._received)
         elif self._claimed and not self._decoder:
             yield from self._staging.save()
 

@@ -9,7 +9,7 @@ from qsota.resident.at_client import AtClient
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
-from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_command, refuse
+from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_command, once, refuse
 from qsota_tools.proof.lab.packages import image, make, stored
 from qsota_tools.proof.lab.rig import Reset, Rig, crashing_app, good_app
 from util import with_loaded
@@ -473,3 +473,11 @@ def test_a_request_that_is_answered_after_seconds_is_made_once():
     rig = Rig([plan("2_0_0")], slow="+QIOTOTAREQ", slow_ms=4000)
     assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
     assert len(rig.sent("AT+QIOTOTAREQ")) <= 2 and rig.clock.now() < 60000
+
+
+def test_a_report_to_a_module_that_restarts_before_its_verdict_is_made_again():
+    rig = Rig([plan("2_0_0")])
+    once(rig.uart.rx, b"10705", lambda data: rig.module.reboot() or b"")
+    assert rig.run(lambda rig: rig.running == "2_0_0" and Rig.settled(rig))
+    assert rig.cloud.verdicts == [10705]
+    assert len(rig.sent('AT+QIOTMCUVER="MCU","2_0_0"')) == 2

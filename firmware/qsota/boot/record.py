@@ -20,9 +20,8 @@ from qsota.boot.record_data import (  # noqa: F401  what a record is made of is 
 )
 from qsota.errors import FlashError
 
-RECORD_SIZE = const(
-    512
-)  # a multiple of every program unit: 256 (RP2), 32 and 16 bytes (ECC words)
+# A multiple of every program unit: 256 (RP2), 32 and 16 bytes (ECC words).
+RECORD_SIZE = const(512)
 
 _MAGIC = b"QSBR"
 _BLANK = b"\xff\xff\xff\xff"

@@ -42,10 +42,20 @@ def loaded(names, before):
             yield from loaded(inner, before)
 
 
+def parts(name):
+    """The files that a phase has brought in one by one: those of its _PARTS."""
+    for node in tree(name).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "_PARTS":
+            return [part.replace(".", "/") + ".py" for part in ast.literal_eval(node.value)]
+    return []
+
+
 def steps(name):
     """The files that each step loads until the phase is whole: first the phase's own."""
     before = set()
     found = [list(loaded([name], before))]
+    # phases.bring() loads one after the other, with the application's turn in between.
+    found += [list(loaded([part], before)) for part in parts(name)]
     for statement in _in_order(name, "run", "_session", "_take"):
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await):
             found.append([])

@@ -47,6 +47,16 @@ def test_memory_that_was_missing_once_costs_one_more_try():
     assert rig.cloud.verdicts == [10705]
 
 
+def test_a_package_that_decodes_to_another_image_is_read_twice_and_refused():
+    data = image("2_0_0", 5000)
+    other = data[:-1] + bytes([data[-1] ^ 1])
+    bad = make(package.DEFLATE, data, stored(other))
+    rig = Rig([Plan([Component("MCU", "2_0_0", bad)]), plan("3_0_0")])
+    assert rig.run(lambda rig: len(rig.cloud.verdicts) == 2 and rig.settled(), HOUR)
+    assert rig.cloud.verdicts == [10706, 10705] and rig.boots == ["1_0_0", "3_0_0"]
+    assert len(rig.sent("AT+QIOTOTARD=0,384")) == 3
+
+
 def with_no_memory_to_begin(times):
     """A rig with two plans; so many times there is no memory to begin an update."""
     rig, run, left = Rig([plan("2_0_0"), plan("3_0_0")]), phases.run, [times]

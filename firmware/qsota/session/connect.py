@@ -43,11 +43,6 @@ class Link:
             log.write("product: bad or longer than 32")
             self._product = None
 
-    @property
-    def restarted(self):
-        """The module has started since it was connected."""
-        return self._inbox.restarted
-
     def keep(self):
         """What the next Link has to know."""
         return self._lost, self._renewed, self._again_ms, self._quec.fatal
@@ -72,11 +67,6 @@ class Link:
         self._lost = False
         self._again_ms = 0
         log.write("platform reached")
-
-    async def ensure(self):
-        """Connect again if the module restarted unnoticed or lost the platform."""
-        if self.restarted or await self._quec.state() != _SUBSCRIBED:
-            await self.connect()
 
     async def reset_module(self):
         """Restart the module and connect again; False where no line for that is wired."""

@@ -150,8 +150,8 @@ def test_a_module_that_restarts_while_it_is_waited_for_is_connected_again():
     async def restart():
         bench.clock.after(4000, bench.module.reboot)
         assert await failure(AtTimeout, bench.link.connect(20000)) == "no-platform"
-        assert bench.link.restarted
-        await bench.link.ensure()
+        assert bench.quec.inbox.restarted
+        await bench.link.connect()
         assert bench.module.link.online
 
     bench.clock.run(restart())

@@ -127,7 +127,7 @@ class FleetDevice(PoweredRig):
 
     def settled(self) -> bool:
         """The plan is over for it, and the Center knows what runs, which is confirmed."""
-        if not super().settled() or self.device.trial or not self.cloud.online:
+        if not super().settled() or self.trial or not self.cloud.online:
             return False
         return self.cloud.versions.get(self.board.component) == self.running
 
@@ -136,7 +136,7 @@ class FleetDevice(PoweredRig):
         if self.device is None or self._failure or self.bitten:
             return False
         quiet = self.clock.now_us() - self._spoken_us > _QUIET_US
-        return quiet and self.updater.status.phase == IDLE and not self.device.trial
+        return quiet and self.updater.status.phase == IDLE and not self.trial
 
     def _spoken(self, _direction: str, text: str) -> None:
         self._spoken_us = self.clock.now_us()

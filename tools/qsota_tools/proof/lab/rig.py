@@ -226,6 +226,11 @@ class Rig:
     def running(self):
         return self.device.version if self.device else None
 
+    @property
+    def trial(self):
+        """What runs is on trial; an updater alone never is."""
+        return isinstance(self.device, Device) and self.device.trial
+
     def settled(self):
         """Every plan has ended, and the device has nothing open and nothing to report."""
         record = handover.state.record or unpack(handover.state.packed)

@@ -41,7 +41,7 @@ class Judge:
         """Only the running, confirmed version may ever be reported."""
         if data.startswith(_REPORT):
             version = data[len(_REPORT) :].split(b'"')[0].decode()
-            if version != self._rig.running or self._rig.device.trial:
+            if version != self._rig.running or self._rig.trial:
                 self.problem("wrong-version-reported")
         return data
 

@@ -114,4 +114,4 @@ class Bench(PoweredRig):
     def settled(self):
         """The same as on every rig, and what runs is confirmed and known to the cloud."""
         known = self.cloud.versions.get("MCU") == self.running
-        return super().settled() and not self.device.trial and known
+        return super().settled() and not self.trial and known

@@ -90,3 +90,12 @@ def test_rungs_come_in_their_order(emulated):
     virtual = {**emulated, "rung": "virtual"}
     rows = claims_table.table([("a.json", emulated), ("b.json", virtual)]).splitlines()
     assert "b.json" in rows[2] and "a.json" in rows[3]
+
+
+def test_seconds_of_the_host_are_not_shown_of_an_emulated_board(emulated):
+    figures = {"total_s": 34.3, "count": 3}
+    step = {"claim": "resets", "seconds": 99.0, "figures": figures, "problems": []}
+    told = {**emulated, "steps": [step]}
+    assert "| shown, 3 times |" in claims_table.table([("a.json", told)])
+    on_a_board = {**told, "rung": "board"}
+    assert "| shown, 34.3 s, 3 times |" in claims_table.table([("a.json", on_a_board)])

@@ -9,7 +9,7 @@
 # resident/program.py has lasted(), for which none of this is loaded.
 from micropython import const
 
-from qsota.boot import chip, ready
+from qsota.boot import chip
 from qsota.resident import handover
 
 LASTED_MS = const(300000)  # an application that ran that long did not start badly
@@ -49,6 +49,8 @@ def aside():
     starts = (state.tally[_VALUE] & _COUNT) - bool(state.tally[_OPEN] and state.tally[_REGISTER])
     kept = bool(_set(state, max(starts, 0) | _ASKED))
     if state.record:
+        from qsota.boot import ready
+
         ready.put_away(state)
     return kept
 
@@ -86,6 +88,9 @@ def _set(state, starts, faults=0):
     if value == state.tally[_RECORDED]:
         return True
     state.tally[_RECORDED] = value
+    # Where a register counts, the end of a program that has left little memory needs none of this.
+    from qsota.boot import ready
+
     ready.restore(state)
     # A program may have stored a newer record; what cannot be read is not overwritten.
     state.record = state.records.load()

@@ -54,7 +54,8 @@ def loaded(monkeypatch):
     the place of something in them counts."""
     from qsota.resident import phases
 
-    monkeypatch.setattr(phases, "drop", lambda kept: None)
+    monkeypatch.setattr(phases, "drop", lambda kept=(): None)
+    monkeypatch.setattr(phases, "forget", lambda *names: None)
     for name in [name for name in sys.modules if name.startswith("qsota.")]:
         monkeypatch.delitem(sys.modules, name)
     for name, module in ALL.items():

@@ -201,7 +201,7 @@ BUGS = [
         "        upgrade = self._journal.open_upgrade()\n        if upgrade is None:\n",
         "        upgrade = self._journal.open_upgrade()\n        self._journal.done()\n"
         "        if upgrade is None:\n",
-        SESSION + "a_failure_report_without_answer_stays_due",
+        ENDINGS + "a_report_to_a_module_that_restarts_before_its_verdict_is_made_again",
     ),
     (
         "RAM keeps what flash refused",

@@ -109,7 +109,7 @@ def hand_over(rig, name=None, module=None, pause=None):
     pauses = []
     before = program.time, starting.time, phases.drop, ready.load_board
     program.time = starting.time = Module(sleep=pause or pauses.append)
-    phases.drop = lambda kept: None
+    phases.drop = lambda kept=(): None
     ready.load_board = rig.board
     # The very ones that the stand-ins are in: another test may have had them dropped.
     modules = {"qsota.boot.loader": loader, "qsota.boot.ending": ending}

@@ -59,11 +59,11 @@ def with_loaded(path, make, fn, *args):
     owner = sys.modules[module]
     for name in names[:-1]:
         owner = getattr(owner, name)
-    before, drop = getattr(owner, names[-1]), phases.drop
+    before, drops = getattr(owner, names[-1]), (phases.drop, phases.forget)
     setattr(owner, names[-1], make(before))
-    phases.drop = lambda kept: None
+    phases.drop, phases.forget = lambda kept=(): None, lambda *names: None
     try:
         return fn(*args)
     finally:
         setattr(owner, names[-1], before)
-        phases.drop = drop
+        phases.drop, phases.forget = drops

@@ -44,7 +44,7 @@ test: $(READY) ## Check style, then run all tests on CPython and the device's al
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
 	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device)
 	$(call part,device code on MicroPython,printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM))
-	$(call part,the tools,$(BIN)/python -m pytest -n 8 --durations=15 $(addprefix --ignore=,host_tests/device host_tests/console/browser $(PROOFS)))
+	$(call part,the tools,$(BIN)/python -m pytest -n 4 --durations=15 $(addprefix --ignore=,host_tests/device host_tests/console/browser $(PROOFS)))
 	@echo 'how long each part took:' && cat $(TIMES)
 
 # What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches.

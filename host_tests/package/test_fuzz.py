@@ -15,7 +15,8 @@ from mutation import edits, mutated, same_size
 from qsota import log
 from qsota.boot.choose import choose
 from qsota.boot.flash import Area
-from qsota.boot.record import RECORD_SIZE, Record, RecordLog, SlotState, Upgrade, pack_into, unpack
+from qsota.boot.record import RECORD_SIZE, RecordLog, pack_into, unpack
+from qsota.boot.record_data import Record, SlotState, Upgrade
 from qsota.command.forms import HEX, RAW, Payload
 from qsota.errors import AtError, FlashError, PackageError
 from qsota.session import events

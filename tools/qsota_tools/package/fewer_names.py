@@ -81,13 +81,19 @@ def _shorten_import(lines: list[str], node: ast.ImportFrom, left: list[ast.alias
 
 
 @functools.cache
+def _trees(directory: Path) -> dict[str, ast.Module]:
+    """All files of the library, by their names in the directory."""
+    paths = directory.rglob("*.py")
+    return {path.relative_to(directory).as_posix(): ast.parse(path.read_text()) for path in paths}
+
+
+@functools.cache
 def keywords(directory: Path) -> frozenset[str]:
     """The names by which the library gives arguments, and those of what applications call."""
     found = set()
-    for path in directory.rglob("*.py"):
-        tree = ast.parse(path.read_text())
+    for name, tree in _trees(directory).items():
         found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg}
-        if str(path.relative_to(directory)) in _PUBLIC:
+        if name in _PUBLIC:
             found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
     return frozenset(found)
 
@@ -96,9 +102,7 @@ def keywords(directory: Path) -> frozenset[str]:
 def constants(directory: Path) -> dict[str, dict[str, int]]:
     """For each file of the library its public `NAME = const(number)` that no file asks for as an
     attribute of a module. Those of the loader stay: a host asks for them, and its tests do."""
-    trees = {
-        str(p.relative_to(directory)): ast.parse(p.read_text()) for p in directory.rglob("*.py")
-    }
+    trees = _trees(directory)
     nodes = [node for tree in trees.values() for node in ast.walk(tree)]
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return {

@@ -6,8 +6,8 @@ from qsota.boot.board import Board
 from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.progress import Share
 from qsota_tools.package import payload
-from qsota_tools.package.delta.alignment import Share
 
 _COUNTER_MAX = 0xFFFFFFFF
 _NAME_RULE = "takes only the characters A-Z a-z 0-9 _ - ."

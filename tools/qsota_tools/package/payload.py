@@ -8,7 +8,7 @@ from qsota.update import package
 from qsota.update.delta import Patch
 from qsota.update.inflate import Inflater
 from qsota_tools.common.errors import UserError
-from qsota_tools.package.delta.alignment import Share
+from qsota_tools.common.progress import Share
 from qsota_tools.package.delta.steps import all_steps
 
 KINDS = {

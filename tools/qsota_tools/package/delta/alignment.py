@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy
 
+from qsota_tools.common.progress import Share
 from qsota_tools.package.delta.suffixes import match_starts, neighbours
 
 _MATCH_MIN = 3  # nothing shorter pays for a change of the diagonal
@@ -18,8 +19,6 @@ _MATCH_MIN_LARGE = 8  # where shorter matches are everywhere by chance
 _LARGE = 1 << 19  # bytes
 _TOLD_EACH = 1 << 14  # bytes
 _STRIDE = 64  # bytes that are compared at first to see how far a diagonal goes
-
-Share = Callable[[int, int], None]
 
 
 class Costs(NamedTuple):

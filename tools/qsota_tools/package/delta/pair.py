@@ -3,8 +3,8 @@
 from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.progress import Share
 from qsota_tools.package import payload
-from qsota_tools.package.delta.alignment import Share
 from qsota_tools.package.make import check_pair, make_package
 
 

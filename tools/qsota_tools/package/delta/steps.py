@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from qsota_tools.package.delta.alignment import Costs, Part, Share, align
+from qsota_tools.common.progress import Share
+from qsota_tools.package.delta.alignment import Costs, Part, align
 from qsota_tools.package.delta.coding import step
 
 # No single guess of what compression will make of a byte is the best for every pair of images.

@@ -116,8 +116,7 @@ def _alone(lab: Lab) -> dict:
     from qsota_tools.proof.bench import narrow
 
     heard = narrow.upgrade(lab.probed(signed=True), "delta")
-    if heard.results[-1:] != [SUCCESS]:
-        raise UserError(f"the upgrade ended in {heard.results}:\n" + "\n".join(heard.lines[-9:]))
+    _check_verdict(heard, SUCCESS)
     return {"alone_delta": heard.alone - lab.bare}
 
 
@@ -136,17 +135,14 @@ def endings(uf2: Path | None, heap: int) -> Iterator[dict]:
 
 def _upgrade(board, first: bytes, offer: bytes, result: int):
     """What the board told until a while after that verdict."""
-    ended: list[float] = []
+    heard = board.upgrade(first, offer, _UPGRADE_S, _SETTLE_S)
+    _check_verdict(heard, result)
+    return heard
 
-    def settled(heard, bench) -> bool:
-        if bench.cloud.results and not ended:
-            ended.append(bench.machine.seconds)
-        return bool(ended) and bench.machine.seconds > ended[0] + _SETTLE_S
 
-    heard = board.run(first, [offer], _UPGRADE_S, settled)
+def _check_verdict(heard, result: int) -> None:
     if heard.results[-1:] != [result]:
         raise UserError(f"the upgrade ended in {heard.results}:\n" + "\n".join(heard.lines[-9:]))
-    return heard
 
 
 def _code(lab: Lab) -> dict:

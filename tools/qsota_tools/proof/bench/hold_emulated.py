@@ -29,15 +29,8 @@ def measure(uf2: Path | None, size: int = IMAGE_SIZE) -> dict[str, Any]:
     board = Lab(find_image(uf2, CACHE)).probed()
     changes = {"main": "turns.py", "size": size}
     offer = board.package("2_0_0", kind=package.DELTA, base="1_0_0", **changes)
-    ended: list[float] = []
-
-    def settled(heard, bench) -> bool:
-        if bench.cloud.results and not ended:
-            ended.append(bench.machine.seconds)
-        return bool(ended)
-
-    heard = board.run(board.package("1_0_0", **changes), [offer], _LIMIT_S, settled)
-    if not ended:
+    heard = board.upgrade(board.package("1_0_0", **changes), offer, _LIMIT_S)
+    if heard.ended is None:
         raise UserError("the upgrade has no verdict:\n" + "\n".join(heard.lines[-9:]))
     return {
         "package": len(offer),
@@ -45,7 +38,7 @@ def measure(uf2: Path | None, size: int = IMAGE_SIZE) -> dict[str, Any]:
         **longest(heard.lines),
         "boots": sum(1 for line in heard.lines if _BOOT.search(line)),
         "result": "10705" if heard.results == [SUCCESS] else "10706",
-        "seconds": round(ended[0], 1),
+        "seconds": round(heard.ended, 1),
     }
 
 

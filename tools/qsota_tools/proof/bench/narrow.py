@@ -16,11 +16,4 @@ def upgrade(board: Probed, kind: str, heap: int = 0) -> Heard:
     first = board.package("1_0_0", main="app.py")
     base = "1_0_0" if kind == "delta" else ""
     offer = board.package("2_0_0", kind=KINDS[kind], base=base, main="app.py")
-    ended: list[float] = []
-
-    def settled(heard: Heard, bench) -> bool:
-        if bench.cloud.results and not ended:
-            ended.append(bench.machine.seconds)
-        return bool(ended) and bench.machine.seconds > ended[0] + _SETTLE_S
-
-    return board.run(first, [offer], _UPGRADE_S, settled)
+    return board.upgrade(first, offer, _UPGRADE_S, _SETTLE_S)

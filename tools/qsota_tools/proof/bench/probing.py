@@ -34,6 +34,7 @@ class Heard:
     alone: int = 0  # the most while the updater ran without an application
     spoke: float | None = None  # when the first byte went to the module, in s
     results: list[int] = field(default_factory=list)  # verdicts that the cloud saw
+    ended: float | None = None  # when it saw the first one, in s
     lines: list[str] = field(default_factory=list)
 
     def take(self, line: str) -> None:
@@ -103,6 +104,17 @@ class Probed:
         machine.run(seconds, lambda: until(heard, bench))
         heard.results = list(bench.cloud.results)
         return heard
+
+    def upgrade(self, first: bytes, offer: bytes, seconds: float, settle_s: float = 0) -> Heard:
+        """What the board tells in that time, or until so long after the offer's verdict."""
+
+        def settled(heard: Heard, bench: Bench) -> bool:
+            now = bench.machine.seconds
+            if heard.ended is None and bench.cloud.results:
+                heard.ended = now
+            return heard.ended is not None and now >= heard.ended + settle_s
+
+        return self.run(first, [offer], seconds, settled)
 
 
 def bare(board: Board, blank: Contents) -> int:

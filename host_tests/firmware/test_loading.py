@@ -1,15 +1,18 @@
 """Code is loaded in steps: an import takes a Pico some 8 ms for each KB, and nothing else runs."""
 
 import ast
+import importlib
 from functools import cache
 
 import pytest
 
+from qsota.session import opening
 from qsota_tools.common.paths import FIRMWARE, library_sources
 from qsota_tools.package.shorten import compile_short
 
 MOST = 5000  # bytes of .mpy in one step: 40 ms
 PHASES = ("qsota/session/assembly.py", "qsota/update/download.py")
+REACH = "qsota/session/reach.py"
 RESIDENT = ("qsota/resident/", "qsota/log.py", "qsota/errors.py", "qsota/device.py")
 
 
@@ -43,11 +46,10 @@ def loaded(names, before):
 
 
 def parts(name):
-    """The files that a phase has brought in one by one: those of its _PARTS."""
-    for node in tree(name).body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "_PARTS":
-            return [part.replace(".", "/") + ".py" for part in ast.literal_eval(node.value)]
-    return []
+    """The files that a phase has brought in one by one: what opens it, and its _PARTS."""
+    phase = importlib.import_module(name.removesuffix(".py").replace("/", "."))
+    opens = opening._OPEN + opening._CODE if hasattr(phase, "opening") else ()
+    return [part.replace(".", "/") + ".py" for part in opens + phase._PARTS]
 
 
 def steps(name):
@@ -56,7 +58,7 @@ def steps(name):
     found = [list(loaded([name], before))]
     # phases.bring() loads one after the other, with the application's turn in between.
     found += [list(loaded([part], before)) for part in parts(name)]
-    for statement in _in_order(name, "run", "_session", "_take"):
+    for statement in _in_order(name, "run", "_session", "_assemble", "_take"):
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await):
             found.append([])
         found[-1] += loaded(modules(statement), before)
@@ -68,7 +70,7 @@ def _in_order(name, *functions):
     return [statement for function in functions for statement in bodies.get(function, ())]
 
 
-@pytest.mark.parametrize("name", PHASES)
+@pytest.mark.parametrize("name", (*PHASES, REACH))
 def test_no_step_loads_more_than_takes_a_pico_forty_ms(name):
     found = {tuple(step): sum(map(size, step)) for step in steps(name)}
     assert max(found.values()) <= MOST, max(found, key=found.get)

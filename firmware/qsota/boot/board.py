@@ -18,6 +18,7 @@ _PROGSIZE = const(256)
 _MODULUS_SIZE = const(384)  # RSA-3072
 _WINDOW_BITS = const(12)
 _EPERM = const(1)
+_READS = const(3)
 
 
 class Board:
@@ -280,6 +281,16 @@ def _part(flash, start, size):
         raise BoardError("wrong-area", "%d+%d" % (start, size))
 
 
+def load_board():
+    """The board in its file; a BoardError is believed the third time."""
+    for _ in range(_READS - 1):
+        try:
+            return Board.load()
+        except BoardError:
+            pass
+    return Board.load()
+
+
 def open_slot(index):
     """The Area of slot 0 or 1 of this board."""
-    return (handover.state.board or Board.load()).slot(index)
+    return (handover.state.board or load_board()).slot(index)

@@ -1,25 +1,12 @@
 # What the library needs of the loader: objects while a phase runs, plain data in between.
-from micropython import const
-
 from qsota import log
-from qsota.boot.board import Board
+from qsota.boot.board import load_board
 from qsota.boot.record import RECORD_SIZE, RecordLog, pack_into, unpack
 from qsota.boot.record_data import TRIAL, Log
-from qsota.errors import BoardError, FlashError, QsotaError
+from qsota.errors import FlashError, QsotaError
 from qsota.resident import handover
 
-_READS = const(3)
 _NO_VERSION = "recovery"  # what is reported where no version of the application runs
-
-
-def load_board():
-    """The board in its file; a BoardError is believed the third time."""
-    for _ in range(_READS - 1):
-        try:
-            return Board.load()
-        except BoardError:
-            pass
-    return Board.load()
 
 
 def put_away(state):

@@ -8,13 +8,7 @@ from qsota.resident import handover, phases
 from qsota.session import opening
 
 _CODE = const(58000)  # heap that an update takes beside a chunk and a window: qsota bench heap
-_PARTS = (
-    "qsota.command.at_command",
-    "qsota.command.exchange",
-    "qsota.session.names",
-    "qsota.session.events",
-    "qsota.session.event_queue",
-    "qsota.session.commands",
+_PARTS = opening.COMMANDS + (
     "qsota.session.quecthing",
     "qsota.session.connection",
     "qsota.session.targets",

@@ -1,14 +1,23 @@
-# The boot record opened for a phase, with what that has to know of the board.
-from qsota.boot import flash, record_data  # noqa: F401  what it is open with
+# What a phase begins with: the boot record opened, with what that has to know of the board.
 from qsota.resident import phases
 
+# Of who talks to the module, in the order in which they import each other.
+COMMANDS = (
+    "qsota.command.at_command",
+    "qsota.command.exchange",
+    "qsota.session.names",
+    "qsota.session.events",
+    "qsota.session.event_queue",
+    "qsota.session.commands",
+)
 _READY = "qsota.boot.ready"
+_OPEN = ("qsota.boot.flash", "qsota.boot.record_data")  # what the record is open with
 _CODE = ("qsota.boot.record", "qsota.boot.chip", "qsota.boot.board", _READY)
 
 
 async def begin(make):
     """As ready.begin(), step by step; its code has gone when this returns."""
-    await phases.bring(_CODE)
+    await phases.bring(_OPEN + _CODE)
     try:
         return phases.call(_READY, "begin", make)
     finally:

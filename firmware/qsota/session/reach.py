@@ -1,24 +1,11 @@
 # The connection to the module, put together and taken apart: for a session, and for an update that
 # has to make it again.
 from qsota.resident import handover, phases
+from qsota.session.opening import COMMANDS
 
-_PARTS = (
-    "qsota.boot.flash",
-    "qsota.boot.record_data",
-    "qsota.boot.record",
-    "qsota.boot.chip",
-    "qsota.boot.board",
-    "qsota.boot.ready",
-    "qsota.command.at_command",
-    "qsota.command.exchange",
-    "qsota.session.names",
-    "qsota.session.events",
-    "qsota.session.event_queue",
-    "qsota.session.commands",
-    "qsota.session.quecthing",
-    "qsota.session.module_mode",
-    "qsota.session.connect",
-)
+_BOARD = ("qsota.boot.flash", "qsota.boot.chip", "qsota.boot.board")
+_LINK = ("qsota.session.quecthing", "qsota.session.module_mode", "qsota.session.connect")
+_PARTS = _BOARD + COMMANDS + _LINK
 
 
 async def run(updater, reset):
@@ -37,10 +24,10 @@ async def run(updater, reset):
 
 def _assemble(updater, quec):
     """(Link, ModulePower or None), as those were that were released last."""
-    from qsota.boot import ready
+    from qsota.boot.board import load_board
     from qsota.session.connect import Link
 
-    board, at = handover.state.board or ready.load_board(), updater.at
+    board, at = handover.state.board or load_board(), updater.at
     power = _power(board, at)
     settings = board.settings()
     known = "pk" in settings and "ps" in settings

@@ -12,15 +12,9 @@ from qsota.update.layout import HEADER_SIZE
 
 _BLOCK = b'+QIOTEVT: 7,10703,"%s",%d,0,0'
 _BROUGHT = "/app/lib/qsota/keys.json"
-_PARTS = (
+_PARTS = opening.COMMANDS + (
     "qsota.command.forms",
-    "qsota.command.at_command",
-    "qsota.command.exchange",
-    "qsota.session.names",
-    "qsota.session.events",
-    "qsota.session.event_queue",
     "qsota.session.targets",
-    "qsota.session.commands",
     "qsota.session.connection",
     "qsota.update.journal",
     "qsota.boot.slot",

@@ -1,6 +1,6 @@
 """Virtual boards with their USB on a pty, for the tests of what a host does with them."""
 
-from qsota.boot import record
+from qsota.boot import record, record_data
 from qsota.update import package
 from qsota_tools import boards
 from qsota_tools.package.image import build_image
@@ -46,8 +46,8 @@ def trial_flash(tmp_path, board=BOARD, attempts=3, source=APPLICATION):
     rec = record.unpack(flash[start:])
     rec.seq += 1
     rec.active = 1
-    rec.slots[1] = record.SlotState(
-        record.TRIAL, attempts, header.image_size, header.image_sha256, header.version
+    rec.slots[1] = record_data.SlotState(
+        record_data.TRIAL, attempts, header.image_size, header.image_sha256, header.version
     )
     record.pack_into(rec, memoryview(flash)[start + record.RECORD_SIZE :])
     return bytes(flash)

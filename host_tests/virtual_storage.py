@@ -2,7 +2,7 @@
 
 from littlefs import LittleFS
 
-from qsota.boot import record
+from qsota.boot import record, record_data
 from qsota_tools import boards
 
 BOARD = boards.load("VIRTUAL")
@@ -25,9 +25,9 @@ def storage(boot="", main="", board=BOARD, **more):
 
 def boot_record(version):
     """The bytes of a record: version is confirmed in slot A."""
-    rec = record.Record()
+    rec = record_data.Record()
     rec.seq = 1
-    rec.slots[0].state = record.GOOD
+    rec.slots[0].state = record_data.GOOD
     rec.slots[0].version = version
     buf = bytearray(record.RECORD_SIZE)
     record.pack_into(rec, buf)

@@ -4,7 +4,7 @@ import sys
 
 from qsota import log
 from qsota.boot import application, attended, ending, loader, ready, starting
-from qsota.boot.record import EMPTY, GOOD, TRIAL, Record
+from qsota.boot.record_data import EMPTY, GOOD, TRIAL, Record
 from qsota.resident import handover, phases, program
 from rig import Module, Reset, Rig
 from romfs_image import file, image

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from qsota.boot.board import Board
 from qsota.boot.flash import Area
-from qsota.boot.record import RecordLog, SlotState
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import SlotState
 from qsota.boot.slot import IMAGE_OFFSET
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from util import with_modules

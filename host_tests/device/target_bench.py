@@ -5,7 +5,8 @@ from hashlib import sha256
 from boot_state import BootState
 from qsota import log
 from qsota.boot.board import Board
-from qsota.boot.record import GOOD, RecordLog, SlotState, Upgrade
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import GOOD, SlotState, Upgrade
 from qsota.update import package
 from qsota.update.digest import Digest
 from qsota.update.journal import Journal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qsota.boot import record
+from qsota.boot import record, record_data
 from qsota_tools import boards
 from qsota_tools.emulated.oracle import judge, read_record
 from qsota_tools.package.image import build_image
@@ -77,7 +77,7 @@ def test_a_hash_in_the_record_that_is_not_the_images_is_seen(device):
 
 def test_a_version_on_trial_is_not_enough(device):
     def begin_trial(state):
-        state.slots[0].state = record.TRIAL
+        state.slots[0].state = record_data.TRIAL
         state.slots[0].attempts = 3
 
     assert judge(with_record(device[0], begin_trial), BOARD, device[1], "1_0_0").problems == [
@@ -92,7 +92,7 @@ def test_a_device_without_an_image_is_not_well(device):
 
 def test_what_the_cloud_knows_and_was_not_told_is_compared(device):
     def owe_report(state):
-        state.report = record.REPORT_OLD
+        state.report = record_data.REPORT_OLD
 
     assert judge(with_record(device[0], owe_report), BOARD, device[1], "2_0_0").problems == [
         "a report is pending",

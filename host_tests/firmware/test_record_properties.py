@@ -6,16 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qsota.boot.flash import Area
-from qsota.boot.record import (
-    RECORD_SIZE,
-    Plan,
-    Record,
-    RecordLog,
-    SlotState,
-    Upgrade,
-    pack_into,
-    unpack,
-)
+from qsota.boot.record import RECORD_SIZE, RecordLog, pack_into, unpack
+from qsota.boot.record_data import Plan, Record, SlotState, Upgrade
 from qsota_tools.proof.lab.nor_flash import NorFlash, PowerCut, cut_at
 
 UINT32 = st.integers(0, 2**32 - 1)

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from littlefs import LittleFS
 
-from qsota.boot import record
+from qsota.boot import record, record_data
 from qsota.update import package
 from qsota_tools import boards, cli
 from qsota_tools.common.errors import UserError
@@ -144,15 +144,15 @@ def test_the_first_package_is_in_slot_a_and_on_record(flash):
     assert area(flash, "slot_a").rstrip(b"\xff") == FIRST
     found = record.unpack(area(flash, "state"))
     slot = found.slots[0]
-    assert (found.seq, found.active, found.floor, found.report) == (1, 0, 3, record.NOTHING)
+    assert (found.seq, found.active, found.floor, found.report) == (1, 0, 3, record_data.NOTHING)
     assert (slot.state, slot.size, slot.version, slot.counter) == (
-        record.GOOD,
+        record_data.GOOD,
         len(IMAGE),
         "1.0.0",
         3,
     )
     assert slot.sha256 == package.parse(FIRST).image_sha256
-    assert found.slots[1].state == record.EMPTY
+    assert found.slots[1].state == record_data.EMPTY
 
 
 def test_without_a_package_slots_and_state_are_blank():

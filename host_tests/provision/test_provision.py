@@ -22,7 +22,7 @@ from usb_board import (
 )
 from virtual_storage import storage
 
-from qsota.boot import record
+from qsota.boot import record, record_data
 from qsota_tools import boards, cli
 from qsota_tools.commands import flash
 from qsota_tools.common.errors import UserError
@@ -242,7 +242,7 @@ def test_a_refusal_costs_a_trial_nothing(power, qsota, tmp_path):
     board.wait_for("log", text="application 2_0_0")
     assert is_refused(qsota("flash", "--board", "RPI_PICO"), "is standard (")
     board.wait_for("log", text="application 2_0_0")
-    assert read_record(board.flash, BOARD).slots[1].state == record.TRIAL
+    assert read_record(board.flash, BOARD).slots[1].state == record_data.TRIAL
 
 
 def test_ctrl_c_at_the_question_lets_the_program_go_on(power, qsota, monkeypatch):
@@ -442,8 +442,8 @@ def test_status_tells_of_the_last_upgrade_and_its_failure(power, qsota, tmp_path
     flash = bytearray(make_flash(BOARD, package_of(tmp_path, "1_0_0")))
     start = BOARD["areas"]["state"][0]
     rec = record.unpack(flash[start:])
-    rec.report, rec.reason = record.REPORT_OLD, "wrong-md5"
-    rec.upgrade = record.Upgrade("MCU", "2_0_0", 27954, bytes(16), b"", open=False)
+    rec.report, rec.reason = record_data.REPORT_OLD, "wrong-md5"
+    rec.upgrade = record_data.Upgrade("MCU", "2_0_0", 27954, bytes(16), b"", open=False)
     record.pack_into(rec, memoryview(flash)[start:])
     power(flash).wait_for("log", text="application 1_0_0")
     lines = shown(qsota("status")[1])
@@ -536,7 +536,11 @@ def test_confirm_keeps_the_trial_for_good(power, qsota, tmp_path):
     assert qsota("confirm")[:2] == (0, "confirmed 2_0_0\n")
     board.wait_for("log", text="boot: slot 1")
     rec = read_record(board.flash, BOARD)
-    assert (rec.active, rec.slots[1].state, rec.report) == (1, record.GOOD, record.REPORT_NEW)
+    assert (rec.active, rec.slots[1].state, rec.report) == (
+        1,
+        record_data.GOOD,
+        record_data.REPORT_NEW,
+    )
 
 
 def test_revert_goes_back_to_the_version_before(power, qsota, tmp_path):
@@ -545,8 +549,8 @@ def test_revert_goes_back_to_the_version_before(power, qsota, tmp_path):
     assert qsota("revert")[:2] == (0, "reverted 2_0_0\n")
     board.wait_for("log", text="application 1_0_0")
     rec = read_record(board.flash, BOARD)
-    assert (rec.active, rec.slots[1].state) == (0, record.BAD)
-    assert (rec.report, rec.reason) == (record.REPORT_OLD, "by-hand")
+    assert (rec.active, rec.slots[1].state) == (0, record_data.BAD)
+    assert (rec.report, rec.reason) == (record_data.REPORT_OLD, "by-hand")
 
 
 @pytest.mark.parametrize("command", ["confirm", "revert"])

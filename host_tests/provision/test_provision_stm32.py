@@ -9,7 +9,7 @@ import pytest
 from test_repl import mpremote
 from usb_board import SETTINGS, UsbBoard, complaints, is_refused, package_of, trial_flash
 
-from qsota.boot import record
+from qsota.boot import record_data
 from qsota_tools import boards, cli
 from qsota_tools.common.paths import BOARDS
 from qsota_tools.common.record_view import read_record
@@ -218,7 +218,7 @@ def test_status_and_confirm_of_a_trial(bench, tmp_path, name):
     assert read_record(board.flash, bench.board).slots[1].attempts == 2
     assert bench.qsota("confirm") == (0, "confirmed 2_0_0\n", "")
     board.wait_for("log", text="boot: slot 1")
-    assert read_record(board.flash, bench.board).slots[1].state == record.GOOD
+    assert read_record(board.flash, bench.board).slots[1].state == record_data.GOOD
 
 
 def test_the_watchdog_of_a_trial_is_fed_while_a_host_works(bench, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 from virtual_storage import BOARD
 
-from qsota.boot import record
+from qsota.boot import record, record_data
 from qsota.update import package
 from qsota_tools.common.paths import EXAMPLES
 from qsota_tools.package.image import build_image
@@ -24,7 +24,7 @@ def staged(flash, slot, data, state, attempts):
     header = package.parse(data)
     rec.seq += 1
     rec.active = slot
-    rec.slots[slot] = record.SlotState(
+    rec.slots[slot] = record_data.SlotState(
         state, attempts, header.image_size, header.image_sha256, header.version
     )
     record.pack_into(rec, memoryview(flash)[start + record.RECORD_SIZE :])
@@ -70,7 +70,7 @@ def test_a_factory_storage_without_an_application_boots_into_recovery(power):
 
 def test_an_application_that_confirms_itself_keeps_its_slot(power, factory_flash):
     new = packaged("sensor_node_2_0_0", "2_0_0")
-    board = power(staged(factory_flash, 1, new, record.TRIAL, attempts=3))
+    board = power(staged(factory_flash, 1, new, record_data.TRIAL, attempts=3))
     board.wait_for("log", text="sensor node 2_0_0")
     event = board.wait_for("record", states=["good", "good"])
     assert event["active"] == 1
@@ -81,7 +81,7 @@ def test_an_application_that_confirms_itself_keeps_its_slot(power, factory_flash
 
 def test_an_application_that_fails_its_self_test_is_reverted(power, factory_flash):
     broken = packaged("broken_3_0_0", "3_0_0")
-    board = power(staged(factory_flash, 1, broken, record.TRIAL, attempts=2))
+    board = power(staged(factory_flash, 1, broken, record_data.TRIAL, attempts=2))
     for _ in range(2):
         board.wait_for("log", text="sensor node 3_0_0")
         board.wait_for("log", text="OSError: the sensor does not answer")

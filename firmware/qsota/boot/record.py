@@ -5,19 +5,7 @@ from binascii import crc32
 
 from micropython import const
 
-from qsota.boot.record_data import (  # noqa: F401  what a record is made of is asked for here, too
-    BAD,
-    EMPTY,
-    GOOD,
-    NOTHING,
-    REPORT_NEW,
-    REPORT_OLD,
-    TRIAL,
-    Plan,
-    Record,
-    SlotState,
-    Upgrade,
-)
+from qsota.boot.record_data import BAD, REPORT_OLD, Plan, Record, SlotState, Upgrade
 from qsota.errors import FlashError
 
 # A multiple of every program unit: 256 (RP2), 32 and 16 bytes (ECC words).

@@ -17,7 +17,7 @@ from boot_bench import (
 from qsota import log
 from qsota.boot import application, chip, loader, ready, starting, system
 from qsota.boot.guard import Guard
-from qsota.boot.record import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
+from qsota.boot.record_data import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
 from qsota.errors import QsotaError
 from qsota.resident import handover, program

@@ -12,7 +12,7 @@ from boot_bench import (
 )
 from qsota import log
 from qsota.boot import chip, loader, ready
-from qsota.boot.record import BAD, GOOD, NOTHING, REPORT_OLD, TRIAL
+from qsota.boot.record_data import BAD, GOOD, NOTHING, REPORT_OLD, TRIAL
 from qsota.resident import handover
 from rig import ERASE, SLOTS, STATE, Module, Reset, Rig
 from util import raises

@@ -2,21 +2,18 @@ import binascii
 import struct
 
 from qsota.boot.flash import Area
-from qsota.boot.record import (
+from qsota.boot.record import RECORD_SIZE, RecordLog, pack_into, unpack
+from qsota.boot.record_data import (
     BAD,
     EMPTY,
     GOOD,
     NOTHING,
-    RECORD_SIZE,
     REPORT_OLD,
     TRIAL,
     Plan,
     Record,
-    RecordLog,
     SlotState,
     Upgrade,
-    pack_into,
-    unpack,
 )
 from qsota.errors import FlashError
 from qsota_tools.proof.lab.nor_flash import NorFlash, PowerCut, cut_at

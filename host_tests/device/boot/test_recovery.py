@@ -3,7 +3,7 @@
 import asyncio
 
 from qsota.boot import loader, ready, recovery, starting
-from qsota.boot.record import TRIAL
+from qsota.boot.record_data import TRIAL
 from qsota.device import Device
 from qsota.errors import BoardError
 from qsota.resident import handover

@@ -1,7 +1,7 @@
 from hashlib import sha256
 
 from qsota.boot.flash import Area
-from qsota.boot.record import SlotState
+from qsota.boot.record_data import SlotState
 from qsota.boot.slot import IMAGE_OFFSET, Image, check, image, image_sha256, pieces
 from qsota.errors import FlashError
 from qsota.update.slot_writer import SlotWriter

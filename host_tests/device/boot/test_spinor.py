@@ -4,7 +4,8 @@ import time
 
 from qsota.boot import spinor
 from qsota.boot.flash import Area
-from qsota.boot.record import Record, RecordLog
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import Record
 from qsota.boot.spinor import Chip, Part
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.w25q import W25q

@@ -6,7 +6,7 @@ import sys
 from boot_bench import Recovery, boot_py, forget, hand_over, hand_over_to, rig_with, upgraded
 from qsota import log
 from qsota.boot import ending, ready, tally
-from qsota.boot.record import GOOD, TRIAL
+from qsota.boot.record_data import GOOD, TRIAL
 from qsota.resident import handover, phases, program
 from rig import STATE, Module, Reset, Rig
 from util import raises, with_modules

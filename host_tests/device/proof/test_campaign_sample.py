@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from qsota.boot.record import EMPTY
+from qsota.boot.record_data import EMPTY
 from qsota_tools.proof.lab.powered import Cut
 from qsota_tools.proof.lab.tears import cuts
 from qsota_tools.proof.power.chips import MODELS

@@ -1,6 +1,6 @@
 """Faults of the link, each reduced to what it needs; found by the link campaign."""
 
-from qsota.boot.record import GOOD
+from qsota.boot.record_data import GOOD
 from qsota_tools.common.dice import Dice
 from qsota_tools.module.states import UPDATING
 from qsota_tools.proof.lab.faults import once, refuse

@@ -1,6 +1,6 @@
 """What keeps the updater going between upgrades, and what ends one early; on the bench."""
 
-from qsota.boot.record import REPORT_OLD
+from qsota.boot.record_data import REPORT_OLD
 from qsota.resident import status
 from qsota_tools.center.cloud import NOT_NEEDED
 from qsota_tools.center.plan import Component, Plan

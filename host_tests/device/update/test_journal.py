@@ -1,18 +1,16 @@
 from boot_state import BootState
 from qsota import log
 from qsota.boot.flash import Area
-from qsota.boot.record import (
+from qsota.boot.record import RECORD_SIZE, RecordLog, pack_into
+from qsota.boot.record_data import (
     BAD,
     EMPTY,
     GOOD,
     NOTHING,
-    RECORD_SIZE,
     REPORT_NEW,
     REPORT_OLD,
     TRIAL,
-    RecordLog,
     Upgrade,
-    pack_into,
 )
 from qsota.errors import FlashError
 from qsota.update.journal import Journal

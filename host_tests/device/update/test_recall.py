@@ -1,6 +1,7 @@
 """Back to the image that the spare slot still holds, without a download of it."""
 
-from qsota.boot.record import BAD, GOOD, RecordLog
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import BAD, GOOD
 from qsota.update.package import ALLOW_DOWNGRADE, HEADER_SIZE
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.center.plan import Component, Plan

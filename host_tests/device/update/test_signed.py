@@ -1,6 +1,6 @@
 """What a board with keys takes: nothing that one of them did not sign."""
 
-from qsota.boot.record import GOOD, TRIAL
+from qsota.boot.record_data import GOOD, TRIAL
 from qsota.errors import PackageError
 from qsota.update import package, rsa
 from qsota.update.package import HEADER_SIZE, SIGNED_SIZE

@@ -1,6 +1,6 @@
 """What of a package a reset cannot take away: the bytes as they came, in the slot."""
 
-from qsota.boot.record import TRIAL
+from qsota.boot.record_data import TRIAL
 from qsota.errors import FlashError
 from qsota.update.package import HEADER_SIZE
 from qsota_tools.proof.lab.packages import stored

@@ -1,4 +1,4 @@
-from qsota.boot.record import BAD, EMPTY, GOOD, TRIAL
+from qsota.boot.record_data import BAD, EMPTY, GOOD, TRIAL
 from qsota.errors import BoardError, FlashError, PackageError
 from qsota.resident import handover
 from qsota.update import package

@@ -5,7 +5,7 @@ On CPython every length and every bit is tried, on MicroPython every 23rd.
 
 import sys
 
-from qsota.boot.record import TRIAL
+from qsota.boot.record_data import TRIAL
 from qsota.errors import PackageError
 from qsota.update.package import HEADER_SIZE
 from qsota_tools.package.delta.coding import step

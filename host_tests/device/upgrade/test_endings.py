@@ -3,7 +3,7 @@
 import asyncio
 
 from components import Display
-from qsota.boot.record import GOOD, REPORT_NEW, TRIAL
+from qsota.boot.record_data import GOOD, REPORT_NEW, TRIAL
 from qsota.resident import phases
 from qsota.resident.at_client import AtClient
 from qsota.update import package

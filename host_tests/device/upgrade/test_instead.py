@@ -1,6 +1,6 @@
 """An update that takes the application's place: a restart into the updater alone, and back."""
 
-from qsota.boot.record import GOOD
+from qsota.boot.record_data import GOOD
 from qsota.resident import handover, phases, status, updater
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import NOPLAN

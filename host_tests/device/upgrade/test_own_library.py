@@ -7,7 +7,7 @@ import qsota
 from components import Display
 from qsota import log
 from qsota.boot.board import Board
-from qsota.boot.record import BAD, GOOD
+from qsota.boot.record_data import BAD, GOOD
 from qsota.errors import QsotaError
 from qsota.resident import handover, program
 from qsota.update import download

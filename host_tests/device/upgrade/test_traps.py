@@ -1,6 +1,6 @@
 """The traps of the QuecThing SOTA flow, T1 to T33: what the device must do, each on the bench."""
 
-from qsota.boot.record import GOOD
+from qsota.boot.record_data import GOOD
 from qsota_tools.center.cloud import NOT_NEEDED
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import CORRUPT, DROP, STATUS, WHOLE

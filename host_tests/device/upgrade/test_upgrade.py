@@ -1,7 +1,7 @@
 """Whole upgrades on the bench: the device code, the simulated module and the cloud."""
 
 from components import Display
-from qsota.boot.record import BAD, GOOD
+from qsota.boot.record_data import BAD, GOOD
 from qsota.resident import status
 from qsota.session.policy import ACCEPT, LATER, REFUSE
 from qsota_tools.center.plan import Component, Plan

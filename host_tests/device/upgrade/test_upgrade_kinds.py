@@ -1,6 +1,6 @@
 """Whole upgrades on the bench with packages that are compressed, deltas or signed."""
 
-from qsota.boot.record import GOOD
+from qsota.boot.record_data import GOOD
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.package.delta.coding import step

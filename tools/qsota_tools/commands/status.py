@@ -2,7 +2,7 @@
 
 import argparse
 
-from qsota.boot.record import Record
+from qsota.boot.record_data import Record
 from qsota_tools.common import ui
 from qsota_tools.common.record_view import STATES
 from qsota_tools.provision.program import Program, interrupted

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from qsota.boot.flash import Area
-from qsota.boot.record import Record, RecordLog
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import Record
 
 STATES = ("empty", "trial", "good", "bad")
 

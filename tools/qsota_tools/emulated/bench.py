@@ -3,7 +3,7 @@ on the emulated clock and in one thread: a run is the same each time."""
 
 from collections.abc import Callable
 
-from qsota.boot.record import NOTHING
+from qsota.boot.record_data import NOTHING
 from qsota.update import package
 from qsota_tools.boards import Board
 from qsota_tools.center.cloud import Cloud

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from qsota.boot.flash import Area
-from qsota.boot.record import GOOD, NOTHING, Record, RecordLog
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import GOOD, NOTHING, Record
 from qsota.update import package
 from qsota_tools.boards import Board
 from qsota_tools.common.record_view import STATES

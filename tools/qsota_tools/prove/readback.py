@@ -3,7 +3,7 @@ started again afterwards."""
 
 from typing import NamedTuple
 
-from qsota.boot.record import NOTHING
+from qsota.boot.record_data import NOTHING
 from qsota.update import package
 from qsota_tools.boards import Board
 from qsota_tools.provision.program import Program, interrupted

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from littlefs import LittleFS, LittleFSError
 
-from qsota.boot import record
+from qsota.boot import record, record_data
 from qsota.errors import PackageError
 from qsota.update import package
 from qsota_tools import boards
@@ -128,11 +128,11 @@ def _header_for(board: boards.Board, data: bytes) -> package.Header:
 
 
 def _first_record(header: package.Header) -> bytes:
-    state = record.Record()
+    state = record_data.Record()
     state.seq = 1
     state.floor = header.counter
-    state.slots[0] = record.SlotState(
-        record.GOOD, 0, header.image_size, header.image_sha256, header.version, header.counter
+    state.slots[0] = record_data.SlotState(
+        record_data.GOOD, 0, header.image_size, header.image_sha256, header.version, header.counter
     )
     buf = bytearray(record.RECORD_SIZE)
     record.pack_into(state, buf)

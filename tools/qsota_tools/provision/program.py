@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 
 from qsota.boot.flash import Area
-from qsota.boot.record import TRIAL, RecordLog
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import TRIAL
 from qsota_tools.common.errors import UserError
 from qsota_tools.provision.patience import stretch
 from qsota_tools.provision.remote_flash import RemoteFlash

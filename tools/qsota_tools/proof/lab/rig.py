@@ -11,7 +11,8 @@ import asyncio
 from qsota import log
 from qsota.boot import application, loader, ready, recovery, starting, tally
 from qsota.boot.board import Board
-from qsota.boot.record import GOOD, RecordLog, SlotState, unpack
+from qsota.boot.record import RecordLog, unpack
+from qsota.boot.record_data import GOOD, SlotState
 from qsota.device import Device
 from qsota.resident import handover
 from qsota.update.package import HEADER_SIZE, parse

@@ -3,7 +3,7 @@
 Runs on CPython and on MicroPython.
 """
 
-from qsota.boot.record import GOOD
+from qsota.boot.record_data import GOOD
 from qsota.errors import QsotaError
 from qsota.resident import handover
 from qsota.update.package import PLAIN

@@ -6,10 +6,11 @@ import pytest
 
 from qsota_tools.common.paths import FIRMWARE, library_sources
 from qsota_tools.package.fewer_names import with_few_arguments, with_numbers
+from qsota_tools.package.rom_words import PRIVATE
 from qsota_tools.package.shorten import short_source
 
 SOURCE = """
-_a, _b = 5, 6
+_a, popitem = 5, 6
 limit = 3
 
 
@@ -49,12 +50,12 @@ def test_code_with_few_arguments_does_the_same():
 
 def test_an_argument_that_is_given_by_its_name_or_is_a_name_of_the_file_keeps_it():
     found = arguments(with_few_arguments(SOURCE, frozenset({"by"})))
-    assert found == {"_c", "_d", "by", "limit"}
+    assert {"by", "limit"} < found and found - {"by", "limit"} < set(PRIVATE.split())
 
 
 def test_no_argument_has_the_name_of_something_in_the_file():
     text = with_few_arguments(SOURCE, frozenset())
-    assert not arguments(text) & {"_a", "_b"} and text.count("\n") == SOURCE.count("\n")
+    assert not arguments(text) & {"_a", "_b", "popitem"} and text.count("\n") == SOURCE.count("\n")
 
 
 @pytest.fixture

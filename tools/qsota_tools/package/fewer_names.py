@@ -8,10 +8,10 @@ and each line stays where it is.
 
 import ast
 import functools
-import itertools
-import string
 from collections.abc import Iterator
 from pathlib import Path
+
+from qsota_tools.package.rom_words import PRIVATE, unused
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # What applications call, by names of arguments, too (docs/api.md); a record is made so elsewhere.
@@ -26,7 +26,8 @@ Place = tuple[int, int, int]  # line, first column and the one after the last, o
 
 
 def with_few_arguments(source: str, keywords: frozenset[str]) -> str:
-    """The source with arguments named `_a`, `_b`, ... unless they are given by these names."""
+    """The source with arguments named by words of MicroPython's, unless they are given by these
+    names."""
     tree = ast.parse(source)
     # A constant of the file is one wherever its name stands, also where an argument has it.
     own = set(_module_names(tree))
@@ -40,7 +41,7 @@ def with_few_arguments(source: str, keywords: frozenset[str]) -> str:
         )
         taken = own | {n.id for n in nodes if isinstance(n, ast.Name)}
         taken |= {n.arg for n in nodes if isinstance(n, ast.arg)}
-        short = dict(zip(names, _letters(taken), strict=False))
+        short = dict(zip(names, unused(PRIVATE, taken), strict=False))
         for node in nodes:
             name = getattr(node, "arg" if isinstance(node, ast.arg) else "id", None)
             if isinstance(node, (ast.arg, ast.Name)) and name in short:
@@ -81,7 +82,7 @@ def _shorten_import(lines: list[str], node: ast.ImportFrom, left: list[ast.alias
 
 
 @functools.cache
-def _trees(directory: Path) -> dict[str, ast.Module]:
+def trees(directory: Path) -> dict[str, ast.Module]:
     """All files of the library, by their names in the directory."""
     paths = directory.rglob("*.py")
     return {path.relative_to(directory).as_posix(): ast.parse(path.read_text()) for path in paths}
@@ -91,7 +92,7 @@ def _trees(directory: Path) -> dict[str, ast.Module]:
 def keywords(directory: Path) -> frozenset[str]:
     """The names by which the library gives arguments, and those of what applications call."""
     found = set()
-    for name, tree in _trees(directory).items():
+    for name, tree in trees(directory).items():
         found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg}
         if name in _PUBLIC:
             found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
@@ -102,12 +103,12 @@ def keywords(directory: Path) -> frozenset[str]:
 def constants(directory: Path) -> dict[str, dict[str, int]]:
     """For each file of the library its public `NAME = const(number)` that no file asks for as an
     attribute of a module. Those of the loader stay: a host asks for them, and its tests do."""
-    trees = _trees(directory)
-    nodes = [node for tree in trees.values() for node in ast.walk(tree)]
+    files = trees(directory)
+    nodes = [node for tree in files.values() for node in ast.walk(tree)]
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return {
         name: {key: value for key, value in _constants(tree) if key not in attributes}
-        for name, tree in trees.items()
+        for name, tree in files.items()
         if not name.startswith("qsota/boot/")
     }
 
@@ -159,13 +160,6 @@ def _outermost(tree: ast.AST) -> Iterator[ast.AST]:
             yield node
         else:
             yield from _outermost(node)
-
-
-def _letters(taken: set[str]) -> Iterator[str]:
-    for size in itertools.count(1):
-        for name in map("".join, itertools.product(string.ascii_lowercase, repeat=size)):
-            if "_" + name not in taken:
-                yield "_" + name
 
 
 def _replaced(source: str, places: dict[Place, str]) -> str:

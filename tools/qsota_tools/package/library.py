@@ -7,14 +7,10 @@ from qsota.resident import handover
 from qsota_tools.boards import Board
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import FIRMWARE, library_sources
+from qsota_tools.package.inner_names import is_roots
 from qsota_tools.package.shorten import compile_short
 
 FOLDER = PurePosixPath("lib/qsota")
-# What stays the root's: the loader, and what is in memory before an image is mounted.
-_ROOTS = {
-    *("__init__.py", "log.py", "errors.py"),
-    *(f"resident/{name}.py" for name in ("handover", "phases", "program")),
-}
 
 
 def add_library(packed: dict[PurePosixPath, bytes], board: Board) -> None:
@@ -25,7 +21,7 @@ def add_library(packed: dict[PurePosixPath, bytes], board: Board) -> None:
         raise UserError(f"{taken[0]}: this is where --library puts the library")
     for source in library_sources():
         name = PurePosixPath(source).relative_to("qsota")
-        if name.parts[0] != "boot" and str(name) not in _ROOTS:
+        if not is_roots(source):
             packed[FOLDER / name.with_suffix(".mpy")] = compile_short(FIRMWARE, source)
     packed[FOLDER / "interface"] = str(handover.INTERFACE).encode()
     if "keys" in board:

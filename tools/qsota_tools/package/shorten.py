@@ -1,19 +1,18 @@
 """Private names of the library made short, file by file, before it is compiled for a board.
 
 MicroPython keeps every name that it has loaded for as long as it runs, also when the code is gone:
-about 20 bytes each. Names that begin with an underscore mean nothing outside of their file, so the
-same few short ones serve every file; only a class and those that inherit from it share them, so
-files with such classes are renamed together, as is a file with the one that it names in a line
-"# Private names are those of <file>." Nothing else changes, and each line stays where it
-is, so that the line numbers of a traceback fit the source.
+about 20 bytes each. Names that begin with an underscore mean nothing outside of their file, so
+they become words that MicroPython has anyway; only a class and those that inherit from it share
+them, so files with such classes are renamed together, as is a file with the one that it names in a
+line "# Private names are those of <file>." Constants stay private, since MicroPython stores no
+such name at all. Nothing else changes, and each line stays where it is, so that the line numbers
+of a traceback fit the source.
 """
 
 import ast
 import functools
 import io
-import itertools
 import re
-import string
 import tempfile
 import tokenize
 from collections.abc import Iterable, Iterator
@@ -21,12 +20,14 @@ from pathlib import Path
 
 from qsota_tools.package.fewer_names import keywords, with_few_arguments, with_numbers
 from qsota_tools.package.image import compile_source
+from qsota_tools.package.inner_names import with_words
+from qsota_tools.package.rom_words import PRIVATE, short_names, unused
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def shorten(source: str, relatives: Iterable[str] = ()) -> str:
-    """The source with the private names that it or its relatives define made `_a`, `_b`, ...
+    """The source with words of MicroPython's for private names that it or its relatives define.
 
     relatives: sources of the files with classes that its own inherit from, or that inherit from
     its own; each of them must be shortened together with the others.
@@ -34,7 +35,11 @@ def shorten(source: str, relatives: Iterable[str] = ()) -> str:
     trees = [ast.parse(text) for text in (source, *relatives)]
     wanted = sorted({name for tree in trees for name in _defined(tree)})
     taken = {name for tree in trees for name in _all_names(tree)}
-    short = dict(zip(wanted, _unused(taken - set(wanted)), strict=False))
+    fixed = {name for tree in trees for name in _constants(tree)}
+    taken -= set(wanted)
+    words = unused(PRIVATE, taken)
+    short = dict(zip(sorted(fixed), short_names(taken), strict=False))
+    short |= zip((name for name in wanted if name not in fixed), words, strict=False)
     lines = source.splitlines(keepends=True)
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     for token in reversed(tokens):
@@ -73,12 +78,15 @@ def _all_names(tree: ast.AST) -> set[str]:
     return found
 
 
-def _unused(taken: set[str]) -> Iterator[str]:
-    letters = string.ascii_lowercase + string.ascii_uppercase
-    for size in itertools.count(1):
-        for name in map("".join, itertools.product(letters, repeat=size)):
-            if "_" + name not in taken:
-                yield "_" + name
+def _constants(tree: ast.Module) -> Iterator[str]:
+    """Private names of `NAME = const(...)`."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(call, ast.Call) and getattr(call.func, "id", "") == "const"
+            for call in ast.walk(node.value)
+        ):
+            names = (name for target in node.targets for name in ast.walk(target))
+            yield from (n.id for n in names if isinstance(n, ast.Name) and _is_private(n.id))
 
 
 def relatives(directory: Path, source: str) -> list[str]:
@@ -119,7 +127,7 @@ def _parents(text: str) -> tuple[str, ...]:
 def short_source(directory: Path, source: str) -> str:
     """The text of directory/source, shortened."""
     text, *others = (
-        with_numbers(directory, name, (directory / name).read_text())
+        with_words(directory, name, with_numbers(directory, name, (directory / name).read_text()))
         for name in (source, *relatives(directory, source))
     )
     return with_few_arguments(shorten(text, others), keywords(directory))

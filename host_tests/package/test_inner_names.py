@@ -1,0 +1,95 @@
+"""Names that only the library's own files share become words that MicroPython has anyway."""
+
+import asyncio
+import collections
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from qsota_tools.common.paths import FIRMWARE, library_sources
+from qsota_tools.emulated.images import CACHE, find_image
+from qsota_tools.package.inner_names import inner_names, is_roots, with_words
+from qsota_tools.package.rom_words import PRIVATE, SHARED
+
+API = FIRMWARE.parent / "docs" / "api.md"
+# What is looked for by name in whatever the library passes on.
+OTHERS = (str, bytes, bytearray, memoryview, list, dict, set, tuple, int, io.BytesIO, Exception)
+
+
+@pytest.fixture
+def library(tmp_path):
+    for name, text in {
+        "errors.py": "class Wrong(Exception):\n    code = 0\n",
+        "update/tool.py": "from qsota.errors import Wrong\n\n\nclass Tool:\n    steps = 0\n\n"
+        "    def turn(self, code):\n        self.steps = code\n        return Wrong\n",
+        "session/user.py": "from qsota.update.tool import Tool\n\n\n"
+        'def use():\n    tool = Tool()\n    tool.turn(3)\n    return tool.steps, "told"\n\n\n'
+        "def told():\n    return 1\n",
+    }.items():
+        path = tmp_path / "qsota" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def changed(library, name):
+    return with_words(library, name, (library / name).read_text())
+
+
+def test_a_name_is_the_same_word_in_all_files_that_share_it(library):
+    words = inner_names(library)
+    assert {"Tool", "turn", "steps", "use"} == set(words)
+    user, tool = (
+        changed(library, "qsota/session/user.py"),
+        changed(library, "qsota/update/tool.py"),
+    )
+    assert f"from qsota.update.tool import {words['Tool']}\n" in user
+    assert f"tool.{words['turn']}(3)" in user and f"def {words['turn']}(self, code)" in tool
+
+
+def test_names_that_the_root_has_too_and_those_that_are_a_text_somewhere_stay(library):
+    assert "code = 0" in changed(library, "qsota/errors.py")
+    assert "self." in changed(library, "qsota/update/tool.py")
+    assert "return Wrong" in changed(library, "qsota/update/tool.py")
+    assert "def told()" in changed(library, "qsota/session/user.py")
+
+
+def test_words_differ_from_each_other_and_from_every_name_of_the_library():
+    words = inner_names(FIRMWARE)
+    assert len(set(words.values())) == len(words) > 100
+    everything = "\n".join((FIRMWARE / source).read_text() for source in library_sources())
+    assert not set(words.values()) & set(re.findall(r"\w+", everything))
+    assert not set(PRIVATE.split()) & set(SHARED.split())
+
+
+def test_what_applications_and_their_targets_know_stays():
+    code = re.findall(r"`([^`]+)`|```python\n(.*?)```", API.read_text(), re.DOTALL)
+    attributes = set(re.findall(r"(?<=\.)\w+", " ".join(a or b for a, b in code)))
+    methods = set(re.findall(r"\w+(?=\()", " ".join(a or b for a, b in code)))
+    assert not (attributes | methods) & inner_names(FIRMWARE).keys()
+
+
+def test_what_is_looked_for_in_objects_of_others_stays():
+    known = {name for kind in (*OTHERS, asyncio.Task, collections.deque) for name in dir(kind)}
+    assert not known & inner_names(FIRMWARE).keys()
+
+
+def test_what_is_taken_from_micropythons_modules_stays(library):
+    tool = library / "qsota/update/tool.py"
+    tool.write_text("import deflate\n\n\n" + tool.read_text() + "\n\nRAW = deflate.RAW\n")
+    assert "RAW = deflate.RAW" in changed(library, "qsota/update/tool.py")
+
+
+def test_the_roots_files_keep_all_names_that_files_share():
+    for source in filter(is_roots, library_sources()):
+        text = (FIRMWARE / source).read_text()
+        assert with_words(FIRMWARE, source, text) == text
+
+
+def test_the_published_firmware_has_these_words_in_flash():
+    uf2 = find_image(None, Path(CACHE)).read_bytes()
+    flash = b"".join(uf2[i + 32 : i + 288] for i in range(0, len(uf2), 512))
+    words = PRIVATE.split() + SHARED.split()
+    assert [word for word in words if b"\0" + word.encode() + b"\0" not in flash] == []

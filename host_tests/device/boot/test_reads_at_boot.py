@@ -11,8 +11,10 @@ from boot_bench import (
     upgraded,
 )
 from qsota import log
-from qsota.boot import chip, loader, ready
+from qsota.boot import board as board_file
+from qsota.boot import chip, loader
 from qsota.boot.record_data import BAD, GOOD, NOTHING, REPORT_OLD, TRIAL
+from qsota.errors import BoardError
 from qsota.resident import handover
 from rig import ERASE, SLOTS, STATE, Module, Reset, Rig
 from util import raises
@@ -172,19 +174,19 @@ def test_without_its_flash_chip_a_board_tries_again_after_a_reset():
 
 
 def test_a_board_file_that_reads_badly_twice_is_read_a_third_time():
-    rig, before = rig_with(GOOD), ready.Board
+    rig, before = rig_with(GOOD), board_file.Board
     tries = []
 
     def load():
         tries.append(1)
         if len(tries) < 3:
-            raise ready.BoardError("bad-board-file", "board.json")
+            raise BoardError("bad-board-file", "board.json")
         return rig.board()
 
-    ready.Board = Module(load=load)
+    board_file.Board = Module(load=load)
     try:
         handover.state = handover.State()
         rig.run(loader.boot)
     finally:
-        ready.Board = before
+        board_file.Board = before
     assert handover.state.board and len(tries) == 3

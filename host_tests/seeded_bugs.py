@@ -313,14 +313,14 @@ BUGS = [
         "update/slot_writer.py",
         "        while self.erase_next(min(end + 1, max(end, self._area.size))):\n",
         "        while self.erase_next(end):\n",
-        "boot/test_slot.py",
+        "update/test_slot_writer.py",
     ),
     (
         "a resumed download trusts the unit that was being written",
         "update/slot_writer.py",
         "            self.position = self._erased = self._unit(used - 1)\n",
         "            self.position = self._erased = used\n",
-        "boot/test_slot.py",
+        "update/test_slot_writer.py",
     ),
     (
         "UPDATE=2 is repeated when its answer is lost",

@@ -1,6 +1,7 @@
 # Decodes the data of a +QIOTOTARD answer. Modules send raw bytes; gateways and log bridges may
 # turn them into hex text, and the protocol's own example shows little-endian 32-bit words.
-# What a line end looks like after the data is a part of the form, too.
+# What a line end looks like after the data is a part of the form, too. Text is decoded in
+# text_forms.py, which is in memory only where some comes.
 from micropython import const
 
 RAW = "raw"
@@ -11,18 +12,7 @@ AUTO = "auto"  # one of the above, decided on the first chunk of 4 bytes or more
 _FORMS = (AUTO, RAW, HEX, HEXWORDS)  # the low four bits of a code
 _END = const(4)  # ... and the bits from here on: which of these bytes follows the data
 _ENDS = b"\r\n O"  # CR LF; a bare LF; blanks before the line end; OK at once
-_BLANKS = b"\r\n\t "
-_HELD = const(80)
-_ENOUGH = const(32)  # hex digits in a row that make a payload text
-_WORD_DIGITS = const(8)
-
-
-def _digit(byte):
-    """The value of a hex digit, -1 for any other byte."""
-    if 0x30 <= byte <= 0x39:
-        return byte - 0x30
-    byte |= 0x20
-    return byte - 0x57 if 0x61 <= byte <= 0x66 else -1
+_TEXT = b"0123456789abcdefABCDEF\r\n\t "  # what it begins with
 
 
 class Payload:
@@ -36,8 +26,7 @@ class Payload:
 
     def __init__(self, form=AUTO):
         self._configured = form
-        self._held = bytearray(_HELD)
-        self._word = bytearray(4)
+        self._text = None
         self.forget()
         self.begin(bytearray(0), 0)
 
@@ -85,10 +74,11 @@ class Payload:
         self._n = n
         self.count = 0
         self.failed = False
-        self._digits = 0
-        self._held_count = 0
+        self._fresh = True  # nothing of them came yet
         # Up to 3 bytes look alike in several forms. They are read as raw and settle nothing.
         self._form = RAW if self.form == AUTO and n < 4 else self.form
+        if self._text:
+            self._text.begin()
 
     @property
     def done(self):
@@ -96,16 +86,16 @@ class Payload:
 
     def feed(self, buf, start, end):
         """Decode from buf[start:end]; returns the index after the last byte taken."""
-        if self._form == AUTO:
-            start = self._sniff(buf, start, end)
-            if self._form == AUTO:
-                return start
-        return self._decode(buf, start, end)
-
-    def _decode(self, buf, start, end):
+        if self._fresh and self._form == AUTO and buf[start] not in _TEXT:
+            self.form = self._form = RAW
+        self._fresh = False
         if self._form == RAW:
             return self._copy(buf, start, end)
-        return self._read_digits(buf, start, end)
+        if self._text is None:
+            from qsota.command.text_forms import Text
+
+            self._text = Text(self)
+        return self._text.feed(buf, start, end)
 
     def _copy(self, buf, start, end):
         count = self.count
@@ -113,63 +103,3 @@ class Payload:
         self._out[count : count + taken] = buf[start : start + taken]
         self.count = count + taken
         return start + taken
-
-    def _read_digits(self, buf, i, end):
-        while i < end and not self.done:
-            value = _digit(buf[i])
-            if value >= 0:
-                self._add_digit(value)
-            elif buf[i] not in _BLANKS:
-                self.failed = True
-                break
-            elif self._digits:
-                self._end_word()
-            i += 1
-        return i
-
-    def _add_digit(self, value):
-        k = self._digits >> 1
-        self._word[k] = (self._word[k] << 4 | value) & 0xFF
-        self._digits += 1
-        if self._digits == (_WORD_DIGITS if self._form == HEXWORDS else 2):
-            self._end_word()
-
-    def _end_word(self):
-        """Write the word's bytes, low-order first; only the last word may be short."""
-        have, odd = self._digits >> 1, self._digits & 1
-        wanted = min(4 if self._form == HEXWORDS else 1, self._n - self.count)
-        self._digits = 0
-        if odd or have < wanted:
-            self.failed = True
-            return
-        for k in range(wanted):
-            self._out[self.count + k] = self._word[have - 1 - k]
-        self.count += wanted
-
-    def _sniff(self, buf, i, end):
-        """Hold bytes back until the form shows. A byte that rules text out is not taken.
-
-        Raw data is followed by CR LF and OK, so a raw chunk that is shorter than the digits
-        asked for never swallows more than blanks of what follows it.
-        """
-        enough = min(_ENOUGH, 2 * self._n)
-        while i < end:
-            byte = buf[i]
-            blank = byte in _BLANKS
-            if self._held_count == _HELD or not blank and _digit(byte) < 0:
-                self._settle(RAW)
-                break
-            self._held[self._held_count] = byte
-            self._held_count += 1
-            self._digits += not blank
-            i += 1
-            if self._digits == enough:
-                first = bytes(self._held[: self._held_count]).split()[0]
-                self._settle(HEXWORDS if len(first) == _WORD_DIGITS else HEX)
-                break
-        return i
-
-    def _settle(self, form):
-        self.form = self._form = form
-        self._digits = 0
-        self._decode(self._held, 0, self._held_count)

@@ -231,6 +231,15 @@ def test_an_application_that_makes_way_for_an_update_comes_back_after_it():
         )  # that made five, as without the update
 
 
+def test_an_updater_alone_has_no_file_system_of_the_image_in_its_heap():
+    rig = rig_with(GOOD)
+    path = sys.path[:]
+    ends(rig, MakesWay())
+    assert runs_alone(rig)
+    assert "/app" not in rig.vfs.mounts and "/app" not in sys.path[: -len(path)]
+    assert handover.state.keys is None  # those of the image, of which this one brought none
+
+
 def test_a_place_that_cannot_be_kept_is_not_given_up():
     rig = rig_with(GOOD)
     rig.keeps = False

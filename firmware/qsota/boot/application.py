@@ -2,6 +2,14 @@
 import sys
 
 
+def leave():
+    """Undo mount(): the updater runs alone, and the file system would take some of its heap."""
+    import vfs
+
+    vfs.umount("/app")
+    sys.path.remove("/app")
+
+
 def mount(source):
     """Mount an image (a memoryview, or what reads like an Image) at /app and make it first on the
     path; OSError if it is no file system."""

@@ -4,10 +4,11 @@
 from micropython import const
 
 from qsota import log
-from qsota.boot import attended, chip, ready, starting, tally
+from qsota.boot import application, attended, chip, ready, starting, tally
 from qsota.errors import QsotaError
-from qsota.resident import handover, program
+from qsota.resident import handover, phases, program
 
+_KEYS = "qsota.update.keys"
 _TRIES = const(3)
 # A cable is no better than a restart against these; against other faults of a board file it is.
 _PASSING = ("no-spi-flash", "io")
@@ -50,6 +51,9 @@ def prepare():
     attended.leave()
     if state.alone:
         log.write("boot: the updater alone")
+        if state.slot is not None:
+            state.keys = phases.call(_KEYS, "brought")
+            application.leave()
         if board.get("port", str) == "rp2":  # on stm32 nothing could stop it for a host
             state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
     else:

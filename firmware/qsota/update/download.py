@@ -1,8 +1,6 @@
 # One download: what a session hands over becomes an image in the slot, or a reason on record.
 #
 # What it is made of comes step by step, as in session/assembly.py.
-import json
-
 from qsota import log
 from qsota.errors import PackageError
 from qsota.resident import handover, phases
@@ -11,7 +9,7 @@ from qsota.update.facts import Facts
 from qsota.update.layout import HEADER_SIZE
 
 _BLOCK = b'+QIOTEVT: 7,10703,"%s",%d,0,0'
-_BROUGHT = "/app/lib/qsota/keys.json"
+_KEYS = "qsota.update.keys"
 _PARTS = opening.COMMANDS + (
     "qsota.command.forms",
     "qsota.session.targets",
@@ -47,17 +45,16 @@ def _facts(board):
 
 
 def _keys(board):
-    """Those that the mounted image brought along, if it did; else the board file's. Where the
-    application has failed and did not just make way, one of either opens."""
-    from qsota.boot.board import Board
-
-    try:
-        with open(_BROUGHT) as file:
-            own = Board({"keys": json.load(file)}).keys
-    except OSError:
-        return board.keys
+    """Those that the image brought along, if it did; else the board file's. Where the application
+    has failed and did not just make way, one of either opens."""
     state = handover.state
-    return own + board.keys if state.alone and not state.aside else own
+    if not state.alone:
+        own = phases.call(_KEYS, "brought")
+    elif state.aside:
+        own = state.keys
+    else:
+        own = (state.keys or []) + board.keys
+    return board.keys if own is None else own
 
 
 async def _take(updater, facts, line, component, plan):

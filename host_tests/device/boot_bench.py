@@ -112,7 +112,8 @@ def hand_over(rig, name=None, module=None, pause=None):
     phases.drop = lambda kept=(): None
     ready.load_board = rig.board
     # The very ones that the stand-ins are in: another test may have had them dropped.
-    modules = {"qsota.boot.loader": loader, "qsota.boot.ending": ending}
+    modules = {"qsota.boot.loader": loader, "qsota.boot.ending": ending, "qsota.boot.ready": ready}
+    sys.modules["qsota.boot"].ready = ready
     if name:
         modules[name] = module
 

@@ -182,32 +182,36 @@ class SlotTarget:
             yield from steps
 
     def _check_header(self):
-        from qsota.update.package import check_for, parse, signature_steps
-
         try:
-            header = parse(self._head)
-            check_for(
-                header,
-                self._board.name,
-                self.component,
-                self._upgrade.target or header.version,  # "" when no 10700 named it
-                self.capacity,
-                self._upgrade.length,
-                self._journal.record.floor,
-                self._board.window_bits,
-                handover.INTERFACE,
-            )
-            for _ in signature_steps(header, self._head, self._keys):
-                self._feed()
-                yield
-            yield
-            if header.kind == DELTA:
-                yield from self._check_base(header)
-            elif header.kind == RECALL and not self._journal.can_recall(header):
-                raise PackageError("not-in-slot")
-            self._header = header
+            header = yield from self._check_package()
         finally:
             phases.forget("qsota.update.package", "qsota.update.rsa")
+        yield
+        if header.kind == DELTA:
+            yield from self._check_base(header)
+        elif header.kind == RECALL and not self._journal.can_recall(header):
+            raise PackageError("not-in-slot")
+        self._header = header
+
+    def _check_package(self):
+        from qsota.update.package import check_for, parse, signature_steps
+
+        header = parse(self._head)
+        check_for(
+            header,
+            self._board.name,
+            self.component,
+            self._upgrade.target or header.version,  # "" when no 10700 named it
+            self.capacity,
+            self._upgrade.length,
+            self._journal.record.floor,
+            self._board.window_bits,
+            handover.INTERFACE,
+        )
+        for _ in signature_steps(header, self._head, self._keys):
+            self._feed()
+            yield
+        return header
 
     def _check_base(self, header):
         running = self._journal.running

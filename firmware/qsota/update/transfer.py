@@ -15,6 +15,8 @@ _ALIVE_MS = const(20000)  # the module gives up 60 s after the last read (T5)
 _TRIES = const(5)
 _ROUNDS = const(16)  # blocks in a row that bring nothing and lead nowhere
 _REASON_MAX = const(32)
+# What checks a header takes the place of these, which come again with the next command.
+_COMMANDS = ("qsota.command.exchange", "qsota.command.at_command")
 # Of use only while bytes come: a decoder works when they are here.
 _READING = ("qsota.update.blocks", "qsota.update.chunks", "qsota.update.digest")
 
@@ -172,6 +174,8 @@ class Transfer:
                 self._upgrade.form = self._chunks.code
             await self._chunks.ahead(self.position + len(data), end)
             self._digest.update(data)
+            if self.position < HEADER_SIZE <= self.position + len(data):
+                phases.forget(*_COMMANDS)
             await self._work(self._target.write, data)
             self.position += len(data)
             self._on_progress(self.position, length)

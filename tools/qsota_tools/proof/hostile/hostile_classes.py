@@ -155,11 +155,16 @@ def races(faults):
     free = options.flash_free
     if dice.once_in(4):
         options.flash_free = 0
+    firmware = faults.rig.cloud.plan.components[0].firmware
+    size = firmware.size
+    if dice.once_in(8):
+        firmware.size = 0
 
     def recover():
         storage.faults = []
         storage.speed = 100000
         options.flash_free = free
+        firmware.size = size
 
     faults.at_heal.append(recover)
 

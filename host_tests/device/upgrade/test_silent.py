@@ -3,7 +3,7 @@
 from components import Display
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import LATE
-from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
+from qsota_tools.module.states import DOWNLOADSUCCESS
 from qsota_tools.proof.lab.faults import lose_command, lose_urc, refuse
 from qsota_tools.proof.lab.rig import Rig
 from words import component, plan
@@ -157,7 +157,7 @@ def test_a_device_without_plans_writes_its_version_once_per_request_to_be_sure()
 def test_p2_an_offer_of_the_download_on_record_is_confirmed_again():
     rig = Rig([plan("2_0_0", 20000), plan("2_0_0", 20000)])
     assert rig.run(lambda rig: rig.sent("AT+QIOTOTARD=9216,"), MINUTE)
-    rig.module.ota.state = NOPLAN  # without a word
+    rig.module.ota.lose_plan()
     rig.cloud.give_up()
     began = rig.clock.now()
     rig.cloud.push()
@@ -170,8 +170,7 @@ def test_p2_while_a_block_is_waited_for():
     rig = Rig([plan("2_0_0", 20000), plan("2_0_0", 20000)])
     rig.cloud.storage.speed = 1000
     assert rig.run(lambda rig: rig.record.upgrade and rig.record.upgrade.open, MINUTE)
-    rig.module.ota._download.abort()
-    rig.module.ota._enter(NOPLAN)
+    rig.module.ota.lose_plan()
     rig.cloud.give_up()
     rig.cloud.storage.speed = 100000
     began = rig.clock.now()

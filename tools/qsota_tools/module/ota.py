@@ -90,6 +90,12 @@ class Ota(Machine):
             same = module_version == self.target
             self._enter(UPDATESUCCESS if same else UPDATEERROR)
 
+    def lose_plan(self):
+        """The plan is gone without a word (P2)."""
+        self._download.abort()
+        self._forget()
+        self._enter(NOPLAN)
+
     # From the cloud
 
     def plan(self, components):

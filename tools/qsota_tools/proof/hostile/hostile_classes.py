@@ -7,7 +7,7 @@ import asyncio
 
 from qsota import log
 from qsota.session.policy import ACCEPT
-from qsota_tools.center.plan import Component
+from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import (
     CORRUPT,
     DROP,
@@ -159,6 +159,8 @@ def races(faults):
     size = firmware.size
     if dice.once_in(8):
         firmware.size = 0
+    if dice.once_in(8):
+        faults.rig.clock.after(dice.between(2000, 20000), lambda: _lose_plan(faults))
 
     def recover():
         storage.faults = []
@@ -167,6 +169,20 @@ def races(faults):
         firmware.size = size
 
     faults.at_heal.append(recover)
+
+
+def _lose_plan(faults):
+    """The module forgets the plan in the middle, and the same one is offered anew."""
+    cloud, module = faults.rig.cloud, faults.rig.module
+    if faults.healed or cloud.plan is None or not module.powered or not cloud.device.task:
+        return
+    components = [
+        Component(c.name, c.target, c.data, source=c.source) for c in cloud.plan.components
+    ]
+    module.ota.lose_plan()
+    cloud.give_up()
+    cloud.add(Plan(components))
+    cloud.push()
 
 
 def nothing(faults):

@@ -1,7 +1,7 @@
 try:
-    import qsota.resident.program
+    from qsota.resident import program
 
-    qsota.resident.program.main()
+    program.main()
 except Exception as error:  # not even the loader runs: a bad read of its files, if a restart helps
     import sys
     import time

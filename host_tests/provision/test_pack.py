@@ -1,6 +1,7 @@
 """The library as one file: what is in it, and that the device's tests pass on what ships."""
 
 import io
+import re
 import subprocess
 
 import pytest
@@ -23,6 +24,7 @@ RUN = [find_micropython(), "-X", "heapsize=32M", "tools/qsota_tools/virtual/vm/r
 def system(files, monkeypatch):
     opened = io.BytesIO(files["qsota.pack"])
     monkeypatch.setattr(packed, "open", lambda *_: opened, raising=False)
+    monkeypatch.setattr(packed.Packed, "load", lambda *_: None)  # what a file imports
     return packed.Packed("qsota.pack")
 
 
@@ -31,6 +33,18 @@ def test_every_module_of_the_library_is_in_it_as_it_is_compiled_for_a_board(monk
     for name in MODULES - OUTSIDE:
         found = library.open("/" + name.replace(".py", ".mpy"), "rb").read()
         assert found == compile_short(FIRMWARE, f"qsota/{name}")
+
+
+@pytest.mark.parametrize("name", sorted(MODULES - OUTSIDE))
+def test_what_a_module_imports_is_named_before_it_and_each_after_what_that_imports(name):
+    found = pack.imported(f"qsota/{name}")
+    assert f"qsota/{name}" not in found
+    text = (LIBRARY / name).read_text()
+    for module in re.findall(r"^from (qsota[.\w]*) import", text, flags=re.MULTILINE):
+        own = [file for file in found if file.startswith(module.replace(".", "/"))]
+        assert own or module == "qsota"
+    for index, file in enumerate(found):
+        assert set(pack.imported(file)) <= set(found[:index])
 
 
 def test_what_a_board_cannot_use_is_left_out(monkeypatch):

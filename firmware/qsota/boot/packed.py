@@ -3,7 +3,9 @@
 # qsota.mpy then, the module `qsota`. A library that mip has installed is plain files, without it.
 #
 # All numbers in a pack are of 4 bytes, the lowest first: how many files and folders there are; for
-# each its key and its place, 0 for a folder; and at each place the file's size and what it holds.
+# each its key and its place, 0 for a folder; and at each place how many bytes of names follow, the
+# names of the modules that this one imports, with all that these import before them, and then the
+# file's size and what it holds.
 import sys
 
 from micropython import const
@@ -18,6 +20,8 @@ from os import getcwd  # noqa: E402
 sys.path[:] = _path
 
 _POINT = "/qsota"
+# The module that is on its way; this package is always the root's.
+_ANY = "qsota.boot._"
 _KEY = const(0x1FFFFFFF)  # of what is a small integer on every board
 _ENOENT = const(2)
 _DIRECTORY = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -60,11 +64,41 @@ class Packed:
         return iter(())
 
     def open(self, path, mode):
-        """The file as a stream of bytes in memory."""
-        place = self._place(path)
+        """The file as a stream of bytes in memory. What it imports is loaded by then: an import
+        within an import takes 1 KB of the processor's stack, and a Pico has 8 KB."""
+        place = self._bring(self._place(path))
         self._file.seek(place)
         size = self._numbers(1)[0]
         return BytesIO(self._file.read(size))
+
+    def load(self, name):
+        """Import a module by a path that all of them have here: MicroPython keeps each path that
+        an import statement has found."""
+        modules = sys.modules
+        if name in modules:
+            return
+        last = name[len("qsota.") :]
+        place = self._place("/" + last.replace(".", "/") + ".mpy")
+        self._bring(place)
+        if _ANY in modules:  # within an import
+            __import__(name)
+            return
+        self._places[key("/boot/_.mpy")] = place
+        try:
+            __import__(_ANY)
+            modules.update(**{name: modules[_ANY]})  # a key that no memory is taken for
+            if "." not in last:  # what applications import, too
+                setattr(modules["qsota"], last, modules[name])
+        finally:
+            modules.pop(_ANY, None)
+            modules["qsota.boot"]._ = None
+
+    def _bring(self, place):
+        self._file.seek(place)
+        size = self._numbers(1)[0]
+        for name in self._file.read(size).decode().split():
+            self.load(name)
+        return place + 4 + size
 
     def _place(self, path):
         if self._file is None:
@@ -83,8 +117,8 @@ class Packed:
 
 
 def serve(file):
-    """Mount the pack beside that file; returns the `__path__` of the package, and rest() of what
-    was mounted."""
+    """Mount the pack beside that file; returns the `__path__` of the package, and what was
+    mounted."""
     import vfs
 
     path = file[: -len("mpy")] + "pack"
@@ -92,11 +126,12 @@ def serve(file):
         path = getcwd().rstrip("/") + "/" + path
     system = Packed(path)
     try:
-        vfs.mount(system, _POINT, readonly=True)
+        vfs.umount(_POINT)  # that of before, if a host has thrown the modules away
     except OSError:
-        pass  # one is mounted, and a host has thrown the modules away
-    return _POINT, system.rest
+        pass
+    vfs.mount(system, _POINT, readonly=True)
+    return _POINT, system
 
 
 if __name__ == "qsota":
-    __path__, rest = serve(__file__)
+    __path__, pack = serve(__file__)

@@ -3,6 +3,8 @@ import asyncio
 import gc
 import sys
 
+from qsota.resident import handover
+
 _MINE = "qsota."
 _BOOT = "qsota.boot"
 _RESIDENT = ("qsota.resident", "qsota.errors", "qsota.log", "qsota.device")
@@ -80,7 +82,7 @@ async def bring(names):
     of code on a Pico."""
     for name in names:
         try:
-            __import__(name)  # a collection before each would take as long as they do
+            _get(name)  # a collection before each would take as long as they do
         except MemoryError:
             load(name)
         await asyncio.sleep_ms(0)
@@ -88,8 +90,22 @@ async def bring(names):
 
 def _import(name):
     gc.collect()
-    __import__(name)
+    _get(name)
     return sys.modules[name]
+
+
+def _get(name):
+    # An application's own library is files of its image; the loader is always the root's.
+    pack = _pack()
+    if pack and (not handover.state.library or name.startswith(_BOOT)):
+        pack.load(name)
+    else:
+        __import__(name)
+
+
+def _pack():
+    # Where the library is one file: boot/packed.py.
+    return getattr(sys.modules.get("qsota"), "pack", None)
 
 
 def _passing():
@@ -104,9 +120,9 @@ def drop(kept=()):
     for name in _passing():
         if name not in kept:
             unload(name)
-    rest = getattr(sys.modules["qsota"], "rest", None)
-    if rest:  # the library is one file
-        rest()
+    pack = _pack()
+    if pack:
+        pack.rest()
     gc.collect()
 
 

@@ -3,12 +3,15 @@
 import io
 import os
 import struct
+import sys
 
 from qsota.boot import packed
+from rig import Module
 from util import raises, with_modules
 
 CODE = {"/log.mpy": b"M\x06one", "/boot/record.mpy": bytes(range(256)), "/boot/empty.mpy": b""}
 FOLDERS = ("/boot", "/update")
+NEEDS = {"/boot/record.mpy": b"qsota.log qsota.boot.empty"}
 
 
 def pack(files, folders):
@@ -17,7 +20,8 @@ def pack(files, folders):
         index += [packed.key(name), 0]
     for name in files:
         index += [packed.key(name), 4 * (1 + 2 * index[0]) + len(content)]
-        content += struct.pack("<I", len(files[name])) + files[name]
+        for part in (NEEDS.get(name, b""), files[name]):
+            content += struct.pack("<I", len(part)) + part
     return struct.pack("<%dI" % len(index), *index) + content
 
 
@@ -28,6 +32,20 @@ class Bench:
         self.opened, self.closed = [], 0
         self.system = fs or packed.Packed("/qsota.pack")
         packed.open = self._open
+        self.imported = []  # names, and what was read for each
+        self.within = self.fails = None
+        packed.__import__ = self._import
+
+    def _import(self, name):
+        path = name[len("qsota") :].replace(".", "/") + ".mpy"
+        self.system.stat(path)
+        sys.modules[name] = Module(code=self.system.open(path, "rb").read())
+        self.imported.append(name)
+        if self.within:
+            self.within, load = None, self.within
+            load()
+        if self.fails == len(self.imported):
+            raise MemoryError()
 
     def _open(self, path, mode):
         self.opened.append((path, mode))
@@ -77,6 +95,86 @@ def test_the_file_is_opened_once_for_many_imports_and_closed_at_rest():
     assert bench.closed == 2
 
 
+def code_of(*names):
+    return [sys.modules["qsota." + name].code for name in names]
+
+
+def with_library(fn, *args):
+    """Run that without the modules that the bench loads; what is left of them in the end."""
+    names = ["qsota.log", "qsota.boot.record", "qsota.boot.empty"]
+    before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    log = sys.modules["qsota"].log
+    try:
+        fn(*args)
+        return [name for name in names if name in sys.modules]
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(before)
+        sys.modules["qsota"].log = log
+
+
+def test_a_module_is_loaded_after_those_that_it_imports_and_all_by_one_path():
+    bench = Bench()
+
+    def load():
+        bench.system.load("qsota.boot.record")
+        assert code_of("log", "boot.empty", "boot.record") == list(
+            map(CODE.get, ("/log.mpy", "/boot/empty.mpy", "/boot/record.mpy"))
+        )
+
+    assert len(with_library(load)) == 3
+    assert bench.imported == ["qsota.boot._"] * 3 and "qsota.boot._" not in sys.modules
+
+
+def test_what_applications_import_is_an_attribute_of_the_package_as_well():
+    bench = Bench()
+
+    def load():
+        bench.system.load("qsota.log")
+        assert sys.modules["qsota"].log is sys.modules["qsota.log"]
+
+    with_library(load)
+
+
+def test_one_that_is_loaded_is_not_loaded_again():
+    bench = Bench()
+
+    def load():
+        for _ in range(2):
+            bench.system.load("qsota.log")
+
+    with_library(load)
+    assert len(bench.imported) == 1
+
+
+def test_what_an_import_statement_finds_has_all_that_it_imports_loaded_before():
+    bench = Bench()
+    left = with_library(bench.system.open, "/boot/record.mpy", "rb")
+    assert left == ["qsota.log", "qsota.boot.empty"]
+
+
+def test_a_module_that_is_asked_for_within_an_import_is_imported_by_its_own_path():
+    bench = Bench()
+    bench.within = lambda: bench.system.load("qsota.boot.empty")
+    with_library(bench.system.load, "qsota.log")
+    assert bench.imported == ["qsota.boot._", "qsota.boot.empty"]
+
+
+def test_an_import_that_fails_leaves_nothing_and_can_be_tried_again():
+    bench = Bench()
+    bench.fails = 3
+
+    def load():
+        raises(MemoryError, bench.system.load, "qsota.boot.record")
+        assert "qsota.boot.record" not in sys.modules and "qsota.boot._" not in sys.modules
+        bench.system.load("qsota.boot.record")
+        assert code_of("boot.record") == [CODE["/boot/record.mpy"]]
+
+    with_library(load)
+    assert bench.imported == ["qsota.boot._"] * 4
+
+
 def test_what_lists_file_systems_passes_over_it():
     system = bench().system
     system.mount(True, False)
@@ -89,10 +187,13 @@ class Vfs:
         self.mounts = []
 
     def mount(self, system, point, readonly):
-        if self.mounts:
-            raise OSError(1)
-        assert readonly
+        assert readonly and not self.mounts
         self.mounts.append((system, point))
+
+    def umount(self, point):
+        if not self.mounts:
+            raise OSError(22)
+        self.mounts.pop()[0].umount()
 
 
 def serve(file):
@@ -102,9 +203,8 @@ def serve(file):
     for _ in range(2):  # the second time as after sys.modules.clear()
         with_modules({"vfs": vfs}, exec, code, names)
         assert names["__path__"] == "/qsota"
-        names["rest"]()
     ((system, point),) = vfs.mounts
-    assert point == "/qsota"
+    assert point == "/qsota" and names["pack"] is system
     packed_bench = Bench(system)
     names["open"] = packed.open
     system.stat("/boot")

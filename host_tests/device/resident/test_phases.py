@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 import qsota
-from qsota.resident import phases
+from qsota.resident import handover, phases
 from util import raises, run
 
 NAME = "qsota.session.names"
@@ -105,14 +105,43 @@ def test_modules_come_one_after_the_other_each_with_a_second_try():
     phases.drop()
 
 
-def test_the_file_that_the_library_is_in_is_closed_after_a_phase():
-    rests = []
-    qsota.rest = lambda: rests.append(1)
+class Pack:
+    """A library that is one file: what it was asked to load, and how often to rest."""
+
+    def __init__(self):
+        self.loaded, self.rests = [], 0
+
+    def load(self, name):
+        self.loaded.append(name)
+        __import__(name)
+
+    def rest(self):
+        self.rests += 1
+
+
+def with_pack(library, *args):
+    """phases.call() with that as the place of an application's own library."""
+    phases.drop()
+    before, handover.state = handover.state, handover.State()
+    handover.state.library = library
+    qsota.pack = Pack()
     try:
-        phases.call(NAME, "are_names", ["MCU"])
+        phases.call(*args)
+        return qsota.pack
     finally:
-        del qsota.rest
-    assert rests == [1]
+        del qsota.pack
+        handover.state = before
+
+
+def test_a_library_in_one_file_loads_its_modules_itself_and_closes_the_file_after_a_phase():
+    pack = with_pack("", NAME, "are_names", ["MCU"])
+    assert pack.loaded == [NAME] and pack.rests == 1
+
+
+def test_an_applications_own_library_is_found_by_import_and_the_loader_is_not():
+    assert with_pack("/app/lib/qsota", NAME, "are_names", ["MCU"]).loaded == []
+    chip = with_pack("/app/lib/qsota", "qsota.boot.chip", "host")
+    assert chip.loaded == ["qsota.boot.chip"]
 
 
 def test_within_a_phase_only_what_came_with_the_inner_one_goes():

@@ -147,4 +147,5 @@ def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
         target.write_text(short_source(directory, source))
         # In tracebacks there are no line numbers, which take 8 % of the heap for code, and files
         # have a name that MicroPython keeps anyway, their module's.
-        return compile_source(Path(folder), source, ("-O3", "-s", Path(source).stem))
+        name = ".".join(Path(source).with_suffix("").parts)
+        return compile_source(Path(folder), source, ("-O3", "-s", name))

@@ -7,6 +7,7 @@ from qsota.session.connect import Link
 from qsota.session.quecthing import QuecThing
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.module import Module
+from qsota_tools.proof.lab import naps
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.wire import Uart
 
@@ -26,6 +27,7 @@ class Bench:
         self.at = AtClient(self.uart)
         self.quec = QuecThing(self.at)
         self.link = Link(self.at, self.quec, mode, product, rts=rts)
+        naps.install()
 
     def _trace(self, direction, text):
         if direction == "TX":
@@ -37,9 +39,17 @@ class Bench:
     def connect(self, **options):
         """Why it failed, or None."""
         try:
-            self.clock.run(self.link.connect(**options))
+            self.run(self.link.connect(**options))
         except AtTimeout as error:
             return error.reason
+
+    def run(self, coro):
+        """In an event loop of its own."""
+        self.uart.nap = naps.Nap(self.clock, self.uart)
+        try:
+            return self.clock.run(coro)
+        finally:
+            self.uart.nap.stop()
 
     def give_up(self, event="2,10430", state=7):
         """The module ends the connection and does not try again by itself."""

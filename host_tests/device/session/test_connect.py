@@ -100,7 +100,7 @@ def test_a_registration_that_is_always_refused_is_made_anew_less_and_less_often(
             assert await failure(AtTimeout, bench.link.connect()) == "no-platform"
             await sleep_ms(600000)  # the updater's pause between two sessions
 
-    bench.clock.run(four_hours())
+    bench.run(four_hours())
     assert 4 <= bench.commands.count("AT+QIOTREG=1") <= 7
     assert len([line for line in bench.commands if "STATE" in line]) < 400
 
@@ -154,4 +154,4 @@ def test_a_module_that_restarts_while_it_is_waited_for_is_connected_again():
         await bench.link.connect()
         assert bench.module.link.online
 
-    bench.clock.run(restart())
+    bench.run(restart())

@@ -33,7 +33,7 @@ def test_any_stored_profile_is_understood_and_set_right():
         {"echo": True, "verbose": False, "quiet": True, "cmee": 2},
     ):
         bench = connected(**profile)
-        bench.clock.run(understood(bench))
+        bench.run(understood(bench))
         modes = bench.module.modes
         assert (modes.echo, modes.verbose, modes.quiet, modes.cmee) == (False, True, False, 1)
 
@@ -44,7 +44,7 @@ def test_errors_come_by_number_whatever_the_profile_says():
     async def question():
         assert await failure(AtError, bench.at.command("AT+CPIN?", b"+CPIN:")) == "cme-10"
 
-    bench.clock.run(question())
+    bench.run(question())
 
 
 def test_a_profile_costs_less_than_five_seconds():
@@ -65,7 +65,7 @@ def test_a_module_that_waits_for_a_number_of_bytes_is_reached_again():
         bench.module.rx(b"AT+QISEND=0,%d\r\n" % wanted)
         bench.clock.advance(1000)
         assert bench.connect() is None
-        bench.clock.run(understood(bench))
+        bench.run(understood(bench))
 
 
 class Transparent:
@@ -99,7 +99,7 @@ def test_a_module_in_data_mode_is_reached_by_plus_plus_plus_with_silence_around_
     bench = Bench()
     Transparent(bench)
     assert bench.connect() is None
-    bench.clock.run(understood(bench))
+    bench.run(understood(bench))
 
 
 def test_a_module_that_holds_its_answers_for_a_line_that_is_not_wired_is_set_free():

@@ -30,6 +30,8 @@ class FleetDevice(PoweredRig):
     over: it has nothing to do any more, and the Center knows what it runs; place: World's own.
     """
 
+    naps = False  # it rests as a whole
+
     def __init__(
         self,
         key: str,

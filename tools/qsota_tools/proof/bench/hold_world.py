@@ -129,6 +129,8 @@ rsa.steps = _slow_steps
 
 
 class HoldRig(lab.Rig):
+    naps = False
+
     def _flash_op(self, kind, offset, length):
         before = self.clock.now_us()
         super()._flash_op(kind, offset, length)

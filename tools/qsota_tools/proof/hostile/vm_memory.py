@@ -106,6 +106,7 @@ def _outside(fn):
     return call
 
 
+lab.Rig.naps = False  # they take memory in the device's place
 of_the_world(Uart, "any", "readinto", "write", "blind")
 of_the_world(Window, "readblocks", "writeblocks", "ioctl")
 of_the_world(Clock, "idle", "advance")

@@ -26,6 +26,7 @@ class Clock:
     """Time in microseconds from 0, and the events that are due on it."""
 
     def __init__(self):
+        self.on_hold = None  # called with its beginning after time in which no task could run
         self._us = 0
         self._events = []
         self._count = 0
@@ -67,11 +68,14 @@ class Clock:
 
     def advance_us(self, us):
         """Let us microseconds pass and run what falls due, in order."""
-        end = self._us + us
+        begun = self._us
+        end = begun + us
         while self._step(end):
             pass
         # An event may itself have advanced the clock beyond the end.
         self._us = max(self._us, end)
+        if self.on_hold:
+            self.on_hold(begun)
 
     def _step(self, end):
         due = self.next_due()

@@ -18,6 +18,7 @@ from qsota.resident import handover
 from qsota.update.package import HEADER_SIZE, parse
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.module import Module
+from qsota_tools.proof.lab import naps
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from qsota_tools.proof.lab.packages import plain
@@ -146,8 +147,10 @@ class Rig:
     """Everything that survives a reset: the flash, the clock, the module and the cloud.
 
     Module options as in module/options.py; cloud is made from plans unless it is given, and so are
-    its clock and the flash chip.
+    its clock and the flash chip. naps: see naps.py.
     """
+
+    naps = True
 
     def __init__(
         self,
@@ -186,6 +189,9 @@ class Rig:
         self.updater = None
         self.bitten = False
         self._watchdog = None
+        self._nap = None
+        if self.naps:
+            naps.install()
         if version:
             self.install([plain(version)])
 
@@ -279,6 +285,8 @@ class Rig:
         return False
 
     def _power_off(self):
+        if self._nap:
+            self._nap.stop()
         self.device = None
         self.bitten = False
         if self._watchdog:
@@ -286,6 +294,8 @@ class Rig:
             self._watchdog = None
 
     async def _boot(self, until, end):
+        if self.naps:
+            self._nap = self.uart.nap = naps.Nap(self.clock, self.uart)
         handover.state = BenchState(self.board)
         loader.boot(self.board)
         starting.start(self.board, handover.state)

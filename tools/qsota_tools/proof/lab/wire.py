@@ -36,12 +36,14 @@ class Uart:
     """What the device code sees of machine.UART, and what a simulated module sees of the MCU.
 
     `peer`, if set, is called with the bytes of each write once the last of them has reached the
-    module. `rx` and `tx` are the two directions as the MCU names them; `lost` counts the bytes
-    that found the ring full or the interrupts off.
+    module; `on_word` whenever the module begins to send something. `rx` and `tx` are the two
+    directions as the MCU names them; `lost` counts the bytes that found the ring full or the
+    interrupts off.
     """
 
     def __init__(self, clock, baud=115200, rxbuf=4096):
         self.peer = None
+        self.on_word = None
         self.lost = 0
         self.rx = Line(clock, baud)
         self.tx = Line(clock, baud)
@@ -57,6 +59,12 @@ class Uart:
         """The module sends data."""
         data, start, _ = self.rx.send(data)
         self._travelling.append([start, data, 0])
+        if self.on_word:
+            self.on_word()
+
+    def is_silent(self):
+        """Nothing has come that was not read, and nothing is on its way."""
+        return not (self._travelling or self._ring)
 
     def blind(self, us):
         """Interrupts are off for us microseconds from now: of what comes only 32 bytes survive."""

@@ -175,7 +175,7 @@ BUGS = [
     ),
     (
         "the anti-rollback floor is not raised",
-        "update/journal.py",
+        "session/plan_journal.py",
         '            (self.record, "floor", max(self.record.floor, slot.counter)),\n',
         "",
         "update/test_journal.py",

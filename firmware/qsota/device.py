@@ -16,7 +16,7 @@ _TRIAL = const(1)  # as in the boot record, where it is the first byte of a slot
 _SLOT_AT = (16, 124)
 _INTERFACE = const(2)  # the handover's that this file is for
 _READY = "qsota.boot.ready"
-_JOURNAL = "qsota.update.journal"
+_JOURNAL = "qsota.session.plan_journal"
 
 
 class Device:

@@ -7,9 +7,9 @@ from qsota import log
 from qsota.boot.board import Board
 from qsota.boot.record import RecordLog
 from qsota.boot.record_data import GOOD, SlotState, Upgrade
+from qsota.session.plan_journal import PlanJournal
 from qsota.update import package
 from qsota.update.digest import Digest
-from qsota.update.journal import Journal
 from qsota.update.package import HEADER_SIZE
 from qsota.update.target import SlotTarget
 from qsota_tools.package.delta.coding import step
@@ -57,7 +57,7 @@ class Bench:
 
     def restart(self, running=0):
         records = RecordLog(self.board.area("state"))
-        self.journal = Journal(BootState(records, records.load(), running))
+        self.journal = PlanJournal(BootState(records, records.load(), running))
         self.target = SlotTarget(self.board, self.journal, "1_0_0", self._feed)
 
     def _feed(self):

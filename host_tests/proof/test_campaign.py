@@ -7,6 +7,7 @@ import pytest
 
 from qsota.boot import record, starting
 from qsota.boot.record import RECORD_SIZE, RecordLog
+from qsota.session.plan_journal import PlanJournal
 from qsota.update.digest import Digest
 from qsota.update.journal import Journal
 from qsota.update.slot_writer import SlotWriter
@@ -138,7 +139,7 @@ def test_a_record_appended_where_it_reads_blank_is_found(monkeypatch):
 
 
 def test_a_report_that_rests_on_a_record_that_may_fade_is_found(monkeypatch, loaded):
-    monkeypatch.setattr(Journal, "keep", lambda self: None)
+    monkeypatch.setattr(PlanJournal, "keep", lambda self: None)
     assert not survives(FADING_CONFIRMATION)
 
 
@@ -183,7 +184,7 @@ def test_a_new_image_that_is_confirmed_at_once_is_found(monkeypatch, loaded):
 
 
 def test_the_line_of_a_failure_repeats_it(monkeypatch, capsys, loaded):
-    monkeypatch.setattr(Journal, "keep", lambda self: None)
+    monkeypatch.setattr(PlanJournal, "keep", lambda self: None)
     explorer = Explorer("once", "rp2", 1)
     bench = parse(FADING_CONFIRMATION)
     line = explorer.command(bench.cuts)

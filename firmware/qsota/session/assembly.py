@@ -18,6 +18,7 @@ _PARTS = opening.COMMANDS + (
     "qsota.session.watch",
     "qsota.session.session",
     "qsota.update.journal",
+    "qsota.session.plan_journal",
 )
 
 
@@ -44,15 +45,15 @@ def _facts(board):
 async def _session(updater, component, slot_size, confirms, need):
     from qsota.session.connection import Connection
     from qsota.session.offer import Offers
+    from qsota.session.plan_journal import PlanJournal
     from qsota.session.policy import Policy
     from qsota.session.quecthing import QuecThing
     from qsota.session.report import Reporter
     from qsota.session.session import Session
     from qsota.session.targets import Slots
     from qsota.session.watch import Watch
-    from qsota.update.journal import Journal
 
-    journal = Journal(handover.state)
+    journal = PlanJournal(handover.state)
     if updater.starved:
         updater.starved = False
         journal.fail("no-memory")

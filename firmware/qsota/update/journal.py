@@ -1,21 +1,10 @@
-# The durable steps of an upgrade. Each is one record; what is on record decides after any reset.
-from binascii import crc32
-
+# The durable steps of a package; those of a plan and of a trial: session/plan_journal.py. Each is
+# one record; what is on record decides after any reset.
 from micropython import const
 
 from qsota import log
-from qsota.boot.record_data import (
-    BAD,
-    EMPTY,
-    GOOD,
-    NOTHING,
-    REPORT_NEW,
-    REPORT_OLD,
-    TRIAL,
-    Plan,
-)
+from qsota.boot.record_data import EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Plan
 from qsota.errors import FlashError
-from qsota.resident import handover
 
 _REASON_MAX = const(32)  # bytes, in the record
 _COUNT_MAX = const(255)
@@ -86,32 +75,12 @@ class Journal:
 
     # --- the plan
 
-    def tries(self, names):
-        """How often the plan of these (component, target) was confirmed."""
-        plan = self.record.plan
-        return plan.tries if plan.key == _key(names) else 0
-
-    def confirm_plan(self, names):
-        """The plan of these (component, target) is about to be confirmed."""
-        tries = min(_COUNT_MAX, self.tries(names) + 1)
-        plan = Plan(_key(names), tries, 0, *names[0])
-        self._store("plan for %s %s" % names[0], (self.record, "plan", plan))
-
     def resume(self):
         """A download is taken up once more, in this run or the next; returns how often it was."""
         plan = self.record.plan
         resumes = min(_COUNT_MAX, plan.resumes + 1)
         self._store("resumed %d times" % resumes, (plan, "resumes", resumes))
         return resumes
-
-    def name_unwanted(self, component):
-        """The module holds a package that has no target ("": no more): a report of its name ends
-        it, after a reset, too."""
-        plan = self.record.plan
-        if plan.component != component:
-            self._store(
-                "unwanted: " + component, (plan, "component", component), (plan, "target", "")
-            )
 
     # --- the upgrade
 
@@ -166,32 +135,9 @@ class Journal:
             (self.record.upgrade, "target", header.version),
         )
 
-    def confirm(self):
-        """The trial passed its self-test: keep it, and report the new version."""
-        slot = self.record.slots[self.running]
-        self._store(
-            "confirmed " + slot.version,
-            (slot, "state", GOOD),
-            (self.record, "floor", max(self.record.floor, slot.counter)),
-            (self.record, "report", REPORT_NEW),
-        )
-
-    def revert(self, reason):
-        """The trial failed: the other slot is next, and the old version is reported (T27)."""
-        record, other = self.record, 1 - self.running
-        good = record.slots[other].state == GOOD
-        reason = _cut(reason)
-        self._store(
-            "reverted: " + reason,
-            (record.slots[self.running], "state", BAD),
-            (record, "reason", reason),
-            (record, "report", REPORT_OLD),
-            (record, "active", other if good else record.active),
-        )
-
     def fail(self, reason):
         """The upgrade is given up; the report of the old version makes the cloud see it (T21)."""
-        reason = _cut(reason)
+        reason = cut(reason)
         record = self.record
         self._store(
             "failed: " + reason, (record, "reason", reason), (record, "report", REPORT_OLD)
@@ -211,28 +157,15 @@ class Journal:
         record = self.record
         self._store("report due", (record, "report", REPORT_NEW), (record.upgrade, "open", True))
 
-    def hear_told(self):
-        """The module has got the UPDATE=3 that it may have missed."""
-        self._store("update 3", (self.record.upgrade, "told", True))
-
     def done(self, reason=""):
         """The cloud has its verdict, or there is none to wait for: nothing is open any more."""
         record = self.record
         changes = [(record, "report", NOTHING), (record.plan, "resumes", 0)]
         if reason:
-            changes.append((record, "reason", _cut(reason)))
+            changes.append((record, "reason", cut(reason)))
         if record.upgrade:
             changes.append((record.upgrade, "open", False))
         self._store("closed", *changes)
-
-    def keep(self):
-        """To be called before the outside world is told what is on record.
-
-        A record of an earlier run may be half programmed and read well by luck: it is written
-        once more.
-        """
-        if not self._state.kept:
-            self._store("kept")
 
     def _store(self, what, *changes):
         """Store the record with these changes, (object, attribute, value) each: all or none."""
@@ -251,34 +184,7 @@ class Journal:
         log.write("record %d: %s" % (self.record.seq, what))
 
 
-def confirm():
-    """Journal.confirm(), for a program without a journal."""
-    _alone(Journal.confirm)
-
-
-def revert(reason):
-    """Journal.revert(), likewise."""
-    _alone(Journal.revert, reason)
-
-
-def _alone(step, *args):
-    from qsota.boot import ready  # a phase has the record open already
-
-    state = handover.state
-    opened = ready.restore(state)
-    try:
-        step(Journal(state), *args)
-    finally:
-        if opened:
-            ready.put_away(state)
-
-
-def _key(names):
-    text = "".join(["%s %s;" % name for name in names])
-    return crc32(text.encode()) & 0xFFFF
-
-
-def _cut(reason):
+def cut(reason):
     """A reason as the record takes it: text of at most 32 bytes, with no character cut in two."""
     text = str(reason)
     while len(text.encode()) > _REASON_MAX:

@@ -13,7 +13,7 @@ from qsota.boot.record_data import (
     Upgrade,
 )
 from qsota.errors import FlashError
-from qsota.update.journal import Journal
+from qsota.session.plan_journal import PlanJournal
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from util import raises
 
@@ -36,13 +36,13 @@ def journal(running=0, states=(GOOD, EMPTY)):
         slot.state = state
     record.active = running or 0
     records.store(record)
-    return Journal(BootState(records, record, running)), flash
+    return PlanJournal(BootState(records, record, running)), flash
 
 
 def reloaded(journal_, flash):
     """What a restart would find."""
     records = RecordLog(Area(flash, 8192, 4096, 256))
-    return Journal(BootState(records, records.load(), journal_.running))
+    return PlanJournal(BootState(records, records.load(), journal_.running))
 
 
 def test_the_spare_slot_is_the_one_that_does_not_run():

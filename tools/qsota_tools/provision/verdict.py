@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from qsota import log
-from qsota.update.journal import Journal
+from qsota.session.plan_journal import PlanJournal
 from qsota_tools.common.errors import UserError
 from qsota_tools.provision.program import interrupted
 
@@ -19,7 +19,7 @@ class _State:
         self.slot = program.record.active
 
 
-def end_trial(port: str | None, verdict: Callable[[Journal], None]) -> str:
+def end_trial(port: str | None, verdict: Callable[[PlanJournal], None]) -> str:
     """Let verdict(journal) end the trial and restart the board; returns the version on trial.
     UserError if there is none."""
     log.sink = None
@@ -27,5 +27,5 @@ def end_trial(port: str | None, verdict: Callable[[Journal], None]) -> str:
         if not program.trial:
             raise UserError(f"nothing is on trial: {program.headline()}")
         version = program.record.slots[program.record.active].version
-        verdict(Journal(_State(program)))
+        verdict(PlanJournal(_State(program)))
     return version

@@ -403,7 +403,7 @@ BUGS = [
     (
         "an unsigned package is taken by a board with a key",
         "update/target.py",
-        "        for _ in signature_steps(header, self._head, self._keys):\n",
+        "        for _ in package.signature_steps(header, self._head, self._keys):\n",
         "        for _ in ():\n",
         "update/test_signed.py",
     ),

@@ -86,11 +86,13 @@ async def bring(names):
         except MemoryError:
             load(name)
         await asyncio.sleep_ms(0)
+    _rest()
 
 
 def _import(name):
     gc.collect()
     _get(name)
+    _rest()
     return sys.modules[name]
 
 
@@ -108,6 +110,13 @@ def _pack():
     return getattr(sys.modules.get("qsota"), "pack", None)
 
 
+def _rest():
+    # What imports need takes 3 KB.
+    pack = _pack()
+    if pack:
+        pack.rest()
+
+
 def _passing():
     # The bare package of the loader stays: it knows where the root's files are.
     names = sys.modules
@@ -120,9 +129,7 @@ def drop(kept=()):
     for name in _passing():
         if name not in kept:
             unload(name)
-    pack = _pack()
-    if pack:
-        pack.rest()
+    _rest()
     gc.collect()
 
 

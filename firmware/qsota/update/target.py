@@ -194,10 +194,11 @@ class SlotTarget:
         self._header = header
 
     def _check_package(self):
-        from qsota.update.package import check_for, parse, signature_steps
-
-        header = parse(self._head)
-        check_for(
+        package = phases.load("qsota.update.package")
+        if self._keys:
+            phases.load("qsota.update.rsa")
+        header = package.parse(self._head)
+        package.check_for(
             header,
             self._board.name,
             self.component,
@@ -208,7 +209,7 @@ class SlotTarget:
             self._board.window_bits,
             handover.INTERFACE,
         )
-        for _ in signature_steps(header, self._head, self._keys):
+        for _ in package.signature_steps(header, self._head, self._keys):
             self._feed()
             yield
         return header
@@ -235,14 +236,13 @@ class SlotTarget:
 
     def _decode(self, writer):
         """Have the payload decoded into the image from now on; writer is at the slot's start."""
-        # Imported when there is use for it: most of the time it would only take heap.
-        from qsota.update.decoder import Decoder
-
-        base = None
+        # Loaded when there is use for it: most of the time it would only take heap.
+        decoder, base = phases.load("qsota.update.decoder"), None
         if self._header.kind == DELTA:
+            phases.load("qsota.update.delta")
             base = Image(self._board.slot(self._journal.running), self._header.base_size)
         writer.write(self._head)
-        self._decoder = Decoder(self._header, writer, base, self._feed)
+        self._decoder = decoder.Decoder(self._header, writer, base, self._feed)
 
     def save(self):
         """What came so far will not come again; an iterator of steps."""

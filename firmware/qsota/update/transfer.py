@@ -65,7 +65,7 @@ class Transfer:
             # had again from an image that came compressed.
             log.write("the whole image is here already")
             return await self._work(target.finish)
-        self._open()
+        await self._open()
         self._blocks.begin(upgrade, self._save)
         await self._chunks.begin(upgrade.form, staged)
         await self._restart(False)
@@ -89,7 +89,7 @@ class Transfer:
             if spent > _TRIES or not await self._quec.holds(0):
                 raise failed
             upgrade.form = self.position = 0
-            if self._open():
+            if await self._open():
                 self._blocks.begin(upgrade, self._save)
             await self._chunks.begin(0, 0)
             await self._restart(True)
@@ -113,7 +113,7 @@ class Transfer:
         raise PackageError("bad-header")
 
     async def _read_head(self, head):
-        self._open()
+        await self._open()
         await self._chunks.begin(0, 0)
         at = 0
         while at < HEADER_SIZE:
@@ -188,10 +188,11 @@ class Transfer:
         self._close()
         await self._work(self._target.finish)
 
-    def _open(self):
+    async def _open(self):
         """Ready to read; True if it was not."""
         if self._chunks:
             return False
+        await phases.bring(_READING)
         from qsota.update.blocks import Blocks
         from qsota.update.chunks import Chunks
 

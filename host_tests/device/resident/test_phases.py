@@ -133,9 +133,9 @@ def with_pack(library, *args):
         handover.state = before
 
 
-def test_a_library_in_one_file_loads_its_modules_itself_and_closes_the_file_after_a_phase():
+def test_a_library_in_one_file_loads_its_modules_itself_and_closes_the_file_then():
     pack = with_pack("", NAME, "are_names", ["MCU"])
-    assert pack.loaded == [NAME] and pack.rests == 1
+    assert pack.loaded == [NAME] and pack.rests == 2  # loaded, and unloaded
 
 
 def test_an_applications_own_library_is_found_by_import_and_the_loader_is_not():

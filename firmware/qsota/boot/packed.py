@@ -64,12 +64,18 @@ class Packed:
         return iter(())
 
     def open(self, path, mode):
-        """The file as a stream of bytes in memory. What it imports is loaded by then: an import
-        within an import takes 1 KB of the processor's stack, and a Pico has 8 KB."""
+        """The file as a stream of bytes: in memory, or the pack itself, which is closed with it,
+        where there is no room for them. What it imports is loaded by then: an import within an
+        import takes 1 KB of the processor's stack, and a Pico has 8 KB."""
         place = self._bring(self._place(path))
         self._file.seek(place)
         size = self._numbers(1)[0]
-        return BytesIO(self._file.read(size))
+        try:
+            return BytesIO(self._file.read(size))
+        except MemoryError:
+            stream, self._file = self._file, None
+        stream.seek(place + 4)
+        return stream
 
     def load(self, name):
         """Import a module by a path that all of them have here: MicroPython keeps each path that

@@ -95,6 +95,23 @@ def test_the_file_is_opened_once_for_many_imports_and_closed_at_rest():
     assert bench.closed == 2
 
 
+def test_where_there_is_no_room_for_a_file_it_is_read_from_the_pack_itself():
+    bench, code = Bench(), CODE["/log.mpy"]
+    bench.system.stat("/log.mpy")
+    read = bench.read
+
+    def no_room(size):
+        if size == len(code):
+            raise MemoryError()
+        return read(size)
+
+    bench.read = no_room
+    stream = bench.system.open("/log.mpy", "rb")
+    assert stream is bench and stream.read(2) + stream.read(len(code) - 2) == code
+    assert bench.system.open("/boot/record.mpy", "rb").read() == CODE["/boot/record.mpy"]
+    assert len(bench.opened) == 2  # whoever imports has closed the first
+
+
 def code_of(*names):
     return [sys.modules["qsota." + name].code for name in names]
 

@@ -10,6 +10,7 @@ from qsota.boot.board import Board
 from qsota.boot.guard import Guard
 from qsota.boot.module_uart import set_baud
 from qsota.errors import BoardError
+from qsota.resident import handover
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.w25q import W25q
 from rig import DATA, ERASE, ROOT, SLOTS, STATE, Module, Reset, Rig
@@ -265,6 +266,17 @@ def test_settings_come_from_the_data_area():
     rig = Rig()
     assert settings(rig, '{"pk": "p1"}') == ({"pk": "p1"}, ["/data/settings.json"])
     assert "/data" in rig.vfs.mounts
+
+
+def test_an_updater_alone_leaves_the_data_area_when_it_has_read_them():
+    rig = Rig()
+    before, handover.state = handover.state, handover.State()
+    handover.state.alone = True
+    try:
+        assert settings(rig, '{"pk": "p1"}')[0] == {"pk": "p1"}
+        assert "/data" not in rig.vfs.mounts
+    finally:
+        handover.state = before
 
 
 def test_settings_that_are_damaged_or_missing_are_empty_and_logged():

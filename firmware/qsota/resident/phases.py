@@ -7,7 +7,13 @@ from qsota.resident import handover
 
 _MINE = "qsota."
 _BOOT = "qsota.boot"
-_RESIDENT = ("qsota.resident", "qsota.errors", "qsota.log", "qsota.device")
+_RESIDENT = (
+    "qsota.resident",
+    "qsota.errors",
+    "qsota.log",
+    "qsota.device",
+    "qsota.boot.spi",  # a chip is the record, two slots and a file system: one copy of its driver
+)
 
 
 _depth = 0  # phases that run

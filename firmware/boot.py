@@ -1,4 +1,8 @@
 try:
+    import gc
+
+    if gc.mem_free() < 131072:
+        gc.threshold(4096)  # else what stays comes to lie all over a small heap
     import qsota.boot.system
 
     qsota.boot.system.keep()  # first: no import from now on looks for MicroPython's among files

@@ -15,7 +15,8 @@ _ALIVE_MS = const(20000)  # the module gives up 60 s after the last read (T5)
 _TRIES = const(5)
 _ROUNDS = const(16)  # blocks in a row that bring nothing and lead nowhere
 _REASON_MAX = const(32)
-# What checks a header takes the place of these, which come again with the next command.
+# What checks a header, and a decoder, take the place of these, which come again with the next
+# command.
 _COMMANDS = ("qsota.command.exchange", "qsota.command.at_command")
 # Of use only while bytes come: a decoder works when they are here.
 _READING = ("qsota.update.blocks", "qsota.update.chunks", "qsota.update.digest")
@@ -202,7 +203,7 @@ class Transfer:
 
     def _close(self):
         self._chunks = self._blocks = self._digest = None
-        phases.forget(*_READING)
+        phases.forget(*_READING, *_COMMANDS)
 
     # --- the target: foreign code, which may have much to do
 
@@ -227,8 +228,16 @@ class Transfer:
             result = value
             await sleep_ms(0)
             if ticks_diff(ticks_ms(), self._asked) > _ALIVE_MS:
-                await self._quec.touch(max(0, self.position - 1))
+                await self._touch()
                 self._asked = ticks_ms()
+
+    async def _touch(self):
+        """Have the module wait for another 60 s, if there is memory for that; else the work may
+        be done before they are over."""
+        try:
+            await self._quec.touch(max(0, self.position - 1))
+        except MemoryError:
+            log.write("touch: no-memory")
 
 
 def of_target(call, *args):

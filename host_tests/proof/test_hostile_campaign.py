@@ -152,6 +152,16 @@ def test_a_vm_that_breaks_down_costs_one_run(monkeypatch):
     assert [result.problems for result in results] == [["dead: the VM broke down"], []]
 
 
+def test_a_run_that_never_ends_is_ended_and_one_that_gets_no_processor_is_not(
+    monkeypatch, tmp_path
+):
+    (tmp_path / "vm").write_text("#!/bin/sh\nsleep 3\necho waited\nwhile :; do :; done\n")
+    (tmp_path / "vm").chmod(0o755)
+    monkeypatch.setattr(memory_runs, "find_micropython", lambda: str(tmp_path / "vm"))
+    monkeypatch.setattr(memory_runs, "_PATIENCE_S", 1)
+    assert memory_runs._copy().run() == ["waited"]
+
+
 # --- the command
 
 

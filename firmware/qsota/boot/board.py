@@ -294,6 +294,7 @@ def load_board():
     return Board.load()
 
 
-def open_slot(index):
-    """The Area of slot 0 or 1 of this board."""
-    return (handover.state.board or load_board()).slot(index)
+def open_slots():
+    """The Areas of both slots of this board."""
+    board = handover.state.board or load_board()
+    return board.slot(0), board.slot(1)

@@ -15,12 +15,11 @@ class Facts:
         self.chunk = board.chunk
         self.payload_form = board.payload_form
         self.ahead = board.get("uart.receive", str) != "pull"
-        self._slots = [None, None]
+        self._slots = None
 
     def slot(self, index):
         """The Area of slot 0 or 1. Not before it is asked for: its flash may be what resets the
         MCU, and that is counted before."""
-        slots = self._slots
-        if slots[index] is None:
-            slots[index] = phases.call("qsota.boot.board", "open_slot", index)
-        return slots[index]
+        if self._slots is None:
+            self._slots = phases.call("qsota.boot.board", "open_slots")
+        return self._slots[index]

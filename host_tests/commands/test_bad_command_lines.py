@@ -45,6 +45,7 @@ sign full.bin | required: --key
 verify | required: FILE
 verify full.bin | one of the arguments --key --board is required
 getpub | required: PEM
+traceback | required: FILE
 factory | required: --board, -o/--output
 factory --board RPI_PICO | required: -o/--output
 board | required: --flash
@@ -311,6 +312,7 @@ flash --board RPI_PICO --uf2 x --micropython full.bin | full.bin: is no UF2 file
 flash --board RPI_PICO --uf2 x --micropython nowhere | nowhere: No such file
 flash --port nowhere | no board at nowhere
 getpub nowhere | nowhere: No such file
+traceback nowhere | nowhere: No such file
 getpub text | text: holds no key in PEM form
 getpub secret.pem | is encrypted: name the variable
 getpub secret.pem --password-env NO_SUCH_VARIABLE | there is no such variable

@@ -9,8 +9,8 @@ from qsota_tools import cli
 from qsota_tools.commands import _parser
 from qsota_tools.common import ui
 
-# One prints a script; the other serves pages, and its verbs for scripts have JSON anyway.
-REPORT_NOTHING = {"completion", "center"}
+# Two print a text; the other serves pages, and its verbs for scripts have JSON anyway.
+REPORT_NOTHING = {"completion", "traceback", "center"}
 
 
 def parsers():

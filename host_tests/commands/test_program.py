@@ -16,7 +16,8 @@ from qsota_tools.commands import _parser
 from qsota_tools.common.paths import EXAMPLES, TOOLS
 
 PROGRAM = (sys.executable, "-m", "qsota_tools")
-NO_JSON = {"bench", "completion", "campaign", "emulated", "center"}  # figures into a file, or none
+# Figures into a file, or none.
+NO_JSON = {"bench", "completion", "campaign", "emulated", "center", "traceback"}
 
 
 def start(*args, **options):

@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "find what is wrong between a board, its module and the cloud",
     "at": "send AT commands to the module, through its board or straight",
     "log": "show the last messages of a board on USB, or what it prints",
+    "traceback": "explain what a board printed of an error",
     "reset": "restart a board on USB",
     "confirm": "keep the version that is on trial on a board on USB",
     "revert": "end the trial on a board on USB: back to the version before",

@@ -14,7 +14,8 @@ _RESIDENT = (
     "qsota.device",
     "qsota.boot.spi",  # a chip is the record, two slots and a file system: one copy of its driver
 )
-
+# Want of memory, which the importer takes for a module that is not there.
+LACK = (MemoryError, ImportError)
 
 _depth = 0  # phases that run
 
@@ -76,7 +77,7 @@ def load(name, kept=None):
     if module is None:
         try:
             module = _import(name)
-        except MemoryError:
+        except LACK:
             # What was loaded by then is in the way of the second try.
             drop(_passing() if kept is None else kept)
             module = _import(name)
@@ -89,7 +90,7 @@ async def bring(names):
     for name in names:
         try:
             _get(name)  # a collection before each would take as long as they do
-        except MemoryError:
+        except LACK:
             load(name)
         await asyncio.sleep_ms(0)
     _rest()

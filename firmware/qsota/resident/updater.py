@@ -117,7 +117,7 @@ class Updater:
             error = caught
         gc.collect()
         self.connected = False
-        if isinstance(error, MemoryError) and await self._is_starved():
+        if isinstance(error, phases.LACK) and await self._is_starved():
             return True
         if error:
             self.status.fail(error.reason if isinstance(error, QsotaError) else repr(error))
@@ -141,7 +141,7 @@ class Updater:
             try:
                 done = await phases.run(_UPDATE, self, *download)
                 break
-            except MemoryError:
+            except phases.LACK:
                 gc.collect()
         else:
             self.starved = True

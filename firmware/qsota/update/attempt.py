@@ -57,7 +57,7 @@ class Attempt:
                 return False
             except (Superseded, AtError):
                 raise
-            except MemoryError:
+            except phases.LACK:
                 reason = _NO_MEMORY
             except Exception as error:
                 reason = error.reason if isinstance(error, QsotaError) else repr(error)

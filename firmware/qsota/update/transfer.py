@@ -246,7 +246,7 @@ def of_target(call, *args):
         return call(*args)
     except QsotaError:
         raise
-    except MemoryError:
+    except phases.LACK:
         raise Unreadable("no-memory")
     except (Exception, CancelledError) as error:
         raise Unreadable(("target " + repr(error))[:_REASON_MAX])

@@ -96,22 +96,25 @@ def test_the_heap_decides_where_the_board_file_leaves_it_open():
         updater.gc = real
 
 
-def starved(real):
+def starved(error):
     """In place of a session that finds no memory, unless the updater is alone."""
 
-    async def run(updater):
-        if handover.state.alone:
-            return await real(updater)
-        raise MemoryError
+    def instead_of(real):
+        async def run(updater):
+            if handover.state.alone:
+                return await real(updater)
+            raise error
 
-    return run
+        return run
+
+    return instead_of
 
 
-def without_memory(way, ms, until):
+def without_memory(way, ms, until, error=MemoryError):
     """An application beside which no session fits: whether that comes to be, and the bench."""
     rig = instead(plan("2_0_0"), way=way)
     rig.request_ms = 60 * MINUTE
-    return with_loaded("qsota.session.assembly run", starved, rig.run, until, ms), rig
+    return with_loaded("qsota.session.assembly run", starved(error), rig.run, until, ms), rig
 
 
 def makes_way(rig):
@@ -122,6 +125,11 @@ def test_an_application_that_leaves_no_memory_for_sessions_makes_way_as_often_as
     assert without_memory("auto", 59 * MINUTE, makes_way)[0] is False
     upgraded = without_memory("auto", 80 * MINUTE, lambda rig: rig.boots[-1] == "2_0_0")
     assert upgraded[0] and upgraded[1].boots == ["1_0_0", "alone", "2_0_0"]
+
+
+def test_a_module_that_the_importer_does_not_find_for_want_of_memory_counts_as_that():
+    rig = without_memory("auto", 80 * MINUTE, makes_way, ImportError("forms"))[1]
+    assert "alone" in rig.boots
 
 
 def test_one_that_must_not_be_away_stays():

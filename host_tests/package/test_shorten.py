@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from qsota_tools.common.paths import FIRMWARE
-from qsota_tools.package.shorten import compile_short, relatives, shorten
+from qsota_tools.package.shorten import compile_short, pins_a_neighbour, relatives, shorten
 
 LIBRARY = sorted((FIRMWARE / "qsota").rglob("*.py"))
 # Attributes of MicroPython's own objects.
@@ -121,3 +121,21 @@ def test_the_library_of_a_board_is_compiled_from_short_names():
     code = compile_short(FIRMWARE, "qsota/resident/at_client.py")
     assert b"_on_line" not in code and b"subscribe" in code
     assert b"qsota/resident/at_client.py" not in code  # in tracebacks it is at_client
+
+
+def test_a_module_without_constants_whose_names_fill_a_block_would_pin_what_lies_behind_it():
+    for names, constants, pins in (
+        (8, 0, True),  # 16 bytes
+        (7, 0, True),  # as many, for the sake of whole words
+        (6, 0, False),
+        (9, 0, False),
+        (8, 1, False),
+        (136, 0, True),  # two bytes of .mpy
+    ):
+        number = bytes([names]) if names < 128 else bytes([0x80 | names >> 7, names & 0x7F])
+        assert pins_a_neighbour(b"M\x06\x00\x1f" + number + bytes([constants])) is pins
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=[path.stem for path in LIBRARY])
+def test_no_file_of_the_library_does(path):
+    assert not pins_a_neighbour(compile_short(FIRMWARE, str(path.relative_to(FIRMWARE))))

@@ -144,8 +144,38 @@ def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, source)
         target.parent.mkdir(parents=True)
-        target.write_text(short_source(directory, source))
+        text = short_source(directory, source)
         # In tracebacks there are no line numbers, which take 8 % of the heap for code, and files
         # have a name that MicroPython keeps anyway, their module's.
-        name = ".".join(Path(source).with_suffix("").parts)
-        return compile_source(Path(folder), source, ("-O3", "-s", name))
+        options = "-O3", "-s", ".".join(Path(source).with_suffix("").parts)
+        words = unused(PRIVATE, _all_names(ast.parse(text)))
+        while True:
+            target.write_text(text)
+            code = compile_source(Path(folder), source, options)
+            if not pins_a_neighbour(code):
+                return code
+            text += f"{next(words)} = None\n"
+
+
+def pins_a_neighbour(code: bytes) -> bool:
+    """Whether the module in a .mpy file would keep whatever lies behind it in the heap, with all
+    that it refers to, for as long as it is loaded.
+
+    MicroPython has a module's names, of 2 bytes, and its constants in one block, and holds the
+    address of the constants. If there are none, and the names fill blocks of 16 bytes, that is the
+    address of another object.
+    """
+    names, at = _number(code, 4)
+    constants, _ = _number(code, at)
+    return not constants and (-(-names // 2) * 4) % 16 == 0
+
+
+def _number(code: bytes, at: int) -> tuple[int, int]:
+    """The number there, of 7 bits in each byte with the highest first, and where it ends."""
+    value = 0
+    while True:
+        byte = code[at]
+        at += 1
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            return value, at

@@ -50,8 +50,12 @@ test: $(READY) ## Check style, then run all tests on CPython and the device's al
 # What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches.
 PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py install prove)
 
+# Of their cases `make test` tries some.
+SAMPLED := $(shell grep -l '^from cases import' host_tests/device/*/test_*.py)
+
 test-proofs: $(READY) ## Run what takes minutes: campaigns, planted mistakes, a month's heap, wheels, benches
-	$(BIN)/python -m pytest -n 4 --durations=15 $(PROOFS)
+	QSOTA_CASES=all $(BIN)/python -m pytest -n 4 --durations=15 $(PROOFS) $(SAMPLED)
+	printf '%s\n' $(SAMPLED) | QSOTA_CASES=all xargs -n 1 -P 4 $(VM)
 
 test-browser: $(READY) ## Walk through the console in chromium; skipped where there is none
 	$(BIN)/python -m pytest -n 2 host_tests/console/browser

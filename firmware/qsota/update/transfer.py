@@ -65,7 +65,7 @@ class Transfer:
             # The header in the slot proves the image behind it; the file's own digests cannot be
             # had again from an image that came compressed.
             log.write("the whole image is here already")
-            return await self._work(target.finish)
+            return await self._aside(target.finish)
         await self._open()
         self._blocks.begin(upgrade, self._save)
         await self._chunks.begin(upgrade.form, staged)
@@ -187,7 +187,7 @@ class Transfer:
     async def _verify(self):
         self._digest.matches(self._upgrade.length)
         self._close()
-        await self._work(self._target.finish)
+        await self._aside(self._target.finish)
 
     async def _open(self):
         """Ready to read; True if it was not."""
@@ -212,7 +212,11 @@ class Transfer:
 
     async def _save(self):
         if hasattr(self._target, "save"):  # a target may have no use for it
-            await self._work(self._target.save)
+            await self._aside(self._target.save)
+
+    def _aside(self, call):
+        # It stores the record, whose code is loaded deep down there: with a stack of its own.
+        return phases.apart(self._work(call))
 
     async def _work(self, call, *args):
         """A call of the target; where that returns an iterator, it is done step by step, with

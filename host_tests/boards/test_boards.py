@@ -347,17 +347,15 @@ def test_the_table_of_boards(capsys):
     heading = lines.index("Not served, for want of heap:")
     without = [row[0] for row in rows[heading + 1 : lines.index("Not supported:") - 1]]
     assert [row[0] for row in rows[1:table]] == [b for b in boards.known() if b not in without]
-    # With an STM32F405 or F411: 104 and 80 KB.
-    assert without == [
-        *("PYBV11_W25Q128", "SPARKFUN_MICROMOD_STM32"),
-        *("WEACT_F411_BLACKPILL_4M", "WEACT_F411_BLACKPILL_8M"),
-    ]
+    # With an STM32F411: 80 KB.
+    assert without == ["WEACT_F411_BLACKPILL_4M", "WEACT_F411_BLACKPILL_8M"]
     pico = next(line for line in lines if line.startswith("RPI_PICO "))
     assert re.split("  +", pico) == [
         *("RPI_PICO", "RP2040", "1408 KB", "604 KB", "GP0 TX, GP1 RX", "0, 115200 baud, pull"),
-        "150 KB (128 KB)",
+        "153 KB (141 KB)",
         "Raspberry Pi Pico (RP2040, 2 MB flash)",
     ]
+    assert "14 KB (none)" in next(line for line in lines if line.startswith("PYBV11_W25Q128 "))
     assert [line.split()[0] for line in lines[-len(boards.unsupported()) :]] == list(
         boards.unsupported()
     )

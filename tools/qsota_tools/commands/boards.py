@@ -127,7 +127,10 @@ def _want(board: boards.Board) -> str:
 
 def _heap(board: boards.Board) -> str:
     most, beside = (heaps.left(board, _TAKEN[name]) for name in ("peak_session", "peak_delta"))
-    return "not known" if most is None else f"{most // _KB} KB ({beside // _KB} KB)"
+    if most is None:
+        return "not known"
+    always_away = board.get("update") == "instead"
+    return f"{most // _KB} KB ({'none' if always_away else f'{beside // _KB} KB'})"
 
 
 def _row(board: boards.Board) -> tuple[str, ...]:

@@ -97,7 +97,8 @@ async def bring(names):
 
 
 def _import(name):
-    gc.collect()
+    if _depth < 2:  # within a phase that runs, it would take as long as the code does
+        gc.collect()
     _get(name)
     _rest()
     return sys.modules[name]

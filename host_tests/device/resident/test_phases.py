@@ -56,6 +56,36 @@ def test_a_phase_that_is_loaded_already_is_used():
     assert found is False and tries == 0
 
 
+def test_within_a_phase_no_collection_comes_before_code():
+    """It would hold the processor for as long again."""
+
+    class Gc:
+        collections = 0
+
+        def collect(self):
+            self.collections += 1
+
+    def collections(fn):
+        phases.drop()
+        before, phases.gc = phases.gc, Gc()
+        try:
+            fn()
+            return phases.gc.collections
+        finally:
+            phases.gc = before
+
+    def alone():
+        phases.call(NAME, "are_names", ["MCU"])
+
+    phases.unused = alone
+    try:
+        # One before and one after; inside of another phase only those of the outer, and after.
+        assert collections(alone) == 2
+        assert collections(lambda: phases.call("qsota.resident.phases", "unused")) == 2
+    finally:
+        del phases.unused
+
+
 def test_code_for_which_there_is_no_memory_is_loaded_once_more():
     phases.drop()
     found, tries = with_import(1, phases.call, NAME, "are_names", ["MCU"])

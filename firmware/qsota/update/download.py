@@ -14,6 +14,9 @@ _PARTS = opening.COMMANDS + (
     "qsota.command.forms",
     "qsota.session.targets",
     "qsota.session.connection",
+    # What stores the record is here before: far down in a step a Pico's stack has no room for an
+    # import, and the importer says that there is no such module.
+    "qsota.boot.record",
     "qsota.update.journal",
     "qsota.boot.slot",
     "qsota.update.ends",

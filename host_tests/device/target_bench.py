@@ -13,9 +13,9 @@ from qsota.update.digest import Digest
 from qsota.update.package import HEADER_SIZE
 from qsota.update.target import SlotTarget
 from qsota_tools.package.delta.coding import step
+from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from qsota_tools.proof.lab.packages import make, stored
-from qsota_tools.proof.lab.rig import CONFIG
 from util import drive, pattern
 
 BASE = pattern(3000)  # the running image, in slot 0

@@ -13,7 +13,8 @@ from qsota.resident import handover, phases
 from qsota_tools.center import outcome, statuses
 from qsota_tools.center.cloud import Cloud
 from qsota_tools.proof.lab.clock import Clock
-from qsota_tools.proof.lab.rig import CONFIG, Rig
+from qsota_tools.proof.lab.edges import CONFIG
+from qsota_tools.proof.lab.rig import Rig
 from words import plan
 
 DAYS = 30

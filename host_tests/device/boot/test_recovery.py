@@ -7,7 +7,8 @@ from qsota.boot.record_data import TRIAL
 from qsota.device import Device
 from qsota.errors import BoardError
 from qsota.resident import handover
-from qsota_tools.proof.lab.rig import BenchState, Reset, Rig
+from qsota_tools.proof.lab.edges import BenchState, Reset
+from qsota_tools.proof.lab.rig import Rig
 from rig import Module
 from util import raises
 from words import plan

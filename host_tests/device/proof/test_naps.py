@@ -1,6 +1,7 @@
 """A reader that sleeps while nothing is on the wire hears what one hears that always looks."""
 
-from qsota_tools.proof.lab.rig import Rig, crashing_app
+from qsota_tools.proof.lab.apps import crashing_app
+from qsota_tools.proof.lab.rig import Rig
 from words import plan
 
 MINUTE = 60000

@@ -4,7 +4,8 @@ import sys
 
 from qsota.device import Device
 from qsota.resident import handover
-from qsota_tools.proof.lab.rig import Rig, doubtful_app
+from qsota_tools.proof.lab.apps import doubtful_app
+from qsota_tools.proof.lab.rig import Rig
 from words import plan
 
 

@@ -5,8 +5,10 @@ from qsota.boot.record_data import BAD, GOOD
 from qsota.update.package import ALLOW_DOWNGRADE, HEADER_SIZE
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.center.plan import Component, Plan
+from qsota_tools.proof.lab.apps import crashing_app
+from qsota_tools.proof.lab.edges import Reset
 from qsota_tools.proof.lab.packages import image, plain, recall
-from qsota_tools.proof.lab.rig import Reset, Rig, crashing_app
+from qsota_tools.proof.lab.rig import Rig
 from words import plan
 
 

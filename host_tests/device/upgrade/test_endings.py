@@ -9,9 +9,11 @@ from qsota.resident.at_client import AtClient
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import DOWNLOADSUCCESS, NOPLAN
+from qsota_tools.proof.lab.apps import crashing_app, good_app
+from qsota_tools.proof.lab.edges import Reset
 from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_command, once, refuse
 from qsota_tools.proof.lab.packages import image, make, stored
-from qsota_tools.proof.lab.rig import Reset, Rig, crashing_app, good_app
+from qsota_tools.proof.lab.rig import Rig
 from util import with_loaded
 from words import component, plan
 

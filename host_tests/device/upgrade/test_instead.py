@@ -4,8 +4,9 @@ from qsota.boot.record_data import GOOD
 from qsota.resident import handover, phases, status, updater
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import NOPLAN
+from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.packages import plain
-from qsota_tools.proof.lab.rig import CONFIG, Rig
+from qsota_tools.proof.lab.rig import Rig
 from util import with_loaded
 from words import plan
 

@@ -14,7 +14,8 @@ from qsota.update import download
 from qsota.update import keys as brought_keys
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import CORRUPT
-from qsota_tools.proof.lab.rig import CONFIG, Rig
+from qsota_tools.proof.lab.edges import CONFIG
+from qsota_tools.proof.lab.rig import Rig
 from util import raises, with_modules
 from words import plan
 

@@ -5,9 +5,10 @@ from qsota_tools.center.cloud import NOT_NEEDED
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import CORRUPT, DROP, STATUS, WHOLE
 from qsota_tools.module.states import DOWNLOADING, DOWNLOADSUCCESS, UPDATING
+from qsota_tools.proof.lab.apps import crashing_app, doubtful_app
 from qsota_tools.proof.lab.faults import change_urc, flip_bit, lose_answer, lose_command, lose_urc
 from qsota_tools.proof.lab.packages import image, plain
-from qsota_tools.proof.lab.rig import Rig, crashing_app, doubtful_app
+from qsota_tools.proof.lab.rig import Rig
 from words import component, longest_gap, plan, upgraded
 
 OLD = 'AT+QIOTMCUVER="MCU","1_0_0"'

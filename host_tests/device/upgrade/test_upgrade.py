@@ -5,8 +5,10 @@ from qsota.boot.record_data import BAD, GOOD
 from qsota.resident import status
 from qsota.session.policy import ACCEPT, LATER, REFUSE
 from qsota_tools.center.plan import Component, Plan
+from qsota_tools.proof.lab.apps import crashing_app, doubtful_app, hanging_app
+from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.packages import image
-from qsota_tools.proof.lab.rig import CONFIG, Rig, crashing_app, doubtful_app, hanging_app
+from qsota_tools.proof.lab.rig import Rig
 from words import component, plan, upgraded
 
 

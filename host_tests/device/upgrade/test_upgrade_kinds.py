@@ -4,8 +4,9 @@ from qsota.boot.record_data import GOOD
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.package.delta.coding import step
+from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.packages import image, make, stored
-from qsota_tools.proof.lab.rig import CONFIG, Rig
+from qsota_tools.proof.lab.rig import Rig
 from streams import zeros
 from testkeys import KEY, OTHER_KEY
 

@@ -18,7 +18,7 @@ from qsota_tools.fleet.fleet_device import FleetDevice
 from qsota_tools.fleet.spec import Spec
 from qsota_tools.fleet.turn import sharing
 from qsota_tools.fleet.world import World
-from qsota_tools.proof.lab.rig import CONFIG
+from qsota_tools.proof.lab.edges import CONFIG
 
 DEVICES_MAX = 1000  # in all fleets together: each takes a quarter of a megabyte
 _WITHIN_MIN = 1  # all of a fleet are switched on

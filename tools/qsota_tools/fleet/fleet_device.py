@@ -8,9 +8,9 @@ from qsota_tools.center.session import Session
 from qsota_tools.common.dice import Dice
 from qsota_tools.fleet.turn import Turn
 from qsota_tools.proof.lab.clock import Clock
+from qsota_tools.proof.lab.edges import Reset
 from qsota_tools.proof.lab.nor_flash import PowerCut
 from qsota_tools.proof.lab.powered import Cut, PoweredRig
-from qsota_tools.proof.lab.rig import Reset
 from qsota_tools.proof.lab.tears import cuts
 from qsota_tools.proof.lab.virtual_loop import VirtualLoop
 from qsota_tools.proof.links.judge import Judge

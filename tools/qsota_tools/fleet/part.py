@@ -20,8 +20,8 @@ from qsota_tools.fleet.uplink import Uplink
 from qsota_tools.fleet.users import have_user
 from qsota_tools.fleet.world import World
 from qsota_tools.module.download import Storage
+from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.packages import image
-from qsota_tools.proof.lab.rig import CONFIG
 
 _SWITCHED_ON_MIN = 20  # the first device after 0 minutes, the last one after so many
 _ACTIVATED_MIN = 10

@@ -21,8 +21,9 @@ from qsota_tools.module.download import (
 )
 from qsota_tools.proof.hostile import odd_modules
 from qsota_tools.proof.hostile.misconduct import BAD_PARTS, HostileTarget, Misconduct
+from qsota_tools.proof.lab.apps import good_app
+from qsota_tools.proof.lab.edges import Reset, Watchdog
 from qsota_tools.proof.lab.packages import plain
-from qsota_tools.proof.lab.rig import Reset, Watchdog, good_app
 from qsota_tools.proof.links import fault_classes as links
 
 AUX = "AUX"

@@ -4,7 +4,7 @@ Runs on CPython and on MicroPython.
 """
 
 from qsota import log
-from qsota_tools.proof.lab.rig import good_app
+from qsota_tools.proof.lab.apps import good_app
 
 _REPORT = b'AT+QIOTMCUVER="MCU","'
 

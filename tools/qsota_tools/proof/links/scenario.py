@@ -9,8 +9,9 @@ from qsota import log
 from qsota.update.package import HEADER_SIZE
 from qsota_tools.center.cloud import FAILURE
 from qsota_tools.center.plan import Component, Plan
+from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.packages import image, plain
-from qsota_tools.proof.lab.rig import CONFIG, Rig
+from qsota_tools.proof.lab.rig import Rig
 from qsota_tools.proof.links.judge import Judge
 
 OLD, NEW, NEXT = "1_0_0", "2_0_0", "3_0_0"

@@ -10,8 +10,8 @@ from qsota_tools.center.cloud import Cloud
 from qsota_tools.module.ota import READ_MS
 from qsota_tools.module.states import DOWNLOADSUCCESS
 from qsota_tools.proof.lab.clock import Clock
+from qsota_tools.proof.lab.edges import Reset
 from qsota_tools.proof.lab.powered import PoweredRig
-from qsota_tools.proof.lab.rig import Reset
 from qsota_tools.proof.power.scenarios import component, image, plan
 
 _GRID_MS = 30000  # how often the cloud offers what was not answered; 10 minutes cost time only

@@ -107,10 +107,16 @@ def _import(name):
 def _get(name):
     # An application's own library is files of its image; the loader is always the root's.
     pack = _pack()
-    if pack and (not handover.state.library or name.startswith(_BOOT)):
-        pack.load(name)
-    else:
-        __import__(name)
+    try:
+        if pack and (not handover.state.library or name.startswith(_BOOT)):
+            pack.load(name)
+        else:
+            __import__(name)
+    except LACK:
+        # An import that finds no memory may leave an entry without a value, which to look at
+        # ends MicroPython.
+        unload(name)
+        raise
 
 
 def _pack():

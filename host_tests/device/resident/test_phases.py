@@ -168,6 +168,22 @@ def test_a_library_in_one_file_loads_its_modules_itself_and_closes_the_file_then
     assert pack.loaded == [NAME] and pack.rests == 2  # loaded, and unloaded
 
 
+def test_an_import_without_memory_leaves_no_entry_that_another_would_take_for_a_module():
+    tries = []
+
+    def starved(self, name):
+        tries.append(name)
+        sys.modules[name] = None  # MicroPython's is worse: one without a value
+        raise MemoryError()
+
+    before, Pack.load = Pack.load, starved
+    try:
+        raises(MemoryError, with_pack, "", NAME, "are_names", ["MCU"])
+    finally:
+        Pack.load = before
+    assert tries == [NAME, NAME] and NAME not in sys.modules
+
+
 def test_an_applications_own_library_is_found_by_import_and_the_loader_is_not():
     assert with_pack("/app/lib/qsota", NAME, "are_names", ["MCU"]).loaded == []
     chip = with_pack("/app/lib/qsota", "qsota.boot.chip", "host")

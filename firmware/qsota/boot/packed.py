@@ -22,6 +22,7 @@ sys.path[:] = _path
 _POINT = "/qsota"
 # The module that is on its way; this package is always the root's.
 _ANY = "qsota.boot._"
+_SHARED = "/boot/_.mpy"
 _KEY = const(0x1FFFFFFF)  # of what is a small integer on every board
 _ENOENT = const(2)
 _DIRECTORY = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -40,7 +41,7 @@ class Packed:
 
     def __init__(self, path):
         self._path = path
-        self._file = None
+        self._file = self._places = None
 
     def mount(self, readonly, mkfs):
         pass
@@ -67,9 +68,10 @@ class Packed:
         """The file as a stream of bytes: in memory, or the pack itself, which is closed with it,
         where there is no room for them. What it imports is loaded by then: an import within an
         import takes 1 KB of the processor's stack, and a Pico has 8 KB."""
-        place = self._bring(self._place(path))
-        self._file.seek(place)
-        size = self._numbers(1)[0]
+        place = self._place(path)
+        if path != _SHARED:
+            place = self._bring(place)
+        size = self._number(place)
         try:
             return BytesIO(self._file.read(size))
         except MemoryError:
@@ -84,12 +86,11 @@ class Packed:
         if name in modules:
             return
         last = name[len("qsota.") :]
-        place = self._place("/" + last.replace(".", "/") + ".mpy")
-        self._bring(place)
+        place = self._bring(self._place("/" + last.replace(".", "/") + ".mpy"))
         if _ANY in modules:  # within an import
             __import__(name)
             return
-        self._places[key("/boot/_.mpy")] = place
+        self._places[key(_SHARED)] = place
         try:
             __import__(_ANY)
             modules.update(**{name: modules[_ANY]})  # a key that no memory is taken for
@@ -100,26 +101,31 @@ class Packed:
             modules["qsota.boot"]._ = None
 
     def _bring(self, place):
-        self._file.seek(place)
-        size = self._numbers(1)[0]
+        """Load what the file there imports; returns where the file begins."""
+        size = self._number(place)
         for name in self._file.read(size).decode().split():
             self.load(name)
         return place + 4 + size
 
     def _place(self, path):
-        if self._file is None:
-            self._file = open(self._path, "rb")
-            pairs = iter(self._numbers(2 * self._numbers(1)[0]))
+        if self._places is None:
+            numbers = array("I", bytes(8 * self._number(0)))
+            self._file.readinto(numbers)
+            pairs = iter(numbers)
             self._places = dict(zip(pairs, pairs))
         place = self._places.get(key(path))
         if place is None:
             raise OSError(_ENOENT)
         return place
 
-    def _numbers(self, count):
-        found = array("I", bytes(4 * count))
+    def _number(self, place):
+        """The number there; the file is read on behind it."""
+        if self._file is None:
+            self._file = open(self._path, "rb")
+        self._file.seek(place)
+        found = array("I", bytes(4))
         self._file.readinto(found)
-        return found
+        return found[0]
 
 
 def serve(file):

@@ -11,7 +11,7 @@ from util import raises, with_modules
 
 CODE = {"/log.mpy": b"M\x06one", "/boot/record.mpy": bytes(range(256)), "/boot/empty.mpy": b""}
 FOLDERS = ("/boot", "/update")
-NEEDS = {"/boot/record.mpy": b"qsota.log qsota.boot.empty"}
+NEEDS = {"/boot/record.mpy": b"qsota.boot.empty qsota.log"}
 
 
 def pack(files, folders):
@@ -95,17 +95,22 @@ def test_the_file_is_opened_once_for_many_imports_and_closed_at_rest():
     assert bench.closed == 2
 
 
-def test_where_there_is_no_room_for_a_file_it_is_read_from_the_pack_itself():
-    bench, code = Bench(), CODE["/log.mpy"]
+def starve(bench, lacking):
+    """There is no room for so many bytes, until the pack is opened again."""
     bench.system.stat("/log.mpy")
     read = bench.read
 
-    def no_room(size):
-        if size == len(code):
+    def no_room(size=-1):
+        if size == lacking:
             raise MemoryError()
         return read(size)
 
     bench.read = no_room
+
+
+def test_where_there_is_no_room_for_a_file_it_is_read_from_the_pack_itself():
+    bench, code = Bench(), CODE["/log.mpy"]
+    starve(bench, len(code))
     stream = bench.system.open("/log.mpy", "rb")
     assert stream is bench and stream.read(2) + stream.read(len(code) - 2) == code
     assert bench.system.open("/boot/record.mpy", "rb").read() == CODE["/boot/record.mpy"]
@@ -142,6 +147,18 @@ def test_a_module_is_loaded_after_those_that_it_imports_and_all_by_one_path():
 
     assert len(with_library(load)) == 3
     assert bench.imported == ["qsota.boot._"] * 3 and "qsota.boot._" not in sys.modules
+
+
+def test_no_room_for_what_a_module_imports_is_no_hindrance_for_the_module():
+    bench = Bench()
+    starve(bench, len(CODE["/log.mpy"]))
+
+    def load():
+        bench.system.load("qsota.boot.record")
+        assert code_of("boot.empty", "boot.record") == [b"", CODE["/boot/record.mpy"]]
+
+    with_library(load)
+    assert len(bench.opened) == 2
 
 
 def test_what_applications_import_is_an_attribute_of_the_package_as_well():

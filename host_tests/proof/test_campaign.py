@@ -173,7 +173,7 @@ def test_a_new_image_that_is_confirmed_at_once_is_found(monkeypatch, loaded):
     def install(self, header, attempts):
         real(self, header, attempts)
         self._state.slot = self.spare()
-        self.confirm()
+        PlanJournal.confirm(self)
 
     real = Journal.install
     monkeypatch.setattr(Journal, "install", install)

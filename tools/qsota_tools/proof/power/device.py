@@ -28,6 +28,8 @@ class Bench(PoweredRig):
     gap: the longest time in ms in which the module waited for a read.
     """
 
+    naps = False  # it is copied whole in the middle of an operation, event loops are not
+
     def __init__(self, scenario, model, seed=0):
         clock = Clock()
         cloud = Cloud(clock, [plan(scenario.target, scenario.kind)], grid_ms=_GRID_MS)

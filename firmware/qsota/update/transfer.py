@@ -197,8 +197,9 @@ class Transfer:
         from qsota.update.blocks import Blocks
         from qsota.update.chunks import Chunks
 
-        self._chunks = Chunks(self._quec, self._link, *self._options)
+        chunks = Chunks(self._quec, self._link, *self._options)
         self._blocks = Blocks(self._quec, self._link)
+        self._chunks = chunks  # now both are there, and it is open
         return True
 
     def _close(self):

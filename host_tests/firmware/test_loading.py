@@ -7,8 +7,9 @@ from functools import cache
 import pytest
 
 from qsota.session import opening
-from qsota_tools.common.paths import FIRMWARE, library_sources
+from qsota_tools.common.paths import FIRMWARE, module_name
 from qsota_tools.package.shorten import compile_short
+from qsota_tools.provision.pack import imported, imported_by
 
 MOST = 5000  # bytes of .mpy in one step: 40 ms
 PHASES = ("qsota/session/assembly.py", "qsota/update/download.py")
@@ -26,28 +27,18 @@ def tree(name):
     return ast.parse((FIRMWARE / name).read_text())
 
 
-def modules(statement):
-    """The files of the library that an import statement loads, without what these import."""
-    if not isinstance(statement, ast.ImportFrom):
-        return []
-    package = statement.module.replace(".", "/")
-    files = [f"{package}.py", *(f"{package}/{alias.name}.py" for alias in statement.names)]
-    return [name for name in files if name in library_sources()]
-
-
 def loaded(names, before):
-    """The same with all that they import as they are loaded, but what is there before."""
+    """These with all that they import as they are loaded, but what is there before."""
     for name in names:
-        if name not in before and not name.startswith(RESIDENT):
-            before.add(name)
-            yield name
-            inner = [found for statement in tree(name).body for found in modules(statement)]
-            yield from loaded(inner, before)
+        for file in (*imported(name), name):
+            if file not in before and not file.startswith(RESIDENT):
+                before.add(file)
+                yield file
 
 
 def parts(name):
     """The files that a phase has brought in one by one: what opens it, and its _PARTS."""
-    phase = importlib.import_module(name.removesuffix(".py").replace("/", "."))
+    phase = importlib.import_module(module_name(name))
     opens = opening._OPEN + opening._CODE if hasattr(phase, "opening") else ()
     return [part.replace(".", "/") + ".py" for part in opens + phase._PARTS]
 
@@ -61,7 +52,7 @@ def steps(name):
     for statement in _in_order(name, "run", "_session", "_assemble", "_take"):
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await):
             found.append([])
-        found[-1] += loaded(modules(statement), before)
+        found[-1] += loaded(imported_by(statement), before)
     return [step for step in found if step]
 
 

@@ -19,3 +19,8 @@ def library_sources() -> list[str]:
     """The modules of the device's library, such as qsota/boot/record.py, in FIRMWARE."""
     found = sorted((FIRMWARE / "qsota").rglob("*.py"))
     return [path.relative_to(FIRMWARE).as_posix() for path in found]
+
+
+def module_name(source: str) -> str:
+    """What such a file is imported by: qsota.boot.record."""
+    return source.removesuffix(".py").replace("/", ".")

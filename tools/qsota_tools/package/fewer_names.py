@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+from qsota_tools.package.renaming import Place, replaced
 from qsota_tools.package.rom_words import PRIVATE, unused
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -21,8 +22,6 @@ _PUBLIC = (
     "qsota/resident/at_client.py",
     "qsota/boot/record_data.py",
 )
-
-Place = tuple[int, int, int]  # line, first column and the one after the last, of a name
 
 
 def with_few_arguments(source: str, keywords: frozenset[str]) -> str:
@@ -47,7 +46,7 @@ def with_few_arguments(source: str, keywords: frozenset[str]) -> str:
             if isinstance(node, (ast.arg, ast.Name)) and name in short:
                 place = node.lineno, node.col_offset, node.col_offset + len(name)
                 places[place] = short[name]
-    return _replaced(source, places)
+    return replaced(source, places)
 
 
 def with_numbers(directory: Path, source: str, text: str) -> str:
@@ -70,7 +69,7 @@ def with_numbers(directory: Path, source: str, text: str) -> str:
         for n in ast.walk(tree)
         if isinstance(n, ast.Name) and n.id in names
     }
-    return _replaced("\n".join(lines) + "\n", places)
+    return replaced("\n".join(lines) + "\n", places)
 
 
 def _shorten_import(lines: list[str], node: ast.ImportFrom, left: list[ast.alias]) -> None:
@@ -160,11 +159,3 @@ def _outermost(tree: ast.AST) -> Iterator[ast.AST]:
             yield node
         else:
             yield from _outermost(node)
-
-
-def _replaced(source: str, places: dict[Place, str]) -> str:
-    lines = source.splitlines(keepends=True)
-    for (row, begin, end), name in sorted(places.items(), reverse=True):
-        line = lines[row - 1]
-        lines[row - 1] = line[:begin] + name + line[end:]
-    return "".join(lines)

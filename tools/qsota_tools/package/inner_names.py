@@ -7,12 +7,11 @@ Each line stays where it is.
 
 import ast
 import functools
-import io
-import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
 from qsota_tools.package.fewer_names import constants, trees
+from qsota_tools.package.renaming import names_in, renamed
 from qsota_tools.package.rom_words import SHARED, unused
 
 # What is in memory before an image is mounted.
@@ -36,7 +35,7 @@ def is_roots(source: str) -> bool:
 def inner_names(directory: Path) -> dict[str, str]:
     """Name -> word, for the library below the directory."""
     files = trees(directory)
-    within = {name: set(_names(tree)) for name, tree in files.items()}
+    within = {name: set(names_in(tree)) for name, tree in files.items()}
     outside = {part for name in files for part in name.removesuffix(".py").split("/")} | _ASKED
     bound: set[str] = set()
     for name, tree in files.items():
@@ -55,14 +54,7 @@ def with_words(directory: Path, source: str, text: str) -> str:
     """The text of directory/source with its inner names replaced."""
     if is_roots(source) or source in _APPLICATION:
         return text
-    words = inner_names(directory)
-    lines = text.splitlines(keepends=True)
-    for token in reversed(list(tokenize.generate_tokens(io.StringIO(text).readline))):
-        if token.type == tokenize.NAME and token.string in words:
-            (row, begin), (_, end) = token.start, token.end
-            line = lines[row - 1]
-            lines[row - 1] = line[:begin] + words[token.string] + line[end:]
-    return "".join(lines)
+    return renamed(text, inner_names(directory))
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:
@@ -76,14 +68,6 @@ def _bound(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Assign):
             names = (name for target in node.targets for name in ast.walk(target))
             yield from (name.id for name in names if isinstance(name, ast.Name))
-
-
-def _names(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        for field in ("id", "attr", "name", "arg", "asname"):
-            value = getattr(node, field, None)
-            if isinstance(value, str):
-                yield value
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:

@@ -4,7 +4,7 @@ line numbers nor its own private names."""
 import ast
 import functools
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from qsota_tools.package.shorten import short_source
 
@@ -30,7 +30,7 @@ def explain(directory: Path, text: str) -> str:
 def _source(directory: Path, module: str) -> str | None:
     # The module `qsota` of a root, which serves the pack, is called qsota.py there.
     name = "qsota.boot.packed" if module == "qsota.py" else module
-    source = str(PurePosixPath(*name.split(".")).with_suffix(".py"))
+    source = name.replace(".", "/") + ".py"
     return source if (directory / source).is_file() else None
 
 

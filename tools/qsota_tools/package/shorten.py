@@ -11,16 +11,16 @@ of a traceback fit the source.
 
 import ast
 import functools
-import io
 import re
 import tempfile
-import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from qsota_tools.common.paths import module_name
 from qsota_tools.package.fewer_names import keywords, with_few_arguments, with_numbers
 from qsota_tools.package.image import compile_source
 from qsota_tools.package.inner_names import with_words
+from qsota_tools.package.renaming import names_in, renamed
 from qsota_tools.package.rom_words import PRIVATE, short_names, unused
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -34,20 +34,13 @@ def shorten(source: str, relatives: Iterable[str] = ()) -> str:
     """
     trees = [ast.parse(text) for text in (source, *relatives)]
     wanted = sorted({name for tree in trees for name in _defined(tree)})
-    taken = {name for tree in trees for name in _all_names(tree)}
+    taken = {name for tree in trees for name in names_in(tree)}
     fixed = {name for tree in trees for name in _constants(tree)}
     taken -= set(wanted)
     words = unused(PRIVATE, taken)
     short = dict(zip(sorted(fixed), short_names(taken), strict=False))
     short |= zip((name for name in wanted if name not in fixed), words, strict=False)
-    lines = source.splitlines(keepends=True)
-    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    for token in reversed(tokens):
-        if token.type == tokenize.NAME and token.string in short:
-            (row, begin), (_, end) = token.start, token.end
-            line = lines[row - 1]
-            lines[row - 1] = line[:begin] + short[token.string] + line[end:]
-    return "".join(lines)
+    return renamed(source, short)
 
 
 def _is_private(name: str) -> bool:
@@ -66,16 +59,6 @@ def _defined(tree: ast.AST) -> Iterator[str]:
             name = node.attr
         if name and _is_private(name):
             yield name
-
-
-def _all_names(tree: ast.AST) -> set[str]:
-    found = set()
-    for node in ast.walk(tree):
-        for field in ("id", "attr", "name", "arg", "asname"):
-            value = getattr(node, field, None)
-            if isinstance(value, str):
-                found.add(value)
-    return found
 
 
 def _constants(tree: ast.Module) -> Iterator[str]:
@@ -147,8 +130,8 @@ def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
         text = short_source(directory, source)
         # In tracebacks there are no line numbers, which take 8 % of the heap for code, and files
         # have a name that MicroPython keeps anyway, their module's.
-        options = "-O3", "-s", ".".join(Path(source).with_suffix("").parts)
-        words = unused(PRIVATE, _all_names(ast.parse(text)))
+        options = "-O3", "-s", module_name(source)
+        words = unused(PRIVATE, set(names_in(ast.parse(text))))
         while True:
             target.write_text(text)
             code = compile_source(Path(folder), source, options)

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from qsota.boot import packed
-from qsota_tools.common.paths import FIRMWARE, library_sources
+from qsota_tools.common.paths import FIRMWARE, library_sources, module_name
+from qsota_tools.package.fewer_names import trees
 from qsota_tools.package.image import compile_source
 from qsota_tools.package.shorten import compile_short, short_source
 
@@ -24,12 +25,8 @@ def library(without: Collection[str] = ()) -> dict[str, bytes]:
         if source not in left_out:
             name = "/" + str(PurePosixPath(source).relative_to("qsota").with_suffix(".mpy"))
             files[name] = compile_short(FIRMWARE, source)
-            needs[name] = [_module(found) for found in imported(source)]
+            needs[name] = [module_name(found) for found in imported(source)]
     return {"qsota.mpy": _reader(), "qsota.pack": pack(files, needs)}
-
-
-def _module(source: str) -> str:
-    return ".".join(PurePosixPath(source).with_suffix("").parts)
 
 
 @functools.cache
@@ -37,14 +34,19 @@ def imported(source: str) -> tuple[str, ...]:
     """The files of the library that a file of it imports when it is loaded, each after those that
     it imports itself."""
     found = {}
-    for statement in ast.parse((FIRMWARE / source).read_text()).body:
-        if isinstance(statement, ast.ImportFrom):
-            package = (statement.module or "").replace(".", "/")
-            modules = [f"{package}.py", *(f"{package}/{name.name}.py" for name in statement.names)]
-            for module in modules:
-                if module in library_sources():
-                    found.update(dict.fromkeys([*imported(module), module]))
+    for statement in trees(FIRMWARE)[source].body:
+        for file in imported_by(statement):
+            found.update(dict.fromkeys([*imported(file), file]))
     return tuple(found)
+
+
+def imported_by(statement: ast.stmt) -> list[str]:
+    """The files of the library that an import statement names."""
+    if not isinstance(statement, ast.ImportFrom):
+        return []
+    package = (statement.module or "").replace(".", "/")
+    files = [f"{package}.py", *(f"{package}/{alias.name}.py" for alias in statement.names)]
+    return [file for file in files if file in trees(FIRMWARE)]
 
 
 def library_size() -> int:

@@ -174,7 +174,7 @@ class SlotTarget:
         self._journal.begin(self._upgrade)
         yield
         if self._is_stream():
-            self._decode(self._staging.writer)
+            yield from self._decode(self._staging.writer)
         else:
             self._staging.writer.write(self._head)
             if is_part(self._upgrade):
@@ -197,8 +197,10 @@ class SlotTarget:
 
     def _check_package(self):
         package = phases.load("qsota.update.package")
+        yield  # 8 ms for each KB of code that was loaded
         if self._keys:
             phases.load("qsota.update.rsa")
+            yield
         header = package.parse(self._head)
         package.check_for(
             header,
@@ -211,6 +213,7 @@ class SlotTarget:
             self._board.window_bits,
             handover.INTERFACE,
         )
+        yield
         for _ in package.signature_steps(header, self._head, self._keys):
             self._feed()
             yield
@@ -239,9 +242,13 @@ class SlotTarget:
     def _decode(self, writer):
         """Have the payload decoded into the image from now on; writer is at the slot's start."""
         # Loaded when there is use for it: most of the time it would only take heap.
+        phases.load("qsota.update.inflate")
+        yield
         decoder, base = phases.load("qsota.update.decoder"), None
+        yield
         if self._header.kind == DELTA:
             phases.load("qsota.update.delta")
+            yield
             base = Image(self._board.slot(self._journal.running), self._header.base_size)
         writer.write(self._head)
         self._decoder = decoder.Decoder(self._header, writer, base, self._feed)
@@ -274,7 +281,7 @@ class SlotTarget:
                 return  # its image was here before
             self._staging.close()
             yield
-            self._decode(SlotWriter(self._area, self._page))
+            yield from self._decode(SlotWriter(self._area, self._page))
             yield from self._staging.replay(self._decoder.write, HEADER_SIZE)
         yield from self._decoder.finish()
 

@@ -126,9 +126,10 @@ class Rig:
 
     def settled(self):
         """Every plan has ended, and the device has nothing open and nothing to report."""
+        if self.cloud.plan is not None:
+            return False
         record = handover.state.record or unpack(handover.state.packed)
-        is_open = record.upgrade and record.upgrade.open
-        return self.cloud.plan is None and not is_open and not record.report
+        return not (record.upgrade and record.upgrade.open) and not record.report
 
     def sent(self, start):
         """The commands so far that begin with start."""

@@ -2,12 +2,12 @@ try:
     from qsota.resident import program
 
     program.main()
-except Exception as error:  # not even the loader runs: a bad read of its files, if a restart helps
+except Exception as error:  # not even the loader runs
     import sys
     import time
 
     import machine
 
     sys.print_exception(error)
-    time.sleep(10)  # for Ctrl-C and a cable
+    time.sleep(10)  # for Ctrl-C
     machine.reset()

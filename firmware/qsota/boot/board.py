@@ -41,7 +41,7 @@ class Board:
         """
         try:
             with open(path) as file:
-                config = json.load(file)
+                config = json.loads(file.read())  # load() reads byte by byte
         except OSError:
             raise BoardError("no-board-file", path)
         except ValueError:

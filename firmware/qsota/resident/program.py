@@ -13,7 +13,7 @@ from qsota.resident import handover, phases
 
 _PAUSE_S = const(2)  # for a message to be read, and for Ctrl-C
 _ALONE_MS = const(900000)
-_PATH_MAX = const(110)
+_PATH_MAX = const(102)
 _DEEP = const(4)
 _LIBRARY = "/app/lib/qsota"
 _ENDING = "qsota.boot.ending"
@@ -76,7 +76,7 @@ def _application():
     # The C stack of an import holds a buffer for a path that is never cleared. What the loader has
     # left there would count as in use as long as the application runs: 19 KB of code, once.
     path = sys.path[:]
-    sys.path[:] = ("-" * _PATH_MAX,)
+    sys.path[:] = (".frozen/" + "-" * _PATH_MAX,)  # where no file system is asked
     try:
         import main  # noqa: F401
     except (ImportError, RuntimeError):

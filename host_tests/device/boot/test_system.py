@@ -2,7 +2,8 @@
 
 import sys
 
-from qsota.boot import system
+from qsota.boot import loader, system
+from rig import Module
 
 
 def kept():
@@ -24,3 +25,30 @@ def test_those_that_there_are_are_found_without_a_look_at_files():
 
 def test_those_of_another_port_are_passed_over():
     assert "stm" not in kept()[0]
+
+
+def started(platform, free):
+    """What boot.py does on that platform with so many bytes of heap, one thing after another."""
+    did = []
+    boot, before = loader.boot, (system.gc, system.sys, system.keep)
+    loader.boot = lambda: did.append("loader")
+    system.keep = lambda: did.append("keep")
+    system.sys = Module(platform=platform)
+    system.gc = Module(mem_free=lambda: free, threshold=did.append)
+    try:
+        system.boot()
+    finally:
+        loader.boot, (system.gc, system.sys, system.keep) = boot, before
+    return did
+
+
+def test_the_loader_starts_when_micropythons_own_modules_are_known():
+    assert started("pyboard", 200000) == ["keep", "loader"]
+
+
+def test_a_small_heap_is_collected_before_it_is_full():
+    assert started("pyboard", 80000) == [4096, "keep", "loader"]
+
+
+def test_the_heap_of_a_pico_is_not_counted():
+    assert started("rp2", 80000) == ["keep", "loader"]

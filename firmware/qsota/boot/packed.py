@@ -3,16 +3,15 @@
 # qsota.mpy then, the module `qsota`. A library that mip has installed is plain files, without it.
 #
 # All numbers in a pack are of 4 bytes, the lowest first: how many files and folders there are; for
-# each its key and its place, 0 for a folder; and at each place how many bytes of names follow, the
-# names of the modules that this one imports, with all that these import before them, and then the
-# file's size and what it holds.
+# each its key and its place, 0 for a folder; and at each place the file's size, what it holds, how
+# many bytes of names follow, and the names of the modules that this one imports, with all that
+# these import before them.
 import sys
 
 from micropython import const
 
 # None of these is a file, and to look for one takes 8 ms.
 _path, sys.path[:] = sys.path[:], (".frozen",)
-from array import array  # noqa: E402
 from binascii import crc32  # noqa: E402
 from io import BytesIO  # noqa: E402
 from os import getcwd  # noqa: E402
@@ -20,10 +19,11 @@ from os import getcwd  # noqa: E402
 sys.path[:] = _path
 
 _POINT = "/qsota"
-# The module that is on its way; this package is always the root's.
+# The module that is on its way; this package is always the root's, and has nothing else that
+# begins with this.
 _ANY = "qsota.boot._"
+_STEM = "/boot/_"
 _SHARED = "/boot/_.mpy"
-_KEY = const(0x1FFFFFFF)  # of what is a small integer on every board
 _ENOENT = const(2)
 _DIRECTORY = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 _FILE = (0x8000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -31,8 +31,8 @@ _NOTHING = (1, 0, 0, 0, 0, 0, 0, 0, 1, 255)
 
 
 def key(path):
-    """What stands for a path in the pack, such as /boot/record.mpy."""
-    return crc32(path.encode()) & _KEY
+    """The 4 bytes that stand for a path in the pack, such as /boot/record.mpy."""
+    return crc32(path.encode()).to_bytes(4, "little")
 
 
 class Packed:
@@ -41,7 +41,7 @@ class Packed:
 
     def __init__(self, path):
         self._path = path
-        self._file = self._places = None
+        self._file = self._index = self._shared = None
 
     def mount(self, readonly, mkfs):
         pass
@@ -53,9 +53,13 @@ class Packed:
         """Hold no memory until the next import."""
         if self._file:
             self._file.close()
-        self._file = self._places = None
+        self._file = self._index = None
 
     def stat(self, path):
+        if path.startswith(_STEM):  # at every import: three times
+            if path == _SHARED:
+                return _FILE
+            raise OSError(_ENOENT)
         return _FILE if self._place(path) else _DIRECTORY
 
     def statvfs(self, path):
@@ -68,9 +72,10 @@ class Packed:
         """The file as a stream of bytes: in memory, or the pack itself, which is closed with it,
         where there is no room for them. What it imports is loaded by then: an import within an
         import takes 1 KB of the processor's stack, and a Pico has 8 KB."""
-        place = self._place(path)
+        place = self._shared
         if path != _SHARED:
-            place = self._bring(place)
+            place = self._place(path)
+            self._bring(place)
         size = self._number(place)
         try:
             return BytesIO(self._file.read(size))
@@ -82,15 +87,29 @@ class Packed:
     def load(self, name):
         """Import a module by a path that all of them have here: MicroPython keeps each path that
         an import statement has found."""
+        if name not in sys.modules:
+            place = self._find(name)
+            self._bring(place)
+            self._import(name, place)
+
+    def _find(self, name):
+        return self._place(name[len("qsota") :].replace(".", "/") + ".mpy")
+
+    def _bring(self, place):
+        # What the file there imports is loaded, one after the other.
+        end = place + 4 + self._number(place)
+        size = self._number(end)
+        for name in self._file.read(size).decode().split():
+            if name not in sys.modules:
+                self._import(name, self._find(name))
+
+    def _import(self, name, place):
         modules = sys.modules
-        if name in modules:
-            return
-        last = name[len("qsota.") :]
-        place = self._bring(self._place("/" + last.replace(".", "/") + ".mpy"))
         if _ANY in modules:  # within an import
             __import__(name)
             return
-        self._places[key(_SHARED)] = place
+        self._shared = place
+        last = name[len("qsota.") :]
         try:
             __import__(_ANY)
             modules.update(**{name: modules[_ANY]})  # a key that no memory is taken for
@@ -100,32 +119,21 @@ class Packed:
             modules.pop(_ANY, None)
             modules["qsota.boot"]._ = None
 
-    def _bring(self, place):
-        """Load what the file there imports; returns where the file begins."""
-        size = self._number(place)
-        for name in self._file.read(size).decode().split():
-            self.load(name)
-        return place + 4 + size
-
     def _place(self, path):
-        if self._places is None:
-            numbers = array("I", bytes(8 * self._number(0)))
-            self._file.readinto(numbers)
-            pairs = iter(numbers)
-            self._places = dict(zip(pairs, pairs))
-        place = self._places.get(key(path))
-        if place is None:
+        if self._index is None:
+            size = 8 * self._number(0)
+            self._index = self._file.read(size)
+        at = self._index.find(key(path))
+        if at % 8:  # -1, or by chance within another's
             raise OSError(_ENOENT)
-        return place
+        return int.from_bytes(self._index[at + 4 : at + 8], "little")
 
     def _number(self, place):
         """The number there; the file is read on behind it."""
         if self._file is None:
             self._file = open(self._path, "rb")
         self._file.seek(place)
-        found = array("I", bytes(4))
-        self._file.readinto(found)
-        return found[0]
+        return int.from_bytes(self._file.read(4), "little")
 
 
 def serve(file):

@@ -15,14 +15,15 @@ NEEDS = {"/boot/record.mpy": b"qsota.boot.empty qsota.log"}
 
 
 def pack(files, folders):
-    index, content = [len(files) + len(folders)], b""
+    count = len(files) + len(folders)
+    index, content = struct.pack("<I", count), b""
     for name in folders:
-        index += [packed.key(name), 0]
+        index += packed.key(name) + bytes(4)
     for name in files:
-        index += [packed.key(name), 4 * (1 + 2 * index[0]) + len(content)]
-        for part in (NEEDS.get(name, b""), files[name]):
+        index += packed.key(name) + struct.pack("<I", 4 * (1 + 2 * count) + len(content))
+        for part in (files[name], NEEDS.get(name, b"")):
             content += struct.pack("<I", len(part)) + part
-    return struct.pack("<%dI" % len(index), *index) + content
+    return index + content
 
 
 class Bench:

@@ -58,15 +58,17 @@ def pack(files: dict[str, bytes], needs: dict[str, list[str]]) -> bytes:
     """The bytes of a pack of these files; needs: the modules that each imports, in that order."""
     folders = sorted({str(PurePosixPath(name).parent) for name in files} - {"/"})
     count = len(folders) + len(files)
-    index = [count] + [number for name in folders for number in (packed.key(name), 0)]
+    places = dict.fromkeys(folders, 0)
     head, content = 4 * (1 + 2 * count), b""
     for name, data in files.items():
-        index += [packed.key(name), head + len(content)]
-        names = " ".join(needs[name]).encode()
-        content += struct.pack("<I", len(names)) + names + struct.pack("<I", len(data)) + data
-    if len(set(index[1::2])) != count:
-        raise AssertionError("two files of the library have one key")
-    return struct.pack(f"<{len(index)}I", *index) + content
+        places[name] = head + len(content)
+        for part in (data, " ".join(needs[name]).encode()):
+            content += struct.pack("<I", len(part)) + part
+    index = b"".join(packed.key(name) + struct.pack("<I", at) for name, at in places.items())
+    for number, name in enumerate(places):
+        if index.find(packed.key(name)) != 8 * number:
+            raise AssertionError("the key of one file of the library is found at another's")
+    return struct.pack("<I", count) + index + content
 
 
 def _reader() -> bytes:

@@ -16,9 +16,9 @@ from qsota_tools.provision.pack import library
 
 _BLANK = b"\xff"
 _SIZES = {"read_size": 256, "prog_size": 256, "lookahead_size": 32}
-# Files that fit the cache, and an eighth of a block, are kept in their folder, which is read at each
-# look for a name: with all files up to 512 bytes in it a start of a Pico takes 7 ms more. The roots
-# on stm32 have no room for others.
+# Files that fit the cache, and an eighth of a block, are kept in their folder, which is read at
+# each look for a name: with all files up to 512 bytes in it a start of a Pico takes 7 ms more. The
+# roots on stm32 have no room for others.
 _CACHE_SIZE = {"rp2": 256, "stm32": 1024}
 # What other boards cannot use; the smallest roots are nearly full.
 _OF_ONE_PORT = {"resident/uart_dma": "rp2"}

@@ -88,7 +88,7 @@ async def _transact(at, command, timeout_ms):
 async def _exchange(at, command, timeout_ms, quiet_ms=None):
     # What came before is no answer to it, and what is going out must be whole.
     at._poll()
-    if at._out:
+    if at._out or at._more:
         await _wait(at, _LATE_MS, None, 0)
     begun = ticks_ms()
     at._data = command.data
@@ -183,12 +183,11 @@ async def _wait(at, ms, command=None, quiet_ms=None):
                 command.final = b"OK"
             if command.final is not None:
                 return
-        full = n == len(at._rx)
-        if quiet_ms is not None and not full and at._is_quiet(quiet_ms):
+        if quiet_ms is not None and not at._more and at._is_quiet(quiet_ms):
             return
         if ticks_diff(ticks_ms(), begun) >= ms:
             return
-        await sleep_ms(0 if full else _pause(at, command, n))
+        await sleep_ms(0 if at._more else _pause(at, command, n))
 
 
 def _pause(at, command, n):

@@ -8,6 +8,7 @@ from qsota import log
 
 QUIET_MS = const(100)
 _IDLE_MS = const(20)
+_TEXT = const(64)  # bytes at once: each takes the parser up to 0.1 ms on a Pico, of a payload none
 
 
 class AtPort:
@@ -25,6 +26,7 @@ class AtPort:
         self._reader = 0  # number of the reader that is in charge
         self._looked = ticks_ms()
         self._failing = False
+        self._more = False  # the UART may have more than what was taken
         self._step = self._move  # bound once: this must run when there is no memory at all
         self._heard = ticks_ms()  # when the last byte came
         self._out = None  # bytes that the UART has not taken yet
@@ -43,8 +45,8 @@ class AtPort:
         me = self._reader
         while me == self._reader:
             self._looked = ticks_ms()
-            n = self._poll()
-            await sleep_ms(0 if n == len(self._rx) else self._pause())
+            self._poll()
+            await sleep_ms(0 if self._more else self._pause())
 
     def _pause(self):
         # When nothing is expected, only URCs have to be caught before the UART's ring is full,
@@ -61,9 +63,14 @@ class AtPort:
         return n
 
     def _move(self):
-        n = min(self.uart.any(), len(self._rx))
+        self._more = False
+        most = len(self._rx)
+        if not self._parser.in_payload and most > _TEXT:
+            most = _TEXT
+        n = min(self.uart.any(), most)
         if n:
             n = self.uart.readinto(self._rx, n) or 0
+            self._more = n == most
         if n:
             self._heard = ticks_ms()
             self._parser.feed(self._rx, n)

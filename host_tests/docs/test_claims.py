@@ -1,11 +1,12 @@
 """What the documents say and a command can show."""
 
+import json
 import re
 
 import pytest
 
 from qsota_tools import boards, cli
-from qsota_tools.common.paths import TOOLS
+from qsota_tools.common.paths import FIRMWARE, TOOLS
 
 TREE = TOOLS.parent
 DOCUMENTS = [TREE / "README.md", TREE / "README.zh.md", *sorted((TREE / "docs").rglob("*.md"))]
@@ -13,6 +14,16 @@ DOCUMENTS = [TREE / "README.md", TREE / "README.zh.md", *sorted((TREE / "docs").
 
 def text_of(name):
     return (TREE / name).read_text()
+
+
+PERFORMANCE = text_of("docs/performance.md")
+BOARDS_OF_CHIPS = {
+    "RP2040": "RPI_PICO ",
+    "RP2040 with the W firmware": "RPI_PICO_W ",
+    "RP2350": "RPI_PICO2 ",
+    "STM32H743": "WEACTSTUDIO_MINI_STM32H743 ",
+    "STM32F405": "PYBV11_W25Q128 ",
+}
 
 
 def rows(name):
@@ -45,6 +56,38 @@ def test_the_size_of_the_library_is_what_factory_prints(tmp_path, capsys):
     shown = int(re.search(r"(\d+) bytes of \.mpy files", capsys.readouterr().out)[1])
     told = int(re.search(r"(\d+) KB of `\.mpy` files", text_of("docs/evidence.md"))[1])
     assert abs(shown / 1024 - told) <= 2
+
+
+def test_the_heap_that_is_left_to_an_application_is_what_boards_prints(capsys):
+    assert cli.main(["boards"]) == 0
+    printed = capsys.readouterr().out
+    told = re.findall(r"^\| on an? (.*?) \| (\d+ KB) \| (\d+ KB|none)", PERFORMANCE, re.M)
+    assert [chip for chip, *_ in told] == [*BOARDS_OF_CHIPS]
+    for chip, most, beside in told:
+        row = next(line for line in printed.splitlines() if line.startswith(BOARDS_OF_CHIPS[chip]))
+        assert f" {most} ({beside}) " in row, row
+    assert "An application may use 14 KB at most" in text_of("docs/boards.md")
+    assert " 14 KB (none) " in printed
+
+
+def test_boards_that_are_called_not_served_are_those_that_boards_does_not_serve(capsys):
+    assert cli.main(["boards", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    section = text_of("docs/boards.md").split("## Not served, and why")[1].split("\n## ")[0]
+    without_heap = section.split("**For want of heap**: ")[1].split(".")[0]
+    assert "`WEACT_F411_BLACKPILL_4M` and `_8M`" in without_heap
+    assert [*printed["without_heap"]] == [f"WEACT_F411_BLACKPILL_{size}M" for size in (4, 8)]
+    for name in printed["unsupported"]:
+        maker = name.split("_")[0].capitalize()  # "Arduino" stands for all of them
+        assert f"`{name}`" in section or maker in section, name
+
+
+def test_the_map_of_the_house_names_every_file_of_the_device_and_every_room():
+    house = text_of("docs/architecture.md")
+    names = [path.name for path in FIRMWARE.glob("qsota/**/[!_]*.py")]
+    names += [f"{path.parent.name}/" for path in TOOLS.glob("qsota_tools/*/__init__.py")]
+    assert len(names) > 80
+    assert [name for name in names if f"`{name}`" not in house] == []
 
 
 def test_every_command_and_option_that_a_document_names_exists():

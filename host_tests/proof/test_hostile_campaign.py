@@ -132,6 +132,8 @@ def test_every_place_has_a_number():
     # Only what runs, and not all of it does.
     sites = {memory_runs.place(number).site for number in range(count)}
     assert 1000 < len(sites) < len(memory_runs._copy().sites)
+    # So many runs as there are such statements fail in each of them.
+    assert {memory_runs.place(number).site for number in range(len(sites))} == sites
 
 
 def test_an_allocation_that_fails_on_the_vm_is_seen_by_the_device(capsys):

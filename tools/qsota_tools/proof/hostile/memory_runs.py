@@ -2,6 +2,7 @@
 
 The places: each statement of the device code that an upgrade executes, at its first, middle and
 last execution, for that statement alone or for the 30 statements from there on (see vm_memory.py).
+The first numbers fail once in each statement, those after them again in those with more places.
 """
 
 import functools
@@ -20,7 +21,7 @@ from qsota_tools.virtual.vm_process import find_micropython
 MEMORY = "memory"
 
 _LENGTHS = (1, 30)
-_STRIDE = 7919  # a prime: neighbouring numbers are far from each other in the code
+_STRIDE = 7919  # a prime: what follows each other is far from each other in the code
 _PATIENCE_S = 120  # of the processor, for a run that never ends, beside 10 s for each
 
 
@@ -37,13 +38,17 @@ class _Copy:
         self._directory = tempfile.TemporaryDirectory(prefix="qsota-memory-")
         self.sites = instrument.copy(FIRMWARE, Path(self._directory.name))
         counts = json.loads(self.run("count")[0])
-        self.places = [
-            Place(site, occurrence, length)
-            for site, count in enumerate(counts)
-            if count
-            for occurrence in sorted({1, (count + 1) // 2, count})
-            for length in _LENGTHS
-        ]
+        self.places = _spread(
+            [
+                [
+                    Place(site, occurrence, length)
+                    for occurrence in sorted({1, (count + 1) // 2, count})
+                    for length in _LENGTHS
+                ]
+                for site, count in enumerate(counts)
+                if count
+            ]
+        )
 
     def run(self, *what: str) -> list[str]:
         """The lines that the VM printed; fewer than asked for if it broke down."""
@@ -59,6 +64,15 @@ class _Copy:
             preexec_fn=functools.partial(_limit_processor, _PATIENCE_S + 10 * len(what)),
         )
         return shown.stdout.splitlines()
+
+
+def _spread(sites: list[list[Place]]) -> list[Place]:
+    """A place of every site, then a second one of those that have it, and so on."""
+    ordered: list[Place] = []
+    while sites:
+        ordered += [sites[i * _STRIDE % len(sites)].pop(0) for i in range(len(sites))]
+        sites = [places for places in sites if places]
+    return ordered
 
 
 def _limit_processor(seconds: int) -> None:
@@ -81,7 +95,7 @@ def count() -> int:
 def place(number: int) -> Place:
     """The place of a run; numbers beyond count() begin again."""
     places = _copy().places
-    return places[number * _STRIDE % len(places)]
+    return places[number % len(places)]
 
 
 def describe(number: int) -> str:

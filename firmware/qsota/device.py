@@ -100,7 +100,7 @@ class Device:
         feed=None,
         may_restart=None,
     ):
-        """The updater; run its run() as a task. One that was made before is stopped.
+        """The updater; run its run() as a task, which ends that of one that was made before.
 
         Policy callables as in policy.py (signal defaults to the module's CSQ); targets maps the
         names of further components to their targets; feed() is called between the steps of long
@@ -108,13 +108,12 @@ class Device:
         board must not restart for an update, which puts that off for up to 30 s before a download
         and 5 minutes before a trial. ValueError for a name that the cloud's plans cannot have.
         """
-        if self._updater:
-            self._updater.stop()
         targets = targets or {}
         if not phases.call("qsota.session.names", "are_names", [self.component] + list(targets)):
             raise ValueError("bad component name")
         callables = battery, signal, consent, targets, self._feeder(feed), may_restart
         status = Status(on_progress)
+        # The one before is not stopped here: a callable of it may be what asks for this one.
         self._updater = Updater(self.at, self._inbox, status, self.version, callables)
         self._updater.passed, self._updater.way = self._passed, self._way
         return self._updater

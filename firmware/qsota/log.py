@@ -1,6 +1,6 @@
 # The last messages, kept in RAM for a host or the application to read after a failure; and the one
 # way to call what the application brought, whose failures are such messages.
-from asyncio import CancelledError
+from asyncio import CancelledError, current_task
 
 from micropython import const
 
@@ -12,6 +12,7 @@ _ANY = (Exception, CancelledError)  # made here: there may be no memory for a tu
 _lines = [None] * _DEPTH
 _next = 0
 _telling = False
+asked = None  # the task in which a coroutine of the application's is awaited
 
 # Called with each message as well; an application may set it to its own sink, or to None.
 sink = print
@@ -46,11 +47,17 @@ async def ask(what, fn, *args):
     """As call(), for a plain function or a coroutine function; in a task of its own, since the
     end of that is such a failure, too (a cancelled task that the application waits for is one).
     """
+    global asked
     try:
         result = fn(*args)
-        return await result if hasattr(result, "send") else result
+        if hasattr(result, "send"):
+            asked = current_task()
+            result = await result
+        return result
     except _ANY as error:
         _failed(what, error)
+    finally:
+        asked = None
 
 
 def _failed(what, error):

@@ -13,13 +13,15 @@ _DIGITS = const(9)
 class Inbox:
     """lines: event lines, at most 16, the oldest goes; `gone` counts those.
 
-    restarted: the module has started since somebody set this to False.
+    restarted: the module has started since somebody set this to False. life: the run of an updater
+    that takes the lines; there is one at a time.
     """
 
     def __init__(self, at):
         self.lines = []
         self.gone = 0
         self.restarted = False
+        self.life = None
         at.subscribe(_PREFIX, self._on_event)
         at.subscribe(b"RDY", self._on_ready)
 

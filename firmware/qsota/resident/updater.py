@@ -1,6 +1,6 @@
 # The updater's task: sessions with the module for as long as the MCU runs, and nothing in between.
 import gc
-from asyncio import sleep_ms
+from asyncio import current_task, sleep_ms
 from time import ticks_diff, ticks_ms
 
 from micropython import const
@@ -51,7 +51,6 @@ class Updater:
         self._begun = ticks_ms()
         self.connected = False
         self.moved = False
-        self._life = None
         self._called = False  # something changed that a session has to see to
         self._failures = 0  # registrations in a row that came to nothing
 
@@ -59,24 +58,27 @@ class Updater:
         """The updater's task; returns only into a trial, and when it is called again.
 
         It may be called again at any time, on whatever event loop: the earlier run is over then.
+        Not by a callable that is asked something: with the earlier run its task would end as well.
         """
+        if log.asked is current_task():
+            return log.write("run: not while it asks")
         life = None
         while life is None:
             try:
-                self.stop()
-                life = self._life = self._sessions()
+                self._stop()
+                life = self.inbox.life = self._sessions()
             except MemoryError:
                 gc.collect()
                 await sleep_ms(_SECOND_MS)
         try:
             await life
         except RuntimeError:
-            pass  # stop() has closed it, and CPython says so
+            pass  # _stop() has closed it, and CPython says so
 
-    def stop(self):
-        """End a run that may belong to an event loop which is no more."""
+    def _stop(self):
+        """End a run, also of an updater before this one, or on an event loop which is no more."""
         self.connected = False
-        life, self._life = self._life, None
+        life, self.inbox.life = self.inbox.life, None
         if life:
             life.close()
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from qsota.resident.at_client import AtClient
+from qsota.resident.inbox import Inbox
 from qsota.resident.status import Status
 from qsota.resident.updater import Updater
 from qsota_tools.proof.lab.clock import Clock
@@ -35,7 +37,7 @@ def test_a_task_that_cannot_even_begin_begins_later():
 
 
 def test_a_task_that_cannot_end_the_run_before_it_begins_later():
-    rig, left = without_memory("stop", 2)
+    rig, left = without_memory("_stop", 2)
     assert rig.cloud.verdicts == [10705] and left == 0
 
 
@@ -54,7 +56,7 @@ def test_a_pause_that_cannot_be_made_costs_a_second():
 
     async def main():
         nobody = (None,) * 6
-        updater = NoPause(None, None, Status(), "1_0_0", nobody)
+        updater = NoPause(None, Inbox(AtClient(None)), Status(), "1_0_0", nobody)
         task = asyncio.create_task(updater.run())
         await asyncio.sleep_ms(4500)
         task.cancel()

@@ -45,3 +45,8 @@ if view[0] == 255:
     print("not cut")
 print("cause", machine.reset_cause())
 """
+
+
+def logged(board, text):
+    """Wait until that board prints it."""
+    return board.wait_for("log", text=text)

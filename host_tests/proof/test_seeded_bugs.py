@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from seeded_bugs import BUGS
+from planted_bugs import BUGS
 
 from qsota_tools.common.paths import FIRMWARE, TOOLS
 from qsota_tools.virtual.vm_process import find_micropython

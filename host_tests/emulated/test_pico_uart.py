@@ -1,42 +1,49 @@
-"""The edges of the emulated chip, driven by its registers: needs the emulator, but no firmware."""
+"""UART, pads and DMA of the emulated RP2040, driven by their registers: needs the emulator, but no
+firmware."""
 
 import pytest
 
 pytest.importorskip("rp2040py", reason="no rp2040py: pip install 'qsota[emulated]'")
 
-from qsota_tools import boards  # noqa: E402
-from qsota_tools.emulated.bench import Bench  # noqa: E402
-from qsota_tools.emulated.operation import Operation  # noqa: E402
-from qsota_tools.emulated.rp2040.firmware import FLASH_SIZE  # noqa: E402
-from qsota_tools.emulated.rp2040.pico import Pico  # noqa: E402
-from qsota_tools.emulated.rp2040.timers import EmulatedClock  # noqa: E402
 
-BLANK = b"\xff" * FLASH_SIZE
-STORAGE = 0xA0000
+from pico_registers import ERASE, STORAGE, wait_until_done, wait_us, write
 
 UART = 0x40034000
+
+
 DR, FR, IBRD, FBRD, LCR_H, CR, IMSC, MIS = (
     UART + offset for offset in (0x00, 0x18, 0x24, 0x28, 0x2C, 0x30, 0x38, 0x40)
 )
+
+
 RX, TX, RX_TIMEOUT, ALL = 1 << 4, 1 << 5, 1 << 6, 0x7F0
+
+
 DMACR, IFLS = UART + 0x48, UART + 0x34
+
+
 RTS_ENABLE, CTS_ENABLE = 1 << 14, 1 << 15
+
+
 PADS, TO_UART = 0x40014004, 2  # GPIO0_CTRL; FUNCSEL
+
+
 BUSY, TX_FULL = 1 << 3, 1 << 5
+
+
 DMA = 0x50000000
+
+
 READ_AT, WRITE_AT, COUNT, CONTROL = DMA, DMA + 4, DMA + 8, DMA + 0xC
+
+
 OVERRUN = 1 << 11
+
+
 BIT_US = 16 * (67 + 52 / 64) / 125  # 115200 baud from 125 MHz
+
+
 BYTE_US = 10 * BIT_US
-
-SSI_ENABLE, SSI_DATA = 0x18000008, 0x18000060
-SELECT, LOW, HIGH = 0x4001800C, 2 << 8, 3 << 8
-WRITE_ENABLE, READ_STATUS, PROGRAM, ERASE, READ_ID = 0x06, 0x05, 0x02, 0x20, 0x4B
-
-
-@pytest.fixture
-def pico():
-    return Pico(BLANK)
 
 
 def select(pico, pad, function=TO_UART):
@@ -55,15 +62,6 @@ def set_up(pico):
         select(pico, pad)
     for register, value in ((IBRD, 67), (FBRD, 52), (LCR_H, 0x70), (CR, 0x301), (IMSC, ALL)):
         pico.rp2040.write_uint32(register, value)
-
-
-def wait_us(pico, us):
-    """Time passes; the processor does nothing."""
-    end = pico.clock.nanos + us * 1000
-    while pico.clock.nanos < end:
-        left = end - pico.clock.nanos
-        due = pico.clock.nanos_to_next_alarm if pico.clock.has_scheduled_alarm else left
-        pico.clock.tick(min(left, max(due, 1)))
 
 
 # UART: sections of the RP2040 datasheet
@@ -251,125 +249,3 @@ def test_dma_that_a_reset_interrupts_can_be_set_up_again(pico, uart, restart):
     wait_us(pico, 6 * BYTE_US)
     assert bytes(pico.rp2040.read_uint8(ring + at) for at in range(5)) == bytes(range(5))
     assert pico.rp2040.read_uint32(COUNT) == 1000 - 5
-
-
-# Flash: W25Q16JV, by its SPI commands
-
-
-def command(pico, *sent):
-    """One command to the flash chip as the boot ROM sends it; returns the bytes it answers."""
-    pico.rp2040.write_uint32(SSI_ENABLE, 1)
-    pico.rp2040.write_uint32(SELECT, HIGH)
-    pico.rp2040.write_uint32(SELECT, LOW)
-    got = []
-    for byte in sent:
-        pico.rp2040.write_uint32(SSI_DATA, byte)
-        got.append(pico.rp2040.read_uint32(SSI_DATA))
-    pico.rp2040.write_uint32(SELECT, HIGH)
-    return got
-
-
-def write(pico, opcode, at, *data):
-    command(pico, WRITE_ENABLE)
-    command(pico, opcode, *at.to_bytes(3, "big"), *data)
-
-
-def wait_until_done(pico):
-    """Milliseconds that the chip was busy."""
-    start = pico.clock.nanos
-    while command(pico, READ_STATUS, 0)[1] & 1:
-        pass
-    return (pico.clock.nanos - start) / 1e6
-
-
-def test_an_erase_takes_45_ms_and_a_program_four_tenths(pico):
-    """Typical times: Sector Erase (20h), Page Program (02h)."""
-    write(pico, PROGRAM, STORAGE, *range(256))
-    assert wait_until_done(pico) == pytest.approx(0.4)
-    assert pico.content(STORAGE, 256) == bytes(range(256))
-    write(pico, ERASE, STORAGE)
-    assert wait_until_done(pico) == pytest.approx(45)
-    assert pico.content(STORAGE, 4096) == b"\xff" * 4096
-
-
-def test_nothing_is_written_unless_writing_was_enabled(pico):
-    """Write Enable (06h) comes before each of them."""
-    operations = []
-    pico.flash.on_operation = operations.append
-    command(pico, PROGRAM, *STORAGE.to_bytes(3, "big"), 0)
-    assert operations == []
-    assert pico.content(STORAGE, 1) == b"\xff"
-
-
-def test_operations_are_announced(pico):
-    operations = []
-    pico.flash.on_operation = operations.append
-    write(pico, ERASE, STORAGE)
-    write(pico, PROGRAM, STORAGE, 1, 2)
-    assert operations == [
-        Operation("erase", STORAGE, 4096, b""),
-        Operation("program", STORAGE, 2, b"\x01\x02"),
-    ]
-
-
-def test_a_program_that_is_cut_is_done_up_to_there(pico):
-    pico.flash.on_operation = lambda operation: 0.25
-    write(pico, PROGRAM, STORAGE, *bytes(256))
-    assert pico.content(STORAGE, 256) == bytes(64) + b"\xff" * 192
-    assert wait_until_done(pico) == 0
-
-
-def test_an_erase_that_is_cut_is_done_up_to_there(pico):
-    write(pico, PROGRAM, STORAGE, *bytes(256))
-    write(pico, PROGRAM, STORAGE + 3840, *bytes(256))
-    pico.flash.on_operation = lambda operation: 0.5
-    write(pico, ERASE, STORAGE)
-    assert pico.content(STORAGE, 4096) == b"\xff" * 3840 + bytes(256)
-
-
-def test_the_chip_has_an_id_of_eight_bytes(pico):
-    """Read Unique ID (4Bh)."""
-    assert bytes(command(pico, READ_ID, *bytes(12))[5:]) == b"emulated"
-
-
-# Power, time, and what the bench forbids
-
-
-def test_a_power_cycle_keeps_the_flash_and_not_the_ram(pico):
-    causes = []
-    pico.on_boot = causes.append
-    write(pico, PROGRAM, STORAGE, 0)
-    pico.rp2040.sram[:64] = b"\x55" * 64
-    pico.power_fails()
-    wait_us(pico, 1)
-    assert causes == ["power"]
-    assert pico.content(STORAGE, 2) == b"\x00\xff"
-    assert bytes(pico.rp2040.sram[:64]) != b"\x55" * 64
-
-
-def test_the_clock_calls_in_time_unless_cancelled(pico):
-    calls = []
-    clock = EmulatedClock(pico.clock)
-    clock.after(2, calls.append, "late")
-    clock.after(1, calls.append, "soon")
-    clock.cancel(clock.after(1, calls.append, "never"))
-    clock.cancel(None)
-    wait_us(pico, 1500)
-    assert (calls, clock.now()) == (["soon"], 1)
-    wait_us(pico, 1000)
-    assert calls == ["soon", "late"]
-
-
-def test_the_bench_sees_writes_that_an_update_must_not_do():
-    bench = Bench(boards.load("RPI_PICO"), Pico(BLANK), [], lambda text: None)
-    slot = STORAGE + bench.board["areas"]["slot_b"][0]
-    write(bench.machine, PROGRAM, slot, 0)
-    assert bench.faults == []
-    write(bench.machine, PROGRAM, slot, 0)
-    write(bench.machine, ERASE, STORAGE)
-    write(bench.machine, ERASE, STORAGE - 4096)
-    assert bench.faults == [
-        f"{slot:#x} was programmed before",
-        "erase at 0xa0000: not in an area for it",
-        "erase at 0x9f000: not in an area for it",
-    ]

@@ -1,0 +1,122 @@
+"""Mistakes planted in plans, reports and what is on record of them (see planted_bugs.py)."""
+
+UPGRADE = "upgrade/test_upgrade.py::test_"
+TRAPS = "upgrade/test_traps.py::test_"
+ENDINGS = "upgrade/test_endings.py::test_"
+
+BUGS = [
+    (
+        "wrong slot erased: the running one",
+        "update/journal.py",
+        "            return 1 - self.running\n",
+        "            return self.running\n",
+        "update/test_journal.py",
+    ),
+    (
+        "an old image stays bootable while it is overwritten",
+        "update/journal.py",
+        '(slot, "state", EMPTY), ',
+        "",
+        "update/test_journal.py",
+    ),
+    (
+        "a new upgrade may overwrite the way back of a running trial",
+        "update/journal.py",
+        '        if self.trial():\n            raise FlashError("trial-open")\n',
+        "",
+        "update/test_journal.py",
+    ),
+    (
+        "the anti-rollback floor is not raised",
+        "session/plan_journal.py",
+        '            (self.record, "floor", max(self.record.floor, slot.counter)),\n',
+        "",
+        "update/test_journal.py",
+    ),
+    (
+        "confirmed before the self-test: reported while on trial",
+        "update/journal.py",
+        '            (slot, "state", TRIAL),\n',
+        '            (slot, "state", TRIAL),\n            (self.record, "report", REPORT_NEW),\n',
+        UPGRADE + "the_new_version_is_reported_only_after_the_application_confirmed",
+    ),
+    (
+        "the old version is reported at boot, in mid-download",
+        "session/session.py",
+        "            if not self._due():\n                await self._look()\n",
+        "            await self._reporter._report('MCU', '1_0_0')\n"
+        "            await self._look()\n",
+        TRAPS + "t1_an_mcu_reset_in_mid_download_reports_no_version",
+    ),
+    (
+        "the report is forgotten before the module took it",
+        "session/report.py",
+        "        upgrade = self._journal.open_upgrade()\n        if upgrade is None:\n",
+        "        upgrade = self._journal.open_upgrade()\n        self._journal.done()\n"
+        "        if upgrade is None:\n",
+        ENDINGS + "a_report_to_a_module_that_restarts_before_its_verdict_is_made_again",
+    ),
+    (
+        "RAM keeps what flash refused",
+        "update/journal.py",
+        """                setattr(it, name, value)
+            # What""",
+        """                pass
+            # What""",
+        "update/test_journal.py",
+    ),
+    (
+        "sessions that fail follow each other at once",
+        "resident/updater.py",
+        "        self._failures += 1\n",
+        "",
+        "resident/test_updater.py::test_sessions_that_fail_back_off_to_one_in_ten_minutes",
+    ),
+    (
+        "a download that resets the MCU is taken up for ever",
+        "update/attempt.py",
+        "        if not first:\n            self._count(upgrade.length)\n",
+        "",
+        ENDINGS + "an_upgrade_that_resets_the_mcu_again_and_again_ends",
+    ),
+    (
+        "a plan that fails is paid for again and again",
+        "session/offer.py",
+        "        return tries >= _FREE_TRIES and 0 <= since < _HOLD_MS\n",
+        "        return False\n",
+        ENDINGS + "a_plan_whose_trial_always_crashes_is_downloaded_once_an_hour_in_the_end",
+    ),
+    (
+        "a silent module is waited for in silence",
+        "session/offer.py",
+        "            self._watch.begin()\n",
+        "            pass\n",
+        "upgrade/test_silent.py::test_a_download_of_which_nothing_at_all_is_heard_is_found",
+    ),
+    (
+        "a silent component without target is waited for",
+        "session/session.py",
+        """                self._unwanted = True
+                self._watch.begin()
+""",
+        """                self._unwanted = True
+                self._watch.end()
+""",
+        "upgrade/test_silent.py::"
+        "test_the_silent_state_of_a_component_without_target_is_ended_by_its_own_report",
+    ),
+    (
+        "an unknown answer of consent() refuses the plan",
+        "session/policy.py",
+        "return REFUSE if answer is False else LATER",
+        "return REFUSE if not answer else LATER",
+        "session/test_policy.py",
+    ),
+    (
+        "a revert is not reported",
+        "boot/record_data.py",
+        "        self.reason = reason\n        self.report = REPORT_OLD\n",
+        "        self.reason = reason\n",
+        TRAPS + "t27_a_revert_reports_the_old_version_at_once",
+    ),
+]

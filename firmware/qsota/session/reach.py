@@ -3,7 +3,7 @@
 from qsota.resident import handover, phases
 from qsota.session.opening import COMMANDS
 
-_BOARD = ("qsota.boot.flash", "qsota.boot.chip", "qsota.boot.board")
+_BOARD = ("qsota.boot.flash", "qsota.boot.chip", "qsota.boot.board", "qsota.boot.data")
 _LINK = ("qsota.session.quecthing", "qsota.session.module_mode", "qsota.session.connect")
 _PARTS = _BOARD + COMMANDS + _LINK
 

@@ -6,6 +6,7 @@ import os
 from qsota import log
 from qsota.boot import board as board_module
 from qsota.boot import chip as chip_module
+from qsota.boot import data
 from qsota.boot.board import Board
 from qsota.boot.module_uart import set_baud
 from qsota.errors import BoardError
@@ -179,7 +180,7 @@ def test_the_root_is_mounted_again_behind_a_guard():
     rig = Rig()
     rig.run(rig.board().seal_root)
     (kind, device, progsize), readonly = rig.vfs.mounts["/"]
-    assert (kind, progsize, readonly) == ("lfs2", 256, True)
+    assert (kind, progsize, readonly) == ("lfs2", 128, True)
     from qsota.boot.guard import Guard  # the loader's code may have been unloaded before
 
     assert isinstance(device, Guard) and device.ioctl(6, 0) == -30
@@ -255,11 +256,11 @@ def settings(rig, text):
         return io.StringIO(text)
 
     log.sink = None
-    board_module.open = open_settings
+    data.open = open_settings
     try:
         found = rig.run(rig.board().settings)
     finally:
-        del board_module.open
+        del data.open
     return found, opened
 
 

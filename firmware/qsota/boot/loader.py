@@ -4,7 +4,9 @@
 from micropython import const
 
 from qsota import log
-from qsota.boot import application, attended, chip, ready, starting, tally
+from qsota.boot import application, attended, chip, starting, tally
+from qsota.boot.board import load_board
+from qsota.boot.stored import put_away
 from qsota.errors import QsotaError
 from qsota.resident import handover, phases, program
 
@@ -19,7 +21,7 @@ def boot(board=None):
     for _ in range(_TRIES):
         try:
             attended.watch()
-            handover.state.board = board or ready.load_board()
+            handover.state.board = board or load_board()
             handover.state.board.stop_watchdog()
             handover.state.board.seal_root()
             return
@@ -59,5 +61,5 @@ def prepare():
     else:
         state.timer = chip.later(tally.LASTED_MS, program.lasted)
     state.started = True
-    ready.put_away(state)
+    put_away(state)
     return True

@@ -1,20 +1,12 @@
 # What the library needs of the loader: objects while a phase runs, plain data in between.
-from qsota import log
 from qsota.boot.board import load_board
-from qsota.boot.record import RECORD_SIZE, RecordLog, pack_into, unpack
+from qsota.boot.record import RecordLog, unpack
 from qsota.boot.record_data import TRIAL, Log
-from qsota.errors import FlashError, QsotaError
+from qsota.boot.stored import put_away
+from qsota.errors import QsotaError
 from qsota.resident import handover
 
 _NO_VERSION = "recovery"  # what is reported where no version of the application runs
-
-
-def put_away(state):
-    """Leave nothing in the state that refers to code, until restore()."""
-    if state.packed is None:
-        state.packed = bytearray(RECORD_SIZE)
-    pack_into(state.record, state.packed)
-    handover.let_go(state)
 
 
 def restore(state):
@@ -79,13 +71,3 @@ def device():
     finally:
         if not busy:
             put_away(state)
-
-
-def store(state):
-    """Store the record; False where flash refuses it."""
-    try:
-        state.records.store(state.record)
-        return True
-    except FlashError as error:
-        log.write("boot: %r" % error)
-        return False

@@ -5,7 +5,7 @@ import time
 from micropython import const
 
 from qsota import log
-from qsota.boot import application, ready, tally
+from qsota.boot import application, stored, tally
 from qsota.boot.choose import choose
 from qsota.boot.record import RecordLog
 from qsota.boot.record_data import TRIAL
@@ -29,7 +29,7 @@ def start(board, state):
     state.tally = tally.found(state.record.tally)
 
     def store():
-        return ready.store(state)
+        return stored.store(state)
 
     def again():
         _again(board, state)

@@ -49,9 +49,9 @@ def aside():
     starts = (state.tally[_VALUE] & _COUNT) - bool(state.tally[_OPEN] and state.tally[_REGISTER])
     kept = bool(_set(state, max(starts, 0) | _ASKED))
     if state.record:
-        from qsota.boot import ready
+        from qsota.boot.stored import put_away
 
-        ready.put_away(state)
+        put_away(state)
     return kept
 
 
@@ -89,10 +89,10 @@ def _set(state, starts, faults=0):
         return True
     state.tally[_RECORDED] = value
     # Where a register counts, the end of a program that has left little memory needs none of this.
-    from qsota.boot import ready
+    from qsota.boot import ready, stored
 
     ready.restore(state)
     # A program may have stored a newer record; what cannot be read is not overwritten.
     state.record = state.records.load()
     state.record.tally = value
-    return state.record.seq != 0 and ready.store(state)
+    return state.record.seq != 0 and stored.store(state)

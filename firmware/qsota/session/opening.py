@@ -12,7 +12,13 @@ COMMANDS = (
 )
 _READY = "qsota.boot.ready"
 _OPEN = ("qsota.boot.flash", "qsota.boot.record_data")  # what the record is open with
-_CODE = ("qsota.boot.record", "qsota.boot.chip", "qsota.boot.board", _READY)
+_CODE = (
+    "qsota.boot.record",
+    "qsota.boot.stored",
+    "qsota.boot.chip",
+    "qsota.boot.board",
+    _READY,
+)
 
 
 async def begin(make):

@@ -1,7 +1,7 @@
 try:
     import qsota.boot.system
 
-    qsota.boot.system.boot()
+    qsota.boot.system.start()
 except Exception as error:  # left to main.py, which an exception here would keep from running
     import sys
 

@@ -4,8 +4,7 @@
 from micropython import const
 
 from qsota import log
-from qsota.boot import application, attended, chip, starting, tally
-from qsota.boot.board import load_board
+from qsota.boot import application, attended, chip, hardware, starting, tally
 from qsota.boot.stored import put_away
 from qsota.errors import QsotaError
 from qsota.resident import handover, phases, program
@@ -21,7 +20,7 @@ def boot(board=None):
     for _ in range(_TRIES):
         try:
             attended.watch()
-            handover.state.board = board or load_board()
+            handover.state.board = board or hardware.load()
             handover.state.board.stop_watchdog()
             handover.state.board.seal_root()
             return

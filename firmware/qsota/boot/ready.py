@@ -1,5 +1,5 @@
 # What the library needs of the loader: objects while a phase runs, plain data in between.
-from qsota.boot.board import load_board
+from qsota.boot.board import Board, load_board
 from qsota.boot.record import RecordLog, unpack
 from qsota.boot.record_data import TRIAL, Log
 from qsota.boot.stored import put_away
@@ -55,6 +55,8 @@ def ready():
 
         attended.leave()
         starting.start(state.board, state)
+        if not isinstance(state.board, Board):
+            state.board = load_board()  # the loader's knows what a start needs
     return state
 
 

@@ -32,14 +32,14 @@ SYSTEM = (
 )
 
 
-def boot():
+def start():
     """Make ready for the library, and seal the root."""
     if sys.platform != "rp2" and gc.mem_free() < _SMALL:  # which takes 7 ms on a Pico to count
         gc.threshold(_STEP)  # else what stays comes to lie all over a small heap
     keep()  # first: no import from now on looks for MicroPython's among files
-    from qsota.boot import loader
+    from qsota.boot.loader import boot
 
-    loader.boot()
+    boot()
 
 
 def keep():

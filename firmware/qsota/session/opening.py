@@ -16,6 +16,7 @@ _CODE = (
     "qsota.boot.record",
     "qsota.boot.stored",
     "qsota.boot.chip",
+    "qsota.boot.hardware",
     "qsota.boot.board",
     _READY,
 )

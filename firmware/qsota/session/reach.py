@@ -3,7 +3,13 @@
 from qsota.resident import handover, phases
 from qsota.session.opening import COMMANDS
 
-_BOARD = ("qsota.boot.flash", "qsota.boot.chip", "qsota.boot.board", "qsota.boot.data")
+_BOARD = (
+    "qsota.boot.flash",
+    "qsota.boot.chip",
+    "qsota.boot.hardware",
+    "qsota.boot.board",
+    "qsota.boot.data",
+)
 _LINK = ("qsota.session.quecthing", "qsota.session.module_mode", "qsota.session.connect")
 _PARTS = _BOARD + COMMANDS + _LINK
 

@@ -21,5 +21,5 @@ class Facts:
         """The Area of slot 0 or 1. Not before it is asked for: its flash may be what resets the
         MCU, and that is counted before."""
         if self._slots is None:
-            self._slots = phases.call("qsota.boot.board", "open_slots")
+            self._slots = phases.call("qsota.boot.hardware", "open_slots")
         return self._slots[index]

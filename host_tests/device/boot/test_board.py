@@ -4,9 +4,8 @@ import json
 import os
 
 from qsota import log
-from qsota.boot import board as board_module
 from qsota.boot import chip as chip_module
-from qsota.boot import data
+from qsota.boot import data, hardware
 from qsota.boot.board import Board
 from qsota.boot.module_uart import set_baud
 from qsota.errors import BoardError
@@ -189,11 +188,11 @@ def test_the_root_is_mounted_again_behind_a_guard():
 def seal_stm32(rig):
     """Seal the root of an stm32; the directories that became the current one."""
     went = []
-    before, board_module.os = board_module.os, Module(chdir=went.append)
+    before, hardware.os = hardware.os, Module(chdir=went.append)
     try:
         rig.run(rig.board().seal_root)
     finally:
-        board_module.os = before
+        hardware.os = before
     return went
 
 

@@ -2,8 +2,9 @@
 
 import sys
 
-from qsota.boot import loader, system
+from qsota.boot import system
 from rig import Module
+from util import with_modules
 
 
 def kept():
@@ -30,15 +31,15 @@ def test_those_of_another_port_are_passed_over():
 def started(platform, free):
     """What boot.py does on that platform with so many bytes of heap, one thing after another."""
     did = []
-    boot, before = loader.boot, (system.gc, system.sys, system.keep)
-    loader.boot = lambda: did.append("loader")
+    before = system.gc, system.sys, system.keep
+    loader = Module(boot=lambda: did.append("loader"))
     system.keep = lambda: did.append("keep")
     system.sys = Module(platform=platform)
     system.gc = Module(mem_free=lambda: free, threshold=did.append)
     try:
-        system.boot()
+        with_modules({"qsota.boot.loader": loader}, system.start)
     finally:
-        loader.boot, (system.gc, system.sys, system.keep) = boot, before
+        system.gc, system.sys, system.keep = before
     return did
 
 

@@ -83,8 +83,9 @@ class Processor:
             self._blocks[page // _PAGE] = (start, block)
 
     def _load(self, address: int, size: int) -> int:
-        try:
-            self._settle()
+        try:  # millions of times a second: no call that is not needed
+            if self._owed:
+                self._settle()
             found = self._blocks.get(address // _PAGE)
             if found:
                 return found[1].read(address - found[0], size)
@@ -96,7 +97,8 @@ class Processor:
 
     def _store(self, address: int, size: int, value: int) -> None:
         try:
-            self._settle()
+            if self._owed:
+                self._settle()
             found = self._blocks.get(address // _PAGE)
             if found:
                 found[1].write(address - found[0], size, value)

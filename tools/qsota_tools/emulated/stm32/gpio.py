@@ -20,7 +20,7 @@ class Port(Registers):
         super().__init__()
         self._out = 0
         self._driven: dict[int, int | Callable[[], int]] = {}
-        self._watched: dict[int, Callable[[int], None]] = {}
+        self._watched: dict[int, Callable[[int], None]] = {}  # by the pin's bit
         # Pins as bits: those in that mode; those that are watched; levels that do not change by
         # themselves.
         self._outputs = self._seen = self._still = 0
@@ -32,7 +32,7 @@ class Port(Registers):
 
     def watch(self, pin: int, call: Callable[[int], None]) -> None:
         """call(level) whenever the chip changes the level of this output."""
-        self._watched[pin] = call
+        self._watched[1 << pin] = call
         self._seen |= 1 << pin
 
     def function(self, pin: int) -> int | None:
@@ -43,6 +43,8 @@ class Port(Registers):
 
     def level(self, pin: int) -> int:
         """What an input of it reads."""
+        if self._outputs >> pin & 1:
+            return self._out >> pin & 1
         return self.levels() >> pin & 1
 
     def levels(self) -> int:
@@ -96,9 +98,9 @@ class Port(Registers):
             self._tell(changed)
 
     def _tell(self, pins: int) -> None:
-        for pin, call in self._watched.items():
-            if pins >> pin & 1:
-                call(self._out >> pin & 1)
+        for bit, call in self._watched.items():
+            if pins & bit:
+                call(1 if self._out & bit else 0)
 
 
 class Pads:

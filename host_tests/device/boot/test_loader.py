@@ -1,3 +1,5 @@
+import io
+import json
 import sys
 
 from boot_bench import (
@@ -15,7 +17,7 @@ from boot_bench import (
     upgraded,
 )
 from qsota import log
-from qsota.boot import application, chip, loader, ready, starting, system
+from qsota.boot import application, chip, hardware, loader, ready, starting, system
 from qsota.boot.guard import Guard
 from qsota.boot.record_data import BAD, EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Record
 from qsota.boot.romfs import RomFs
@@ -347,6 +349,18 @@ def test_a_program_that_a_host_runs_finds_the_confirmed_image_mounted():
     assert rig.kept == {0x4005800C: 0x2D515300}  # nothing is counted
 
 
+def test_a_program_that_a_host_runs_has_all_of_the_board_of_which_a_start_needs_less():
+    rig = rig_with(GOOD)
+    power_up(rig)
+    hardware.open = lambda path: io.StringIO(json.dumps(rig.config))
+    try:
+        rig.run(loader.boot)
+        assert not hasattr(handover.state.board, "component")
+        assert rig.run(ready.ready).board.component == "MCU"
+    finally:
+        del hardware.open
+
+
 def test_a_program_that_a_host_runs_does_not_take_the_place_of_a_trial():
     rig = upgraded()
     ops = operations(rig)
@@ -454,7 +468,6 @@ def runs_until_reverted(rig):
 # boot.py and main.py themselves, on file systems in RAM
 
 if sys.implementation.name == "micropython":
-    import json
     import os
 
     import vfs

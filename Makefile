@@ -68,7 +68,7 @@ emulated-cuts: $(EMULATOR)
 	$(BIN)/qsota emulated --factory --cuts 4
 
 emulated-heap: $(EMULATOR)
-	$(BIN)/qsota bench heap --only code start idle plain
+	$(BIN)/qsota bench heap --only code start files idle plain
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)

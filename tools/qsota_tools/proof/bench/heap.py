@@ -17,6 +17,7 @@ from qsota_tools.package.shorten import compile_short
 
 BOARD = "RPI_PICO"
 _IMAGE_SIZE = 30 << 10  # of the application whose start is timed
+_MODULES, _FILES_SIZE = 300, 64 << 10  # of the application whose imports are timed
 _START_S, _SETTLE_S, _UPGRADE_S = 5, 15, 300
 
 
@@ -71,6 +72,26 @@ class Lab:
 
 def _start(lab: Lab) -> dict:
     return {"bare": lab.bare, "first_line": lab.first[0], "boot_ms": round(lab.first[1] / 1000)}
+
+
+def _files(lab: Lab) -> dict:
+    """What 300 modules add to a start, whose import of main.py is the first look into their
+    directory, and to the import of the last one of them."""
+    alone, many = (_imports(lab, modules) for modules in (1, _MODULES))
+    return {"files_300_ms": round((many - alone) / 1000)}
+
+
+def _imports(lab: Lab, modules: int) -> int:
+    """Microseconds to the first line of an application and for an import of its own, in an image
+    of one size with so many modules."""
+    board = lab.probed()
+    first = board.package(
+        "1_0_0", main="many.py", size=_FILES_SIZE, modules=modules, LAST=f"module{modules - 1:03}"
+    )
+    heard = board.run(first, [], _START_S, lambda heard, bench: heard.base is not None)
+    if heard.first is None or heard.base is None:
+        raise UserError("the application did not start:\n" + "\n".join(heard.lines[-5:]))
+    return heard.first[1] + heard.base[1]
 
 
 def _idle(lab: Lab) -> dict:
@@ -152,6 +173,7 @@ def _code(lab: Lab) -> dict:
 MEASURES: dict[str, Callable[[Lab], dict]] = {
     "code": _code,
     "start": _start,
+    "files": _files,
     "idle": _idle,
     "refusal": _refusal,
     "failure": _failure,

@@ -128,13 +128,18 @@ def bare(board: Board, blank: Contents) -> int:
     return heard.first[0]
 
 
-def probe_image(version: str, main: str = "main.py", size: int = 0, **changes) -> bytes:
-    """The probe's image, filled up to size bytes; its constants can be changed."""
+def probe_image(
+    version: str, main: str = "main.py", size: int = 0, modules: int = 0, **changes
+) -> bytes:
+    """The probe's image with so many modules beside it (module000, ...), filled up to size bytes;
+    its constants can be changed."""
     with tempfile.TemporaryDirectory() as folder:
         source = (PROBE / main).read_text()
         for name, value in changes.items():
             source = re.sub(rf"^{name} = .*$", f"{name} = {value!r}", source, flags=re.MULTILINE)
         Path(folder, "main.py").write_text(source + f"# {version}\n")
+        for i in range(modules):
+            Path(folder, f"module{i:03}.py").write_text(f"VALUE = {i}\n")
         image = build_image(Path(folder))
         if size > len(image):
             Path(folder, "filler.bin").write_bytes(bytes(size - len(image)))

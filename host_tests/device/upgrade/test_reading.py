@@ -4,7 +4,7 @@ import asyncio
 
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
-from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_urc
+from qsota_tools.proof.lab.faults import change_urc, lose_answer, lose_urc, once
 from qsota_tools.proof.lab.packages import image, make
 from qsota_tools.proof.lab.rig import Rig
 from qsota_tools.proof.lab.targets import Target
@@ -210,8 +210,18 @@ def test_a_header_that_is_none_is_not_read_for_ever():
 # --- where blocks begin and end
 
 
-def test_a_lost_probe_or_its_lost_answer_does_not_skip_a_block():
-    for what in ("lost command", "lost answer", "damaged command"):
+def delay_answer(rig, ms):
+    """The next answer to a read arrives so much later."""
+
+    def late(data):
+        rig.clock.after(ms, rig.uart.receive, data)
+        return b""
+
+    once(rig.uart.rx, b"+QIOTOTARD", late)
+
+
+def test_a_lost_probe_or_its_lost_or_late_answer_does_not_skip_a_block():
+    for what in ("lost command", "lost answer", "late answer", "damaged command"):
         rig = Rig([plan("2_0_0", 24000)], flash_free=16384)
         assert rig.run(lambda rig: rig.sent("AT+QIOTOTARD=10240,"), 60000)
         hit = []
@@ -222,6 +232,8 @@ def test_a_lost_probe_or_its_lost_answer_does_not_skip_a_block():
             hit.append(data)
             if what == "lost answer":
                 lose_urc(rig, "+QIOTOTARD")
+            if what == "late answer":
+                delay_answer(rig, 7000)
             if what == "damaged command":
                 return data.replace(b"=", b"?")
             return b"" if what == "lost command" else data

@@ -1,6 +1,5 @@
 """Puts the device code on the path, with the CPython shims, before any test is imported."""
 
-import gc
 import os
 import signal
 import sys
@@ -28,9 +27,6 @@ ALL = {}  # the library's modules as the files of tests have imported them
 
 def pytest_collection_finish():
     ALL.update((name, it) for name, it in sys.modules.items() if name.split(".")[0] == "qsota")
-    # The device code collects each time it has unloaded something: of what it did not load there
-    # is nothing to collect.
-    gc.freeze()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Work that is spread over the cores of this machine, or over those of a Dask cluster."""
 
-import gc
 import importlib
 import multiprocessing
 import pickle
@@ -69,9 +68,6 @@ def _ending_with_us() -> Iterator[None]:
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for its owner alone
     shim.install()
-    # The device code collects whenever it has unloaded something, and nothing of what is here by
-    # now will go.
-    gc.freeze()
 
 
 def _on_cluster(run: Callable, jobs: Sequence[Any], crew: Crew) -> Iterator[Any]:

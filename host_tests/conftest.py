@@ -29,6 +29,21 @@ def pytest_collection_finish():
     ALL.update((name, it) for name, it in sys.modules.items() if name.split(".")[0] == "qsota")
 
 
+# The tests of the other side, and of campaigns: what they reach of the device code others reach.
+_NOT_COVERED = ("device/center/", "device/module/", "device/proof/")
+# Rooms whose tests wait for boards in real time. First, so that the others fill the time.
+_WAITING = ("virtual/", "docs/test_readme.py", "provision/", "commands/", "console/", "center/")
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    paths = {item: item.path.relative_to(here).as_posix() for item in items}
+    for item, path in paths.items():
+        if path.startswith(_NOT_COVERED):
+            item.add_marker(pytest.mark.no_cover)
+    items.sort(key=lambda item: not paths[item].startswith(_WAITING))
+
+
 @pytest.fixture
 def file(request, tmp_path):
     """A file that holds the PACKAGE of the test's module."""

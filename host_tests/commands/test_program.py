@@ -1,35 +1,19 @@
-"""The program as a whole: help, versions, odd terminals, readers that leave, Ctrl-C."""
+"""The program as a whole: help, versions, odd terminals, readers that leave."""
 
-import json
 import os
 import re
 import shlex
-import signal
 import subprocess
-import sys
-import time
 
 import pytest
+from processes import PROGRAM, run, start
 
 from qsota_tools import cli
 from qsota_tools.commands import _parser
-from qsota_tools.common.paths import EXAMPLES, TOOLS
+from qsota_tools.common.paths import TOOLS
 
-PROGRAM = (sys.executable, "-m", "qsota_tools")
 # Figures into a file, or none.
 NO_JSON = {"bench", "completion", "campaign", "emulated", "center", "traceback"}
-
-
-def start(*args, **options):
-    environment = {**os.environ, "PYTHONPATH": str(TOOLS), **options.pop("env", {})}
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
-    return subprocess.Popen([*PROGRAM, *map(str, args)], env=environment, **streams)
-
-
-def run(*args, **options):
-    process = start(*args, **options)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
 
 
 def test_a_lock_that_ctrl_c_left_unlocked_is_no_fault_of_qsota(monkeypatch, capsys):
@@ -157,48 +141,6 @@ def test_colours_and_bars_are_for_terminals_only(capsys):
 # Ctrl-C
 
 
-def interrupted(args, after, cwd):
-    process = start(*args, cwd=cwd, start_new_session=True)
-    time.sleep(after)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    return process.returncode, err
-
-
-@pytest.mark.parametrize("after", [n / 20 for n in range(2, 26)])
-def test_ctrl_c_at_any_moment_ends_in_silence(tmp_path, after):
-    app = EXAMPLES / "sensor_node_2_0_0"
-    command = ["build", app, "--board", "VIRTUAL", "--version", "1", "-o", "out.bin"]
-    code, err = interrupted(command, after, tmp_path)
-    if "Traceback" in err:  # the interpreter itself, before our first line
-        assert "qsota_tools" not in err
-    else:
-        assert code in (0, 130, -signal.SIGINT), err
-    assert {path.name for path in tmp_path.iterdir()} <= {"out.bin"}
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ("campaign", "--quick", "--jobs", "2"),
-        ("campaign", "--links", "100", "--jobs", "2"),
-        ("demo", "--dir", "demo"),
-        ("sim", "--link", "module"),
-        ("board", "--flash", "flash.bin", "--uart", "pty:uart"),
-    ],
-)
-@pytest.mark.parametrize("after", [1.0, 2.5])
-def test_ctrl_c_ends_what_takes_long_with_all_its_processes(tmp_path, args, after):
-    code, err = interrupted(args, after, tmp_path)
-    assert code == 130, err
-    assert "Traceback" not in err
-    assert not any(path.is_symlink() for path in tmp_path.iterdir())
-    for process in subprocess.run(
-        ["pgrep", "-f", f"qsota_tools.*{tmp_path}"], capture_output=True, text=True
-    ).stdout.split():
-        raise AssertionError(f"process {process} is left")
-
-
 def test_a_fault_of_the_program_is_one_line_and_more_when_asked_for(monkeypatch, capsys):
     def broken(args):
         raise ZeroDivisionError("oh")
@@ -210,52 +152,3 @@ def test_a_fault_of_the_program_is_one_line_and_more_when_asked_for(monkeypatch,
     )
     assert cli.main(["boards", "-v"]) == 70
     assert "Traceback" in capsys.readouterr().err
-
-
-# Two programs, one path
-
-
-def test_a_second_simulation_on_a_path_is_refused_and_leaves_the_first_alone(tmp_path):
-    link = tmp_path / "module"
-    first = start("sim", "--link", link, "--timeout", 30)
-    first.stdout.readline()
-    target = link.readlink()
-    code, _, err = run("sim", "--link", link, "--timeout", 1)
-    assert (code, err) == (1, f"qsota: {link} is in use by another qsota\n")
-    assert link.readlink() == target
-    first.kill()
-    first.wait()
-    code, out, _ = run("sim", "--link", link, "--timeout", 0.3, "--json")  # a stale one
-    assert code == 0
-    assert json.loads(out.splitlines()[0])["port"] == str(link)
-    assert [path.name for path in tmp_path.iterdir()] == []
-
-
-def test_a_second_board_on_a_flash_or_a_port_is_refused(tmp_path):
-    one, two = tmp_path / "one.bin", tmp_path / "two.bin"
-    uart = tmp_path / "uart"
-    first = start("board", "--flash", one, "--uart", f"pty:{uart}", "--timeout", 60)
-    first.stdout.readline()
-    code, _, err = run("board", "--flash", one, "--uart", "pty:", "--timeout", 1)
-    assert code == 1 and f"{one} is in use by another qsota" in err
-    code, _, err = run("board", "--flash", two, "--uart", f"pty:{uart}", "--timeout", 1)
-    assert code == 1 and f"{uart} is in use by another qsota" in err
-    code, _, err = run("factory", "--board", "VIRTUAL", "-o", one)
-    assert code == 1 and f"{one} is in use by another qsota" in err
-    assert uart.is_symlink()
-    first.terminate()
-    assert first.wait() == 143
-    assert not uart.is_symlink()
-
-
-def test_a_device_is_opened_by_one_program_only(tmp_path):
-    link = tmp_path / "module"
-    module = start("sim", "--link", link, "--timeout", 30)
-    module.stdout.readline()
-    first = start("board", "--flash", tmp_path / "a", "--uart", link, "--timeout", 30)
-    first.stdout.readline()
-    code, _, err = run("board", "--flash", tmp_path / "b", "--uart", link, "--timeout", 1)
-    assert code == 1 and f"cannot open {link}: it is in use by another program" in err
-    for process in (first, module):
-        process.terminate()
-        process.wait()

@@ -9,6 +9,7 @@ import pytest
 from test_repl import mpremote
 from usb_board import SETTINGS, UsbBoard, complaints, is_refused, package_of, trial_flash
 
+from cases import some
 from qsota.boot import record_data
 from qsota_tools import boards, cli
 from qsota_tools.common.paths import BOARDS
@@ -126,13 +127,16 @@ def test_a_board_that_is_right_is_not_written(bench, name):
 
 @pytest.mark.parametrize(
     ("name", "where"),
-    [
-        (ONE_FLASH, 2),
-        (ONE_FLASH, 40),
-        (TWO_FLASHES, 1),  # the root: in the erase of a sector inside the STM32
-        (TWO_FLASHES, 6),  # the chip
-        (TWO_FLASHES, 12),  # the root: a sector is erased, and not programmed
-    ],
+    some(
+        (
+            (ONE_FLASH, 2),
+            (ONE_FLASH, 40),
+            (TWO_FLASHES, 1),  # the root: in the erase of a sector inside the STM32
+            (TWO_FLASHES, 6),  # the chip
+            (TWO_FLASHES, 12),  # the root: a sector is erased, and not programmed
+        ),
+        3,
+    ),
 )
 def test_a_cable_pulled_while_it_writes_is_repaired_by_running_it_again(bench, name, where):
     bench.choose(name)

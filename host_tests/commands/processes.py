@@ -1,0 +1,21 @@
+"""The program in a process of its own."""
+
+import os
+import subprocess
+import sys
+
+from qsota_tools.common.paths import TOOLS
+
+PROGRAM = (sys.executable, "-m", "qsota_tools")
+
+
+def start(*args, **options):
+    environment = {**os.environ, "PYTHONPATH": str(TOOLS), **options.pop("env", {})}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+    return subprocess.Popen([*PROGRAM, *map(str, args)], env=environment, **streams)
+
+
+def run(*args, **options):
+    process = start(*args, **options)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err

@@ -1,0 +1,54 @@
+"""Ctrl-C ends the program at any moment, with all its processes."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from processes import start
+
+from cases import some
+from qsota_tools.common.paths import EXAMPLES
+
+
+def interrupted(args, after, cwd):
+    process = start(*args, cwd=cwd, start_new_session=True)
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    return process.returncode, err
+
+
+@pytest.mark.parametrize("after", some((n / 20 for n in range(2, 26)), 4))
+def test_ctrl_c_at_any_moment_ends_in_silence(tmp_path, after):
+    app = EXAMPLES / "sensor_node_2_0_0"
+    command = ["build", app, "--board", "VIRTUAL", "--version", "1", "-o", "out.bin"]
+    code, err = interrupted(command, after, tmp_path)
+    if "Traceback" in err:  # the interpreter itself, before our first line
+        assert "qsota_tools" not in err
+    else:
+        assert code in (0, 130, -signal.SIGINT), err
+    assert {path.name for path in tmp_path.iterdir()} <= {"out.bin"}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("campaign", "--quick", "--jobs", "2"),
+        ("campaign", "--links", "100", "--jobs", "2"),
+        ("demo", "--dir", "demo"),
+        ("sim", "--link", "module"),
+        ("board", "--flash", "flash.bin", "--uart", "pty:uart"),
+    ],
+)
+@pytest.mark.parametrize("after", some((1.0, 2.5), 2))
+def test_ctrl_c_ends_what_takes_long_with_all_its_processes(tmp_path, args, after):
+    code, err = interrupted(args, after, tmp_path)
+    assert code == 130, err
+    assert "Traceback" not in err
+    assert not any(path.is_symlink() for path in tmp_path.iterdir())
+    for process in subprocess.run(
+        ["pgrep", "-f", f"qsota_tools.*{tmp_path}"], capture_output=True, text=True
+    ).stdout.split():
+        raise AssertionError(f"process {process} is left")

@@ -50,7 +50,7 @@ EXIT_CODES = """exit codes:
   70   a fault of qsota itself: please report it, with what --verbose shows
   130  stopped by Ctrl-C; 143: by SIGTERM
   141  nobody reads the output any more"""
-_POSIX_ONLY = {"fcntl", "termios", "tty", "pty"}
+_POSIX_ONLY = {"fcntl", "termios", "tty", "pty", "resource"}
 
 
 class _Help(argparse.HelpFormatter):
@@ -68,8 +68,13 @@ def command(name: str):
         return importlib.import_module(f"qsota_tools.commands.{name}")
     except ModuleNotFoundError as error:
         if error.name in _POSIX_ONLY:
-            raise UserError(f"`qsota {name}` needs Linux or macOS (or WSL on Windows)") from None
+            raise not_there(name) from None
         raise
+
+
+def not_there(name: str) -> UserError:
+    """What a command says where it cannot run."""
+    return UserError(f"`qsota {name}` needs Linux or macOS (or WSL on Windows)")
 
 
 def parser(wanted: Sequence[str]) -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qsota_tools import boards
 from qsota_tools.commands import _parser
+from qsota_tools.common.errors import UserError
 
 EXAMPLES = """
 source <(qsota completion bash)
@@ -20,10 +21,19 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
+def _is_here(name: str) -> bool:
+    """Whether this system has what the command needs."""
+    try:
+        _parser.command(name)
+    except UserError:
+        return False
+    return True
+
+
 def run(args: argparse.Namespace) -> int:
     import shtab
 
-    top = _parser.parser([*_parser.COMMANDS])
+    top = _parser.parser([*filter(_is_here, _parser.COMMANDS)])
     for parser in top._subparsers._group_actions[0].choices.values():
         for action in parser._actions:
             if action.type is Path:

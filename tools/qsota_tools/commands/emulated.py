@@ -69,6 +69,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if not hasattr(os, "fork"):
+        raise _parser.not_there("emulated")
     board = boards.load(args.board)
     family = family_of(board)
     family.require()

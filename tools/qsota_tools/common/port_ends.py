@@ -23,8 +23,10 @@ class Pty:
     """A new pty, with a link to its other side at path unless that is empty."""
 
     def __init__(self, path: str):
-        import tty  # not on every system that has the other ends
-
+        try:
+            import tty
+        except ImportError:
+            raise UserError("a pty needs Linux or macOS (or WSL on Windows)") from None
         self._link = Path(path) if path else None
         self._lock = self._locked() if self._link else None
         self._master, slave = os.openpty()

@@ -118,3 +118,13 @@ def in_state(state, blocks=1, plans=1, **options):
     bench.take()
     bench.cloud.log[:] = []
     return bench
+
+
+def at(line):
+    """What sends that command to a bench, which is well with it."""
+
+    def trigger(bench):
+        bench.send("AT+" + line)
+        assert bench.take() == b"\r\nOK\r\n"
+
+    return trigger

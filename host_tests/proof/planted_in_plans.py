@@ -54,7 +54,7 @@ BUGS = [
         "        upgrade = self._journal.open_upgrade()\n        if upgrade is None:\n",
         "        upgrade = self._journal.open_upgrade()\n        self._journal.done()\n"
         "        if upgrade is None:\n",
-        ENDINGS + "a_report_to_a_module_that_restarts_before_its_verdict_is_made_again",
+        "upgrade/test_after_the_upgrade.py::test_a_report_to_a_module_that_restarts_before_its_verdict_is_made_again",
     ),
     (
         "RAM keeps what flash refused",
@@ -63,7 +63,7 @@ BUGS = [
             # What""",
         """                pass
             # What""",
-        "update/test_journal.py",
+        "update/test_journal_writes.py",
     ),
     (
         "sessions that fail follow each other at once",
@@ -117,6 +117,6 @@ BUGS = [
         "boot/record_data.py",
         "        self.reason = reason\n        self.report = REPORT_OLD\n",
         "        self.reason = reason\n",
-        TRAPS + "t27_a_revert_reports_the_old_version_at_once",
+        "upgrade/test_traps_at_ends.py::test_t27_a_revert_reports_the_old_version_at_once",
     ),
 ]

@@ -1,0 +1,6 @@
+"""Upgrades up to a certain end."""
+
+MINUTE = 60000
+
+
+HOUR = 60 * MINUTE

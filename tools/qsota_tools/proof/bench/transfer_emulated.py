@@ -9,9 +9,17 @@ from qsota_tools.emulated.images import CACHE, find_image
 from qsota_tools.proof.bench.heap import Lab
 from qsota_tools.proof.bench.transfer import Row, make_row
 
-CASES = ((115200, "pull"), (115200, "dma"), (921600, "dma"))
+CASES = (  # baud, receive, chunk
+    (115200, "pull", 1024),
+    (115200, "dma", 1024),
+    (115200, "dma", 4096),
+    (460800, "pull", 1024),
+    (460800, "dma", 1024),
+    (921600, "pull", 1024),
+    (921600, "dma", 1024),
+    (921600, "dma", 4096),
+)
 _IMAGE = 24 << 10
-_CHUNK = 1024
 _LIMIT_S = 120
 _RING = 8192
 _READ = re.compile(r"^ *([\d.]+) TX +AT\+QIOTOTARD=(\d+),(\d+)$")
@@ -23,18 +31,18 @@ def emulated_rows(uf2: Path | None) -> Iterator[Row]:
     """A row for each case: from the first read to the word that the package is whole, which comes
     after a look at every byte in flash."""
     lab = Lab(find_image(uf2, CACHE))
-    for baud, receive in CASES:
+    for baud, receive, chunk in CASES:
         board = lab.probed()
         board.board["uart"] = board.board["uart"] | {
             "baud": baud,
             "receive": receive,
             "rxbuf": _RING,
         }
-        board.board["module"] = board.board["module"] | {"payload": "raw", "chunk": _CHUNK}
+        board.board["module"] = board.board["module"] | {"payload": "raw", "chunk": chunk}
         offer = board.package("2_0_0", size=_IMAGE)
         lines = board.run(board.package("1_0_0"), [offer], _LIMIT_S, _is_told).lines
         seconds = _seconds(lines)
-        row = make_row("emulated", baud, _RESPONSE_MS, _CHUNK, receive, len(offer), seconds)
+        row = make_row("emulated", baud, _RESPONSE_MS, chunk, receive, len(offer), seconds)
         yield row
 
 

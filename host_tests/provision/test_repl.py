@@ -84,6 +84,8 @@ def test_ctrl_c_interrupts_a_program_in_the_repl(power):
     with serial.Serial(board.usb, timeout=5) as port:
         port.read_until(b">>> ")
         port.write(b"while True: pass\r\r")
+        port.read_until(b"... ")
+        port.read_until(b"\r\n")  # before that it would only take back the line
         time.sleep(0.3)
         port.write(b"\x03")
         assert b"KeyboardInterrupt" in port.read_until(b">>> ")

@@ -23,7 +23,7 @@ _LOOK_MS = const(50)
 class EventQueue:
     """Events that wait in `events`, at most 16, came through the inbox. `fatal` is the code of an
     event after which the module does not connect again by itself, 0 if none came; `line` is the
-    one of the event that was taken last."""
+    one of the event that was taken last, `damaged` the last one that nobody can understand."""
 
     def __init__(self, inbox):
         self.inbox = inbox
@@ -31,6 +31,7 @@ class EventQueue:
         self._events = []
         self._lines = []  # of the events
         self.line = None
+        self.damaged = b""
         self._link_changes = 0
 
     @property
@@ -47,6 +48,7 @@ class EventQueue:
             line = inbox.pop(0)
             event = events.parse(line)
             if event is None:
+                self.damaged = line
                 continue
             self._note_link(event)
             if event.type == _PLATFORM:

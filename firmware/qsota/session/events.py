@@ -81,6 +81,16 @@ def parse(line):
     return None
 
 
+def first_text(line):
+    """The first string in a line that is malformed, of an event of an upgrade the component;
+    "" if there is none."""
+    texts = line.split(b'"', 2)
+    try:
+        return texts[1].decode() if len(texts) == 3 else ""
+    except ValueError:  # not UTF-8
+        return ""
+
+
 def _event(type, code, fields):
     if type == _OTA:
         if code == PLAN:

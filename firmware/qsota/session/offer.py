@@ -23,11 +23,13 @@ class Offers:
     """Takes one offer after another; watch is told what the module owes after a confirmation.
 
     targets: component -> target; status: the Status of all; waiting: UPDATE=1 was sent, and
-    nothing came of it yet.
+    nothing came of it yet; lost: a plan that the cloud may still have came to nothing here, so it
+    has to be asked for; other: a component of it that has no target here, "" if there is none.
     """
 
     def __init__(self, quec, journal, policy, targets, state, watch):
-        self.waiting = False
+        self.waiting = self.lost = False
+        self.other = ""
         self._confirmed_names = ()  # (component, target) of the offer that was confirmed last
         self._quec = quec
         self._journal = journal
@@ -86,6 +88,8 @@ class Offers:
         self._journal.confirm_plan(self._names(plans))
         self._confirmed = ticks_ms()
         self._confirmed_names = self._names(plans)
+        others = [plan.component for plan in plans if plan.component not in self.targets]
+        self.other = others[0] if others else ""
         await self._confirm()
         self.status.enter(status.WAITING)
 
@@ -93,7 +97,8 @@ class Offers:
         """UPDATE=1: True, False or None as Commands.answer() says."""
         self.waiting = True
         answer = await self._quec.answer(CONFIRM)
-        if answer is not False:
+        self.lost = answer is False
+        if not self.lost:
             self._watch.begin()
         return answer
 
@@ -119,8 +124,8 @@ class Offers:
 
     def keep(self):
         """What the next Offers have to know."""
-        return self.waiting, self._confirmed_names, self._confirmed
+        return self.waiting, self.lost, self.other, self._confirmed_names, self._confirmed
 
     def restore(self, kept):
         """Go on where other Offers were."""
-        self.waiting, self._confirmed_names, self._confirmed = kept
+        self.waiting, self.lost, self.other, self._confirmed_names, self._confirmed = kept

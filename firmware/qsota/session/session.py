@@ -7,6 +7,7 @@ from qsota import log
 from qsota.boot.record_data import NOTHING, REPORT_OLD
 from qsota.errors import AtError, AtTimeout
 from qsota.resident import status
+from qsota.session import events
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
 from qsota.session.names import are_names
 
@@ -151,6 +152,9 @@ class Session:
 
     async def _check(self):
         await self._link.ensure()
+        if self._offers.lost:
+            self._offers.lost = False
+            return await self._ask()
         if self._heard or ticks_diff(ticks_ms(), self._asked) < _ANSWER_MS:
             return
         if not (self._journal.trial() or self._journal.open_upgrade()):
@@ -177,6 +181,10 @@ class Session:
         self._watch.end()
         self.status.fail("module-silent")
         self._journal.fail("module-silent")
+        # It may be what is silent, if its 10701 was lost: its report as well is due then.
+        other = self._offers.other or events.first_text(self._quec.damaged)
+        if not self._unwanted and other not in self._targets and are_names((other,)):
+            self._journal.name_unwanted(other)
 
     async def _settle(self):
         """Report what is due, then ask for the next plan."""
@@ -188,6 +196,8 @@ class Session:
         # A plan that failed is left to the cloud's retry rules: asking at once could loop.
         if verdict == SUCCEEDED or not due:
             self._then = _ASK
+        elif not verdict:
+            self._offers.lost = True  # of which the cloud knows no end
         # The next component of the plan may have come unseen (10703 just before a reset).
         if due:
             await self._look()

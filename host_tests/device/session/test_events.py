@@ -2,7 +2,7 @@ from binascii import unhexlify
 
 from qsota.resident.at_parser import Parser
 from qsota.session import events
-from qsota.session.events import parse, split_fields
+from qsota.session.events import first_text, parse, split_fields
 
 MD5 = b"95cbdeb4faeda4322ad9b65eb731ed2b"
 SHA256 = b"2bb534d576fb307f049a149787afab2382ebb8605467acfc2c05a2e67677e094"
@@ -134,3 +134,9 @@ def test_a_download_with_a_url_of_any_length_keeps_its_digests():
         parser.feed(said, len(said))
         event = parse(lines[0])
         assert event.md5 == unhexlify(MD5) and event.sha256 == unhexlify(SHA256), length
+
+
+def test_of_a_malformed_line_the_first_text_may_still_tell_the_component():
+    assert first_text(b'+QIOTEVT: 7,1 701,"MCU",0,"2e05') == "MCU"
+    for line in (b"", b"+QIOTEVT: 7", b'+QIOTEVT: 7,"MCU', b'+QIOTEVT: 7,"\xff",1'):
+        assert first_text(line) == ""

@@ -17,6 +17,11 @@ def lose_all(rig, *texts):
     rig.uart.rx.filters.append(lambda data: b"" if any(mark in data for mark in marks) else data)
 
 
+def damage(rig, right, wrong):
+    """Whatever the module says arrives with other bytes in place of these."""
+    rig.uart.rx.filters.append(lambda data: data.replace(right, wrong))
+
+
 def off_while(rig, ms):
     """The MCU is without power for ms, and what the module says meanwhile is lost."""
     rig._power_off()
@@ -57,6 +62,24 @@ def test_a_confirmation_that_was_refused_for_good_is_not_waited_for():
     rig.run(lambda rig: False, 5 * MINUTE)
     begun = [ms for ms, line in rig.commands if line == "AT+QIOTUPDATE=1"][0]
     assert not [line for ms, line in rig.commands if ms > begun and "OTARD=0,1" in line]
+
+
+def test_a_plan_whose_confirmation_was_refused_for_good_is_asked_for_ten_minutes_later():
+    rig = Rig([plan("2_0_0")])
+    for _ in range(3):
+        refuse(rig, "AT+QIOTUPDATE=1")
+    assert rig.run(Rig.settled, 15 * MINUTE)
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTAREQ")) <= 3
+
+
+def test_a_plan_that_the_module_lost_without_a_word_is_asked_for_ten_minutes_later():
+    rig = Rig([plan("2_0_0")])
+    rig.cloud.storage.speed = 1
+    assert rig.run(lambda rig: rig.sent("AT+QIOTUPDATE=1"), MINUTE)
+    rig.module.ota.lose_plan()
+    rig.cloud.storage.speed = 100000
+    assert rig.run(Rig.settled, 20 * MINUTE)
+    assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTAREQ")) <= 3
 
 
 def test_a_module_that_downloads_for_ever_what_nobody_knows_is_stopped():
@@ -128,6 +151,25 @@ def test_the_silent_state_of_a_component_without_target_is_ended_after_a_reset_t
     off_while(rig, 30000)
     ends_and_goes_on(rig)
     assert rig.record.plan.component != "FPGA"
+
+
+def test_a_component_without_target_is_known_by_its_offer_where_its_start_was_lost():
+    rig = silent(
+        Plan([Component("FPGA", "f1", b"bits" * 100), component("2_0_0")]),
+        plan("3_0_0"),
+        lost=("7,10701",),
+    )
+    assert rig.run(lambda rig: rig.cloud.verdicts, 15 * MINUTE), "never found out"
+    ends_and_goes_on(rig)
+    assert rig.record.plan.component != "FPGA"
+
+
+def test_a_component_without_target_is_known_by_lines_that_came_damaged():
+    rig = unwanted()
+    for right, wrong in ((b'10700,"FPGA', b'l0700,"FPGA'), (b"7,10701", b"7,1 701")):
+        damage(rig, right, wrong)
+    assert rig.run(lambda rig: rig.cloud.verdicts, 15 * MINUTE), "never found out"
+    ends_and_goes_on(rig)
 
 
 def test_a_component_whose_name_cannot_be_reported_ends_with_the_modules_timer():

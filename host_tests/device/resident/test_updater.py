@@ -167,6 +167,13 @@ def test_a_module_that_never_takes_the_report_does_not_keep_new_plans_away():
     assert rig.run(lambda rig: rig.running == "3_0_0", 2 * HOUR)
 
 
+def test_a_module_that_never_answers_for_versions_is_asked_for_a_plan_all_the_same():
+    rig = Rig([plan("2_0_0")])
+    rig.uart.tx.filters.append(lambda data: b"" if data.startswith(b"AT+QIOTMCUVER") else data)
+    assert rig.run(lambda rig: rig.sent("AT+QIOTUPDATE=1"), 2 * HOUR)
+    assert not rig.record.report
+
+
 # --- run() again
 
 

@@ -1,15 +1,19 @@
 """A rehearsal with many devices: what comes of it, and that it is noticed when it is not good."""
 
+import ast
+import inspect
 import json
 
 import pytest
 
+from qsota import log
 from qsota_tools.cli import main
 from qsota_tools.common.workers import Crew
 from qsota_tools.fleet import figures, fleet
 from qsota_tools.fleet.part import Part, run_part
 from qsota_tools.fleet.spec import Spec
-from qsota_tools.fleet.turn import sharing
+from qsota_tools.fleet.turn import Turn, sharing
+from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.packages import image
 
 CALM = Spec(cuts=0, links=0, refusals=0)
@@ -78,6 +82,20 @@ def test_a_plan_whose_time_is_over_fails_those_that_were_not_reached():
     found = run_part(Spec(plan=plan, cuts=0, links=0, refusals=0), 0, 8)
     assert found["reasons"]["plan-ended"] == found["statuses"]["failed"] > 0
     assert found["dead"] == 0
+
+
+def test_what_the_log_keeps_for_one_device_is_not_what_it_keeps_for_another():
+    nodes = ast.walk(ast.parse(inspect.getsource(log)))
+    changing = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    one, other = Turn(Clock()), Turn(Clock())
+    with sharing():
+        for name in changing | {"_lines", "sink"}:
+            with one:
+                setattr(log, name, one)
+            with other:
+                assert getattr(log, name) is not one, name
+            with one:
+                assert getattr(log, name) is one, name
 
 
 def test_a_device_that_runs_something_else_is_counted_and_named():

@@ -1,6 +1,5 @@
 """What the device code keeps in its modules, so that many devices can share one interpreter."""
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +8,6 @@ from typing import Any
 from qsota import log
 from qsota.resident import handover, phases
 from qsota_tools.proof.lab.clock import Clock
-
-_OF_THE_LOG = ("_lines", "_next", "_telling", "sink")
 
 
 class Turn:
@@ -23,6 +20,7 @@ class Turn:
             "_lines": [None] * len(log._lines),
             "_next": 0,
             "_telling": False,
+            "asked": None,
             "sink": None,
         }
 
@@ -33,23 +31,21 @@ class Turn:
 
     def __exit__(self, *_exc: object) -> None:
         self._state = handover.state
-        self._log = {name: getattr(log, name) for name in _OF_THE_LOG}
+        self._log = {name: getattr(log, name) for name in self._log}
         time.ticks_source = None
 
 
 @contextmanager
 def sharing() -> Iterator[None]:
-    """Around all turns: the code of the phases stays loaded, since others are in the middle of it;
-    and CPython collects garbage by itself, not whenever one of hundreds of devices asks for it."""
-    drop, depth = phases.drop, phases._depth
-    collect, source = gc.collect, time.ticks_source
+    """Around all turns: the code of the phases stays loaded, since others are in the middle of
+    it."""
+    drop, depth, source = phases.drop, phases._depth, time.ticks_source
     kept = Turn(Clock())
     kept.__exit__()
     phases.drop = lambda kept=(): None
-    gc.collect = lambda *_generation: 0  # type: ignore[assignment]
     try:
         yield
     finally:
-        phases.drop, phases._depth, gc.collect = drop, depth, collect
+        phases.drop, phases._depth = drop, depth
         kept.__enter__()
         time.ticks_source = source

@@ -121,14 +121,11 @@ class _Finder(FileFinder):
         if not path.startswith(str(FIRMWARE)):
             raise ImportError
         super().__init__(path, (_Loader, [".py"]))
-        self._found: dict[str, ModuleSpec] = {}
+        self._found: dict[str, ModuleSpec | None] = {}
 
     def find_spec(self, fullname: str, target: types.ModuleType | None = None):
         if fullname not in self._found:
-            spec = super().find_spec(fullname, target)
-            if spec is None:
-                return None
-            self._found[fullname] = spec
+            self._found[fullname] = super().find_spec(fullname, target)
         return self._found[fullname]
 
 

@@ -6,7 +6,7 @@ import importlib.metadata
 import textwrap
 from collections.abc import Sequence
 
-from qsota_tools.common.errors import UserError
+from qsota_tools.common.errors import needs_posix
 
 # A module of commands/ for each, with add_parser(), run() and EXAMPLES, and one line of help.
 COMMANDS = {
@@ -68,13 +68,8 @@ def command(name: str):
         return importlib.import_module(f"qsota_tools.commands.{name}")
     except ModuleNotFoundError as error:
         if error.name in _POSIX_ONLY:
-            raise not_there(name) from None
+            raise needs_posix(f"`qsota {name}`") from None
         raise
-
-
-def not_there(name: str) -> UserError:
-    """What a command says where it cannot run."""
-    return UserError(f"`qsota {name}` needs Linux or macOS (or WSL on Windows)")
 
 
 def parser(wanted: Sequence[str]) -> argparse.ArgumentParser:

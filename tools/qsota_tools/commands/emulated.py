@@ -11,6 +11,7 @@ from qsota_tools import boards
 from qsota_tools.commands import _parser
 from qsota_tools.common import files, ui
 from qsota_tools.common.arguments import at_least
+from qsota_tools.common.errors import needs_posix
 from qsota_tools.emulated import tables as report
 from qsota_tools.emulated.beside import Beside
 from qsota_tools.emulated.families import DEFAULT, NAMES, family_of
@@ -70,7 +71,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if not hasattr(os, "fork"):
-        raise _parser.not_there("emulated")
+        raise needs_posix("`qsota emulated`")
     board = boards.load(args.board)
     family = family_of(board)
     family.require()

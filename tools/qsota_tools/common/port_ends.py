@@ -13,7 +13,7 @@ from pathlib import Path
 
 import serial
 
-from qsota_tools.common.errors import UserError
+from qsota_tools.common.errors import UserError, needs_posix
 from qsota_tools.common.locks import Lock
 
 _CHUNK = 4096
@@ -26,7 +26,7 @@ class Pty:
         try:
             import tty
         except ImportError:
-            raise UserError("a pty needs Linux or macOS (or WSL on Windows)") from None
+            raise needs_posix("a pty") from None
         self._link = Path(path) if path else None
         self._lock = self._locked() if self._link else None
         self._master, slave = os.openpty()

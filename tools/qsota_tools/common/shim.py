@@ -4,13 +4,13 @@ Only names that stock MicroPython has are added; behaviour of the device code is
 """
 
 import asyncio
-import functools
 import gc
 import sys
 import time
 import traceback
 import types
 import zlib
+from collections.abc import Callable
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 
 from qsota_tools.common.paths import FIRMWARE
@@ -129,6 +129,13 @@ class _Finder(FileFinder):
         return self._found[fullname]
 
 
+def _young(collect: Callable[[int], int]) -> Callable[..., int]:
+    """The device collects whenever it has unloaded something. Here counting references has done
+    most of that, and to look at all that a host keeps takes most of the time of a campaign. Who
+    names a generation gets it."""
+    return lambda generation=0: collect(generation)
+
+
 def install() -> None:
     """Make `import qsota` work on CPython; calling it again changes nothing."""
     if "micropython" in sys.modules:
@@ -143,9 +150,7 @@ def install() -> None:
     asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
     asyncio.wait_for_ms = lambda awaitable, ms: asyncio.wait_for(awaitable, ms / 1000)
     sys.print_exception = traceback.print_exception
-    # The device collects whenever it has unloaded something. Here counting references has done
-    # most of that, and to look at all that a host keeps takes most of the time of a campaign.
-    gc.collect = functools.partial(gc.collect, 0)
+    gc.collect = _young(gc.collect)
     sys.path_hooks.insert(0, _Finder)
     sys.path_importer_cache.clear()
     sys.path.insert(0, str(FIRMWARE))

@@ -18,6 +18,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 # Who runs the tests in the background has it ignored, and with that what the tests start as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# What the tests start has the buffers of a user's program.
+os.environ.pop("PYTHONUNBUFFERED", None)
 shim.install()
 sys.path.insert(0, str(Path(__file__).parent / "device"))
 

@@ -95,7 +95,7 @@ class Sim:
     """The command in a process of its own."""
 
     def __init__(self, *args):
-        command = [sys.executable, "-m", "qsota_tools.cli", "sim", *map(str, args)]
+        command = [sys.executable, "-m", "qsota_tools", "sim", *map(str, args)]
         self.process = subprocess.Popen(
             command,
             env={**os.environ, "PYTHONPATH": str(TOOLS)},

@@ -36,7 +36,7 @@ def test_ctrl_c_at_any_moment_ends_in_silence(tmp_path, after):
     "args",
     [
         ("campaign", "--quick", "--jobs", "2"),
-        ("campaign", "--links", "100", "--jobs", "2"),
+        ("campaign", "--links", "10000", "--jobs", "2"),
         ("demo", "--dir", "demo"),
         ("sim", "--link", "module"),
         ("board", "--flash", "flash.bin", "--uart", "pty:uart"),

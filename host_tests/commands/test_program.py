@@ -88,7 +88,10 @@ def test_bash_takes_its_completion(tmp_path, capsys):
 # What it writes to
 
 
-@pytest.mark.parametrize("args", [("boards",), ("--help",), ("completion", "zsh")])
+@pytest.mark.parametrize(
+    "args",
+    [("boards",), (), ("--help",), ("--version",), ("build", "--help"), ("completion", "zsh")],
+)
 def test_a_reader_that_leaves_is_no_error(args):
     command = shlex.join([*PROGRAM, *args])
     environment = {**os.environ, "PYTHONPATH": str(TOOLS)}
@@ -114,9 +117,10 @@ def test_a_simulation_ends_when_its_reader_leaves(tmp_path):
     assert not (tmp_path / "module").is_symlink()
 
 
-def test_a_full_disk_behind_standard_output_is_told():
+@pytest.mark.parametrize("args", [("boards",), ("--version",), ("help", "build")])
+def test_a_full_disk_behind_standard_output_is_told(args):
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        code, _, err = run("boards", stdout=full)
+        code, _, err = run(*args, stdout=full)
     assert (code, err) == (1, "qsota: standard output: No space left on device\n")
 
 

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -13,6 +14,8 @@ from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.locks import Lock
 from qsota_tools.common.paths import TOOLS
+
+TEMPORARY = f"temporary files in {tempfile.gettempdir()}"
 
 
 def names(folder):
@@ -92,15 +95,19 @@ def test_a_failure_at_any_step_leaves_what_was_there(tmp_path, monkeypatch, call
         (["factory", "--board", "VIRTUAL", "-o", "OUT"], "OUT", 1 << 17),
         (["flash", "--board", "RPI_PICO", "--uf2", "OUT"], "OUT", 1 << 17),
         (["keygen", "NEW"], "NEW", 100),
+        # What is compiled lies in temporary files.
+        (["build", "APP", "--board", "VIRTUAL", "--version", "1", "-o", "OUT"], TEMPORARY, 5),
+        (["new", "EMPTY"], "EMPTY/.gitignore", 20),
     ],
 )
 def test_a_limit_on_the_size_of_files_costs_nothing(tmp_path, command, name, limit):
     (tmp_path / "APP").mkdir()
     (tmp_path / "APP" / "main.py").write_text("x = 1\n")
     (tmp_path / "OUT").write_bytes(b"before")
+    (tmp_path / "EMPTY").mkdir()
     before = names(tmp_path)
     process = subprocess.run(
-        [sys.executable, "-m", "qsota_tools.cli", *command, "-q"],  # however slow this host is
+        [sys.executable, "-m", "qsota_tools", *command, "-q"],  # however slow this host is
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(TOOLS)},
         capture_output=True,
@@ -109,7 +116,28 @@ def test_a_limit_on_the_size_of_files_costs_nothing(tmp_path, command, name, lim
     )
     assert (process.returncode, process.stderr) == (1, f"qsota: {name}: File too large\n")
     assert (tmp_path / "OUT").read_bytes() == b"before"
-    assert names(tmp_path) == before
+    assert names(tmp_path) == before and names(tmp_path / "EMPTY") == []
+
+
+def test_a_folder_for_temporary_files_that_is_full_is_named(monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError) as caught, files.scratch() as folder:
+        (folder / "a").write_bytes(b"x")
+        monkeypatch.setattr(files.os, "write", full)
+        files.os.write(0, b"x")
+    assert caught.value.filename == f"temporary files in {folder.parent}"
+    assert not folder.exists()
+
+
+def test_no_room_for_temporary_files_at_all_is_told(monkeypatch):
+    def nowhere(*args, **kwargs):
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(files.tempfile, "TemporaryDirectory", nowhere)
+    with pytest.raises(UserError, match="temporary files: No usable .*; TMPDIR names another"):
+        files.scratch().__enter__()
 
 
 def test_a_command_that_is_killed_while_it_writes_leaves_what_was_there(tmp_path):

@@ -264,7 +264,7 @@ def test_status_and_log_interrupt_the_application_on_an_emulated_pico(
     image = build_image(EXAMPLES / "sensor_node_1_0_0")
     app.write_bytes(make_package(image, BOARD, BOARD["component"], "1_0_0"))
     options = ["--image", os.environ["QSOTA_UF2"], "--flash", flash, "--install", app]
-    command = [sys.executable, "-m", "qsota_tools.cli", "board", "--emulated", *options]
+    command = [sys.executable, "-m", "qsota_tools", "board", "--emulated", *options]
     monkeypatch.setenv("QSOTA_PATIENCE", "10")
     with subprocess.Popen([*command, "--repl", f"pty:{usb}"]) as process:
         try:

@@ -22,7 +22,7 @@ TIMEOUT = "60"
 def command(*args, **options):
     """Start a qsota command; its output is one JSON object or one line of text after the other."""
     return subprocess.Popen(
-        [sys.executable, "-m", "qsota_tools.cli", *map(str, args)],
+        [sys.executable, "-m", "qsota_tools", *map(str, args)],
         env={"PYTHONPATH": str(TOOLS)},
         stdout=subprocess.PIPE,
         text=True,

@@ -8,7 +8,10 @@ def main() -> int:
     try:
         from qsota_tools import cli
 
-        code = cli.main()
+        try:
+            code = cli.main()
+        except SystemExit as end:  # argparse's, after help or a complaint
+            code = end.code
         return cli.flush(code)
     except KeyboardInterrupt:
         return 130

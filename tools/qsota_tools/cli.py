@@ -106,7 +106,3 @@ def flush(code: int) -> int:
         code = code or _say(f"standard output: {error.strerror}")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
-
-
-if __name__ == "__main__":
-    sys.exit(flush(main()))

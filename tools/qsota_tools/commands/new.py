@@ -23,6 +23,14 @@ def make_application(directory: Path, board: boards.Board) -> list[Path]:
         raise UserError(f"{name}: a name is made of A-Z a-z 0-9 _ - .")
     if directory.exists() and any(directory.iterdir()):
         raise UserError(f"{directory} is not empty")
+    try:
+        return _fill(directory, name, board)
+    except BaseException:
+        _empty(directory)
+        raise
+
+
+def _fill(directory: Path, name: str, board: boards.Board) -> list[Path]:
     values = {"name": name, "board": board["name"], "title": board["title"]}
     written = []
     for source in sorted(_TEMPLATE.rglob("*")):
@@ -32,6 +40,12 @@ def make_application(directory: Path, board: boards.Board) -> list[Path]:
             files.write(target, Template(source.read_text()).substitute(values))
             written.append(target)
     return written
+
+
+def _empty(directory: Path) -> None:
+    """Half an application would be in the way of the next attempt, which wants all of it."""
+    for path in sorted(directory.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

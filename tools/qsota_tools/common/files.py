@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from qsota_tools.common.errors import UserError
@@ -118,6 +119,22 @@ def check_output(output: Path, *inputs: Path | None) -> None:
             raise UserError(
                 f"{output} would be overwritten, and it is needed: name another output"
             )
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder while this lasts. UserError where no file can be made for want of room, an OSError
+    in it that names no file says which folder it was."""
+    try:
+        made = tempfile.TemporaryDirectory()
+    except FileNotFoundError as error:
+        raise UserError(f"temporary files: {error.strerror}; TMPDIR names another") from None
+    with made as name:
+        try:
+            yield Path(name)
+        except OSError as error:
+            error.filename = error.filename or f"temporary files in {Path(name).parent}"
+            raise
 
 
 def clear_work(folder: Path) -> None:

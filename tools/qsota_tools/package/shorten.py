@@ -12,10 +12,10 @@ of a traceback fit the source.
 import ast
 import functools
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from qsota_tools.common.files import scratch
 from qsota_tools.common.paths import module_name
 from qsota_tools.package.fewer_names import keywords, with_few_arguments, with_numbers
 from qsota_tools.package.image import compile_source
@@ -124,8 +124,8 @@ def compile_short(directory: Path, source: str) -> bytes:
 
 @functools.cache
 def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder, source)
+    with scratch() as folder:
+        target = folder / source
         target.parent.mkdir(parents=True)
         text = short_source(directory, source)
         # In tracebacks there are no line numbers, which take 8 % of the heap for code, and files
@@ -134,7 +134,7 @@ def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
         words = unused(PRIVATE, set(names_in(ast.parse(text))))
         while True:
             target.write_text(text)
-            code = compile_source(Path(folder), source, options)
+            code = compile_source(folder, source, options)
             if not pins_a_neighbour(code):
                 return code
             text += f"{next(words)} = None\n"

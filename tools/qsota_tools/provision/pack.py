@@ -3,11 +3,11 @@
 import ast
 import functools
 import struct
-import tempfile
 from collections.abc import Collection
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from qsota.boot import packed
+from qsota_tools.common.files import scratch
 from qsota_tools.common.paths import FIRMWARE, library_sources, module_name
 from qsota_tools.package.fewer_names import trees
 from qsota_tools.package.image import compile_source
@@ -73,6 +73,6 @@ def pack(files: dict[str, bytes], needs: dict[str, list[str]]) -> bytes:
 
 def _reader() -> bytes:
     """The module `qsota`."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "qsota.py").write_text(short_source(FIRMWARE, _READER))
-        return compile_source(Path(folder), "qsota.py")
+    with scratch() as folder:
+        (folder / "qsota.py").write_text(short_source(FIRMWARE, _READER))
+        return compile_source(folder, "qsota.py")

@@ -2,11 +2,10 @@
 
 import json
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from qsota.update import package
+from qsota_tools.common.files import scratch
 from qsota_tools.common.paths import EXAMPLES, FIRMWARE, VM
 from qsota_tools.package import keys, payload
 from qsota_tools.package.image import build_image
@@ -35,8 +34,8 @@ def signature_check() -> dict[str, int]:
 
 def _on_the_vm(what: str, kind: int, window_bits: int, *files: bytes) -> dict[str, int]:
     """Run vm/measure_heap.py over files with these contents."""
-    with tempfile.TemporaryDirectory() as directory:
-        paths = [Path(directory) / str(n) for n in range(len(files))]
+    with scratch() as directory:
+        paths = [directory / str(n) for n in range(len(files))]
         for path, content in zip(paths, files, strict=True):
             path.write_bytes(content)
         command = [

@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from qsota_tools.common.files import scratch
 from qsota_tools.common.paths import FIRMWARE
 from qsota_tools.proof.hostile import instrument
 
@@ -25,17 +25,17 @@ def holds(sizes: Sequence[int], kinds: Sequence[str] = KINDS) -> Iterator[Row]:
     longest_ms: for which another task could not run; phase: of the updater; parts: what took these
     ms; virtual_s: of the whole upgrade.
     """
-    with tempfile.TemporaryDirectory() as directory:
-        instrument.copy(FIRMWARE, Path(directory))
+    with scratch() as directory:
+        instrument.copy(FIRMWARE, directory)
         for kind in kinds:
             for size in sizes:
                 for reset in (False, True):
                     yield _one(directory, kind, size, reset)
 
 
-def _one(directory: str, kind: str, size: int, reset: bool) -> Row:
+def _one(directory: Path, kind: str, size: int, reset: bool) -> Row:
     world = Path(__file__).with_name("hold_world.py")
-    command = [sys.executable, str(world), directory, kind, str(size), str(int(reset))]
+    command = [sys.executable, str(world), str(directory), kind, str(size), str(int(reset))]
     shown = subprocess.run(command, capture_output=True, text=True, check=True)
     return {"kind": kind, "size": size, "reset": reset, **json.loads(shown.stdout)}
 

@@ -1,13 +1,13 @@
 """An application on an emulated Pico with stock MicroPython that tells what its heap holds."""
 
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qsota.update import package
 from qsota_tools.boards import Board
+from qsota_tools.common.files import scratch
 from qsota_tools.emulated.bench import Bench
 from qsota_tools.emulated.families import family_of
 from qsota_tools.emulated.machine import Contents
@@ -133,17 +133,17 @@ def probe_image(
 ) -> bytes:
     """The probe's image with so many modules beside it (module000, ...), filled up to size bytes;
     its constants can be changed."""
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         source = (PROBE / main).read_text()
         for name, value in changes.items():
             source = re.sub(rf"^{name} = .*$", f"{name} = {value!r}", source, flags=re.MULTILINE)
-        Path(folder, "main.py").write_text(source + f"# {version}\n")
+        (folder / "main.py").write_text(source + f"# {version}\n")
         for i in range(modules):
-            Path(folder, f"module{i:03}.py").write_text(f"VALUE = {i}\n")
-        image = build_image(Path(folder))
+            (folder / f"module{i:03}.py").write_text(f"VALUE = {i}\n")
+        image = build_image(folder)
         if size > len(image):
-            Path(folder, "filler.bin").write_bytes(bytes(size - len(image)))
-            image = build_image(Path(folder))
+            (folder / "filler.bin").write_bytes(bytes(size - len(image)))
+            image = build_image(folder)
     return image
 
 

@@ -6,7 +6,6 @@ import io
 import statistics
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from qsota.update import package
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.files import scratch
 from qsota_tools.package import payload
 from qsota_tools.package.image import build_image
 
@@ -89,8 +89,7 @@ def _release(cache: Path, project: str, folder: str, version: str) -> Release:
             for name in z.namelist()
             if name.startswith(folder + "/") and name.endswith(".py")
         }
-    with tempfile.TemporaryDirectory() as directory:
-        app = Path(directory)
+    with scratch() as app:
         (app / "main.py").write_text("import asyncio\n")
         for name, content in sources.items():
             path = app / Path(name).relative_to(Path(folder).parent)

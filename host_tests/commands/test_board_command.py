@@ -16,6 +16,7 @@ from virtual_storage import BOARD, CUT_MAIN, FREE, SIZE, STATE, boot_record, sto
 
 from qsota_tools import cli
 from qsota_tools.commands import board as board_vm
+from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import TOOLS
 from qsota_tools.package.image import build_image
 from qsota_tools.package.make import make_package
@@ -188,6 +189,16 @@ def test_a_missing_flash_file_is_made_with_the_package(tmp_path, capsys):
     assert cli.main(["board", *options, "--app", str(package)]) == 1
     assert "exists: --app is for a new one" in capsys.readouterr().err
     assert flash.read_bytes() == made
+
+
+def test_no_flash_file_is_made_where_no_board_can_run(tmp_path, monkeypatch, capsys):
+    def missing():
+        raise UserError("the virtual board runs on MicroPython's unix port, which is missing")
+
+    monkeypatch.setattr(board_vm, "find_micropython", missing)
+    assert cli.main(["board", "--flash", str(tmp_path / "flash.bin"), "--uart", "pty:"]) == 1
+    assert "unix port, which is missing" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_flash_file_without_a_package_starts_in_recovery(tmp_path, capsys):

@@ -57,6 +57,14 @@ def test_the_help_of_a_command_can_be_had_in_two_ways_and_has_examples(name, cap
     assert "examples:\n  " in shown
 
 
+@pytest.mark.parametrize("name", ["bench", "center"])
+def test_the_help_says_what_each_command_below_a_command_is_for(name, capsys):
+    shown = helped(name, "--help", capsys=capsys)
+    for action in _parser.parser([name])._subparsers._group_actions[0].choices[name]._actions:
+        for below in action.choices if action.nargs == "A..." else ():
+            assert re.search(rf"^    {below} +\w", shown, re.M), below
+
+
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_the_examples_of_the_help_can_be_understood(name):
     for line in _parser.command(name).EXAMPLES.strip().splitlines():

@@ -15,11 +15,13 @@ def add_parsers(benches) -> None:
     """The parsers of both, among those of `qsota bench`."""
     of_boot = benches.add_parser(
         "boot",
+        help="the phases of a start, against a budget",
         description="Measure the phases of a start in ms, on an emulated Pico with stock "
         "MicroPython. Exit 1 if the budget is broken.",
     )
     of_transfer = benches.add_parser(
         "transfer",
+        help="packages over the UART, against the limit of the wire",
         description="Measure how long a package takes over the UART against the limit of the "
         "wire, next to two naive clients: in virtual time, and with --emulated on an emulated "
         "Pico.",

@@ -27,6 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     benches = parser.add_subparsers(dest="bench", metavar="BENCH", required=True)
     of_sizes = benches.add_parser(
         "sizes",
+        help="payloads over the history of published software",
         description="Compare payloads over the real history of published MicroPython software, "
         "next to detools and hdiffpatch where they are installed (pip install qsota[bench]).",
     )
@@ -38,10 +39,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="where the releases are kept after their download (default: build/bench)",
     )
     benches.add_parser(
-        "decoders", description="Run the decoders and a signature check on the MicroPython VM."
+        "decoders",
+        help="the decoders and a signature check on the MicroPython VM",
+        description="Run the decoders and a signature check on the MicroPython VM.",
     )
     of_heap = benches.add_parser(
         "heap",
+        help="heap and start of the library, against budgets",
         description="Measure the heap and the start of the library on an emulated Pico with stock "
         "MicroPython. Exit 1 if a budget is broken.",
     )
@@ -62,6 +66,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     _bench_speed.add_parsers(benches)
     of_hold = benches.add_parser(
         "hold",
+        help="the longest time for which an upgrade holds the processor",
         description="Upgrades of every payload kind in virtual time, with what each operation "
         "takes on a Raspberry Pi Pico: the longest time for which another task could not run. "
         "Exit 1 if that is above the goal anywhere.",
@@ -77,6 +82,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     _bench_speed.add_uf2(of_hold)
     of_console = benches.add_parser(
         "console",
+        help="how soon the console answers while devices report",
         description="How soon the console's pages answer while 1,000 devices report, once a "
         "second each. Exit 1 if one in twenty takes longer than the goal.",
     )
@@ -85,6 +91,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     of_xip = benches.add_parser(
         "xip",
+        help="what the waits of a flash behind a cache cost",
         description="Watch the cache in front of an emulated Pico's flash in samples, and tell by "
         "which factor its waits make a start and an upgrade longer.",
     )

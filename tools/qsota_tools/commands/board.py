@@ -18,6 +18,7 @@ from qsota_tools.provision.factory import check_root, make_flash, make_storage
 from qsota_tools.virtual.goal_version import Goal
 from qsota_tools.virtual.power_supply import CUTS
 from qsota_tools.virtual.virtual_board import VirtualBoard
+from qsota_tools.virtual.vm_process import find_micropython
 
 EXAMPLES = """
 qsota board --flash flash.bin --uart /tmp/module --app old.bin
@@ -128,6 +129,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.uart:
         raise UserError("a virtual board needs something on its UART: --uart PORT")
     board = boards.load(args.board)
+    find_micropython()  # before a file is made
     check_root(board, args.root)
     _provide_flash(args.flash, board, args.app)
     if args.root and not args.root.exists():

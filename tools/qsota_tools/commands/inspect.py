@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board) if args.board else None
     public = modulus(args)
     base = image_in(args.base, None) if args.base else None
+    data = files.read(args.file)
     try:
-        data = files.read(args.file)
         found = explain(data, board, base, public)
         if args.diff:
             found["changes"] = compare(image_in(args.diff, base), payload.image_of(data, base))

@@ -18,12 +18,17 @@ _WORK = ".qsota-work"  # marks a folder that a command may clear
 
 def read(path: Path) -> bytes:
     """The content of a file; UserError for what is none (a device or a FIFO would never end)."""
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        raise UserError(f"{path} is {_what(mode)}, not a file")
-    if (size := path.stat().st_size) > _READ_MAX:
-        raise UserError(f"{path}: {size} bytes are too many, {_READ_MAX} is the most")
+    if (found := size(path)) > _READ_MAX:
+        raise UserError(f"{path}: {found} bytes are too many, {_READ_MAX} is the most")
     return path.read_bytes()
+
+
+def size(path: Path) -> int:
+    """Of a file, in bytes; UserError for what is none."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise UserError(f"{path} is {what(found.st_mode)}, not a file")
+    return found.st_size
 
 
 def read_text(path: Path) -> str:
@@ -43,7 +48,7 @@ def write(path: Path, data: bytes | str) -> None:
     if target.exists():
         mode = target.stat().st_mode
         if not stat.S_ISREG(mode):
-            raise UserError(f"{path} is {_what(mode)}, not a file")
+            raise UserError(f"{path} is {what(mode)}, not a file")
         if not os.access(target, os.W_OK):
             raise PermissionError(13, os.strerror(13), str(path))
     with _owned(target) if mode else contextlib.nullcontext():
@@ -147,7 +152,8 @@ def clear_work(folder: Path) -> None:
     (folder / _WORK).touch()
 
 
-def _what(mode: int) -> str:
+def what(mode: int) -> str:
+    """What is no file, in a sentence about it."""
     for test, name in (
         (stat.S_ISDIR, "a folder"),
         (stat.S_ISCHR, "a device"),

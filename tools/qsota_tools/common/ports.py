@@ -7,11 +7,13 @@ rfc2217://HOST:PORT    a serial port on the network
 anything else          a serial device, or another URL that pyserial knows
 """
 
+import contextlib
 import os
 import stat
 import time
 from pathlib import Path
 
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.port_ends import Listener, Opened, Pty
 
@@ -38,8 +40,19 @@ def check_device(name: str) -> None:
     except (OSError, ValueError):
         return  # opening it will tell
     if os.name == "posix" and not stat.S_ISCHR(mode):
-        what = "a folder" if stat.S_ISDIR(mode) else "a file"
+        what = "a file" if stat.S_ISREG(mode) else files.what(mode)
         raise UserError(f"{name} is {what}, not a serial port")
+
+
+def check_terminal(name: str) -> None:
+    """UserError if what cannot be opened as a serial device is another device, such as /dev/null.
+    Not asked before: to open a port can reset what hangs on it."""
+    with contextlib.suppress(OSError, ValueError):
+        number = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        terminal = os.isatty(number)
+        os.close(number)
+        if not terminal:
+            raise UserError(f"{name} is a device, not a serial port")
 
 
 class Port:
@@ -62,6 +75,7 @@ class Port:
         try:
             self._end = _open(self.name, self._baud)
         except (OSError, ValueError) as error:  # ValueError: no such kind of URL
+            check_terminal(self.name)
             raise UserError(f"cannot open {self.name}: {_reason(error)}") from None
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from mpremote.transport import TransportError, TransportExecError
 from serial.tools import list_ports
 
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.ports import check_device
+from qsota_tools.common.ports import check_device, check_terminal
 from qsota_tools.common.progress import waiting
 from qsota_tools.provision.devices import BOARD, devices
 from qsota_tools.provision.patience import VARIABLE, PatientTransport, stretch
@@ -137,6 +137,7 @@ class Link:
             return f"no board at {self.port}"
         if os.name == "posix" and not os.access(self.port, os.R_OK | os.W_OK):
             return f"{self.port}: no permission to open it"
+        check_terminal(self.port)
         return f"{self.port} is in use by another program"
 
     def soft_reset(self) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import VM
 from qsota_tools.virtual.vm_console import Console
@@ -56,7 +57,7 @@ def check_stores(board: dict, stores: dict[str, Path]) -> None:
     if ("storage" in board) != ("storage" in stores):
         raise UserError("a file for the storage belongs to boards with an SPI flash chip")
     for name, file in stores.items():
-        found, size = file.stat().st_size, board[name]["size"]
+        found, size = files.size(file), board[name]["size"]
         if found != size:
             raise UserError(f"{file} has {found} bytes, the {name} of {board['name']} has {size}")
 

@@ -1,6 +1,8 @@
 """The library as a mip package."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -33,13 +35,19 @@ def board(tmp_path):
     board.stop()
 
 
-def test_mpremote_installs_it_on_a_board(board):
+def test_what_its_page_shows_installs_it_on_a_board_which_does_not_update_without_a_loader(board):
     def mpremote(*args):
         command = [Path(sys.executable).with_name("mpremote"), "connect", board.usb, *args]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=TREE)
 
-    installed = mpremote("mip", "install", "./package.json")
+    page = (TREE / "docs" / "mip.md").read_text()
+    install, look = re.search(r"```console\n(.*?)```", page, re.S)[1].splitlines()
+    installed = mpremote(*shlex.split(install)[1:])
     assert installed.returncode == 0, installed.stdout + installed.stderr
+    assert mpremote(*shlex.split(look)[1:]).stdout == "<class 'Device'>\n"
     program = "import os, qsota.device; print(sorted(os.listdir('/lib/qsota')), qsota.__file__)"
     top = sorted({name.partition("/")[0] for name in MODULES})
     assert mpremote("exec", program).stdout == f"{top} /lib/qsota/__init__.py\n"
+    assert "`Device()` says so: `not-started`" in page
+    alone = mpremote("exec", "from qsota.device import Device; Device()")
+    assert "not-started" in alone.stdout + alone.stderr

@@ -8,6 +8,7 @@ from qsota_tools import boards
 from qsota_tools.center.cloud import SUCCESS
 from qsota_tools.common import files, tables, ui
 from qsota_tools.common.arguments import seconds
+from qsota_tools.common.errors import UserError
 from qsota_tools.common.progress import Progress
 from qsota_tools.proof.demonstration import FIRST, Demo, Story
 
@@ -52,6 +53,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     board = boards.load(args.board)
+    if "storage" in board:
+        raise UserError(
+            f"{board['name']} has a flash chip of its own: the demo is for boards without"
+        )
     trace = _show_line if args.transcript else None
     if args.json:
         demo = Demo(board, args.dir, lambda story: None, lambda event: None)

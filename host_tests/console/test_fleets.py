@@ -42,6 +42,13 @@ def make_plan(client, version="2_0_0", **more):
     return plan["id"]
 
 
+def counts(client, plan):
+    """Nobody tries again, so a device that failed would stay so."""
+    found = client.get(f"{API}/plans/{plan}").json()["counts"]
+    assert found["failed"] == 0
+    return found
+
+
 @pytest.mark.parametrize("seconds", [20, 240, 500])
 def test_devices_appear_with_their_modules_and_upgrade_when_the_clock_jumps_to_the_push(
     client, seconds
@@ -54,13 +61,25 @@ def test_devices_appear_with_their_modules_and_upgrade_when_the_clock_jumps_to_t
     client.post(f"{API}/clock/jump", json={"ms": next_but_one - seconds * 1000})
     assert client.post(f"{API}/plans/{plan}/activate").status_code == 200
     client.post(f"{API}/clock/jump-to-slot")
-
-    def upgraded():
-        return client.get(f"{API}/plans/{plan}").json()["counts"]["upgraded"]
-
-    wait_until(lambda: upgraded() == 4, 20)
+    wait_until(lambda: counts(client, plan)["upgraded"] == 4)
     (fleet,) = client.get(f"{API}/fleets").json()
     assert (fleet["devices"], fleet["ready"], fleet["problems"]) == (4, 4, [])
+
+
+@pytest.mark.parametrize("hours", [0.05, 1, 12])
+def test_a_jump_in_the_middle_of_an_upgrade_costs_no_device_its_try(client, hours):
+    add(client, 4)
+    client.post(f"{API}/clock/run", json={"speed": 60})
+    wait_until(lambda: online(client) == 4)
+    plan = make_plan(client)
+    assert client.post(f"{API}/plans/{plan}/activate").status_code == 200
+    client.post(f"{API}/clock/jump-to-slot")
+    client.post(f"{API}/clock/run", json={"speed": 10})  # so that there is a middle
+    wait_until(lambda: counts(client, plan)["in-progress"])
+    now = client.get(f"{API}/clock").json()["now"]
+    client.post(f"{API}/clock/jump", json={"ms": now + int(hours * 3600000)})
+    client.post(f"{API}/clock/run", json={"speed": 60})
+    wait_until(lambda: counts(client, plan)["upgraded"] == 4)
 
 
 def test_a_jump_of_days_takes_the_devices_along(client):

@@ -10,11 +10,22 @@ class WallClock:
 
     def __init__(self, real=lambda: time.time_ns() // 1000000):
         self._real = real
-        self.speed = 1.0
-        self._at = self._since = real()
+        self._at_since_speed = real(), real(), 1.0  # in one, since other threads ask
+        self._skipped = 0
 
     def now(self) -> int:
-        return int(self._at + max(0, self._real() - self._since) * self.speed)
+        at, since, speed = self._at_since_speed
+        return int(at + max(0, self._real() - since) * speed)
+
+    def lived(self) -> int:
+        """now() without what was jumped over: what goes on beside the Center, such as a device,
+        lives through none of that."""
+        now = self.now()
+        return now - self._skipped  # read last: never later than it is
+
+    @property
+    def speed(self) -> float:
+        return self._at_since_speed[2]
 
     def real_s(self, ms: int) -> float | None:
         """Seconds of real time until now() is ms; None while it is paused."""
@@ -22,18 +33,20 @@ class WallClock:
 
     def run(self, speed: float) -> None:
         """0: paused, 1: as fast as real time."""
-        self._at, self._since = self.now(), self._real()
-        self.speed = speed
+        self._at_since_speed = self.now(), self._real(), speed
 
     def jump(self, ms: int) -> None:
         """Move on to that time; nothing between is made up for. An earlier time is ignored."""
-        self._at, self._since = max(self.now(), ms), self._real()
+        now = self.now()
+        self._skipped += max(0, ms - now)
+        self._at_since_speed = max(now, ms), self._real(), self.speed
 
     @property
     def state(self) -> list[float]:
         """What a restart goes on from."""
-        return [self._at, self._since, self.speed]
+        return list(self._at_since_speed)
 
     @state.setter
     def state(self, state: list[float]) -> None:
-        self._at, self._since, self.speed = state
+        at, since, speed = state
+        self._at_since_speed = at, since, speed

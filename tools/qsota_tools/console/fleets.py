@@ -1,6 +1,7 @@
 """Simulated fleets in the console: the real updater of many devices, on the Center's clock.
 
-When the clock is hurried or moved on, they come along; nothing of them outlives the program.
+When the clock is hurried they come along. When it is moved on they are in the new time at once, in
+the middle of what they did, like boards. Nothing of them outlives the program.
 """
 
 import queue
@@ -119,11 +120,11 @@ class Fleets:
             self._thread.start()
 
     def _run(self) -> None:
-        self._world = World(None, self._service.wall.now())
+        self._world = World(None, self._service.wall.lived())
         with sharing():
             while not self._stopping.is_set():
                 self._take_calls()
-                self._world.run(self._service.wall.now())
+                self._world.run(self._service.wall.lived())
                 self._stopping.wait(_PAUSE_S)
             for fleet in self._fleets.values():
                 self._remove(fleet)
@@ -137,9 +138,9 @@ class Fleets:
         key = str(_IMEI + number)
 
         def call(happen: Callable, *args: Any) -> None:
-            # Not before it was said: after a jump of the clock the devices are behind, and would
-            # wait in vain for what the Center answers to their next words.
-            said_ms = self._service.wall.now()
+            # Not before it was said: devices that are behind, on a hurried clock, would wait in
+            # vain for what the Center answers to their next words.
+            said_ms = self._service.wall.lived()
             self._calls.put((self._world.deliver, (key, lambda: happen(*args), said_ms)))
 
         uplink = _DeskUplink(self._service, call)

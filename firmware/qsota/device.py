@@ -14,7 +14,7 @@ from qsota.resident.updater import Updater
 _TRIES = const(3)
 _TRIAL = const(1)  # as in the boot record, where it is the first byte of a slot
 _SLOT_AT = (16, 124)
-_INTERFACE = const(2)  # the handover's that this file is for
+_INTERFACE = const(3)  # the handover's that this file is for
 _READY = "qsota.boot.ready"
 _JOURNAL = "qsota.session.plan_journal"
 

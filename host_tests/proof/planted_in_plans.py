@@ -3,6 +3,7 @@
 UPGRADE = "upgrade/test_upgrade.py::test_"
 TRAPS = "upgrade/test_traps.py::test_"
 ENDINGS = "upgrade/test_endings.py::test_"
+REPEATED = "upgrade/test_repeated_lines.py::test_"
 
 BUGS = [
     (
@@ -87,6 +88,13 @@ BUGS = [
         ENDINGS + "a_plan_whose_trial_always_crashes_is_downloaded_once_an_hour_in_the_end",
     ),
     (
+        "downloads that nobody confirmed fail again and again",
+        "session/intake.py",
+        "        return failed < _FREE or not ",
+        "        return True or not ",
+        REPEATED + "downloads_that_nobody_confirmed_fail_five_times_and_then_once_an_hour",
+    ),
+    (
         "a silent module is waited for in silence",
         "session/offer.py",
         "            self._watch.begin()\n",
@@ -95,12 +103,12 @@ BUGS = [
     ),
     (
         "a silent component without target is waited for",
-        "session/session.py",
-        """                self._unwanted = True
-                self._watch.begin()
+        "session/intake.py",
+        """        self._unwanted = True
+        self._watch.begin()
 """,
-        """                self._unwanted = True
-                self._watch.end()
+        """        self._unwanted = True
+        self._watch.end()
 """,
         "upgrade/test_silent.py::"
         "test_the_silent_state_of_a_component_without_target_is_ended_by_its_own_report",

@@ -19,12 +19,13 @@ _SLOT = "<BBHII32s64s"  # state, attempts, 0, size, counter, sha256, version
 _UPGRADE = "<BBHI16s32s32s64s"  # present, flags, 0, length, md5, sha256, component, target
 _HAS_SHA256, _HAS_MD5, _OPEN, _TOLD = const(1), const(2), const(4), const(8)
 _REASON = "<32s"
-_STAGE = "<BBHIII"  # wire form, 0, 0, origin, saved, tail: of the upgrade
+_STAGE = "<BBHIII"  # wire form, vain, 0, origin, saved, tail: of the upgrade, but for vain
 _PLAN = "<HBB32s40s"  # key, tries, resumes, component, target
 _SLOT_AT = (16, 124)
 _UPGRADE_AT = const(232)
 _REASON_AT = const(384)
 _STAGE_AT = const(416)
+_VAIN_AT = const(417)
 _PLAN_AT = const(432)
 _CRC_AT = const(508)
 _MASK = const(0xFFFFFFFF)
@@ -43,6 +44,7 @@ def pack_into(rec, buf):
         struct.pack_into(_SLOT, view, at, *fields)
     if rec.upgrade:
         _pack_upgrade(rec.upgrade, view)
+    view[_VAIN_AT] = rec.vain
     struct.pack_into(_REASON, view, _REASON_AT, _field(rec.reason, 32))
     plan = rec.plan
     names = (_field(plan.component, 32), _field(plan.target, 40))
@@ -84,6 +86,7 @@ def unpack(buf):
     try:
         rec.slots = [_unpack_slot(view, at) for at in _SLOT_AT]
         rec.upgrade = _unpack_upgrade(view)
+        rec.vain = view[_VAIN_AT]
         rec.reason = _text(struct.unpack_from(_REASON, view, _REASON_AT)[0])
         key, tries, resumes, component, target = struct.unpack_from(_PLAN, view, _PLAN_AT)
         rec.plan = Plan(key, tries, resumes, _text(component), _text(target))

@@ -3,7 +3,7 @@
 
 # What an application's own copy of the library may rely on: this module, phases.py, errors, log,
 # what is in boot/, and the places in the boot record. A copy for another number is not taken.
-INTERFACE = 2
+INTERFACE = 3
 
 
 class State:

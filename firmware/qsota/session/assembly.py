@@ -16,6 +16,7 @@ _PARTS = opening.COMMANDS + (
     "qsota.session.offer",
     "qsota.session.report",
     "qsota.session.watch",
+    "qsota.session.intake",
     "qsota.session.session",
     "qsota.update.journal",
     "qsota.session.plan_journal",
@@ -44,6 +45,7 @@ def _facts(board):
 
 async def _session(updater, component, slot_size, confirms, need):
     from qsota.session.connection import Connection
+    from qsota.session.intake import Intake
     from qsota.session.offer import Offers
     from qsota.session.plan_journal import PlanJournal
     from qsota.session.policy import Policy
@@ -66,9 +68,10 @@ async def _session(updater, component, slot_size, confirms, need):
     policy = Policy(updater.battery, updater.signal or quec.signal, updater.consent)
     offers = Offers(quec, journal, policy, targets, updater.status, watch)
     reporter = Reporter(quec, link, journal, targets)
-    session = Session(quec, link, journal, reporter, offers, watch, updater.request_ms)
+    intake = Intake(quec, journal, offers, watch)
+    session = Session(quec, link, journal, reporter, offers, watch, intake, updater.request_ms)
     session.confirms = updater.passed or confirms
-    parts = session, offers, watch
+    parts = session, offers, watch, intake
     if updater.memory:
         for part, kept in zip(parts, updater.memory):
             part.restore(kept)
@@ -77,7 +80,7 @@ async def _session(updater, component, slot_size, confirms, need):
             await session.open()
             updater.connected = True
         await session.run()
-        return session.download or (None if link.restarted else session.rest_ms())
+        return intake.download or (None if link.restarted else session.rest_ms())
     finally:
         updater.moved = updater.moved or session.moved
         updater.memory = [part.keep() for part in parts]

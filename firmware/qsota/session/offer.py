@@ -16,6 +16,7 @@ _TRIES = const(3)
 _RETRY_MS = const(1000)
 _FREE_TRIES = const(5)  # a plan that was confirmed so often and is offered again, did fail
 _HOLD_MS = const(3600000)  # from then on one download in an hour is paid for
+_TELL_MS = const(600000)  # the cloud is told no more often which versions run
 _OTA = const(7)
 
 
@@ -38,6 +39,7 @@ class Offers:
         self.status = state
         self._watch = watch
         self._confirmed = ticks_ms()  # the last time; what was before the reset is not known
+        self._told = None  # when the cloud was told that a plan's version runs already
 
     async def take(self, event):
         """Answer an offer; True if the download on record goes on in spite of it."""
@@ -103,8 +105,12 @@ class Offers:
         return answer
 
     async def _refuse(self, reason):
-        if reason == "already-installed":
+        told = self._told
+        if reason == "already-installed" and (
+            told is None or ticks_diff(ticks_ms(), told) > _TELL_MS
+        ):
             # The cloud works with a version that it was told long ago (T26).
+            self._told = ticks_ms()
             try:
                 await self._quec.upload_info()
             except AtError as error:
@@ -124,8 +130,22 @@ class Offers:
 
     def keep(self):
         """What the next Offers have to know."""
-        return self.waiting, self.lost, self.other, self._confirmed_names, self._confirmed
+        return (
+            self.waiting,
+            self.lost,
+            self.other,
+            self._confirmed_names,
+            self._confirmed,
+            self._told,
+        )
 
     def restore(self, kept):
         """Go on where other Offers were."""
-        self.waiting, self.lost, self.other, self._confirmed_names, self._confirmed = kept
+        (
+            self.waiting,
+            self.lost,
+            self.other,
+            self._confirmed_names,
+            self._confirmed,
+            self._told,
+        ) = kept

@@ -24,6 +24,12 @@ class PlanJournal(Journal):
         plan = Plan(_key(names), tries, 0, *names[0])
         self._store("plan for %s %s" % names[0], (self.record, "plan", plan))
 
+    def count_vain(self):
+        """A download that nobody confirmed is taken up, or ends unseen: in vain, unless it ends
+        well, which sets that to 0."""
+        vain = min(_COUNT_MAX, self.record.vain + 1)
+        self._store("unconfirmed: %d in a row" % vain, (self.record, "vain", vain))
+
     def name_unwanted(self, component):
         """The module holds a package that has no target ("": no more): a report of its name ends
         it, after a reset, too."""
@@ -41,6 +47,7 @@ class PlanJournal(Journal):
             (slot, "state", GOOD),
             (self.record, "floor", max(self.record.floor, slot.counter)),
             (self.record, "report", REPORT_NEW),
+            (self.record, "vain", 0),
         )
 
     def revert(self, reason):

@@ -4,12 +4,10 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from qsota import log
-from qsota.boot.record_data import NOTHING, REPORT_OLD
+from qsota.boot.record_data import NOTHING
 from qsota.errors import AtError, AtTimeout
 from qsota.resident import status
-from qsota.session import events
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
-from qsota.session.names import are_names
 
 _EVENT_MS = const(1000)
 _CHECK_MS = const(600000)  # a module that restarted unseen is found this late
@@ -25,33 +23,29 @@ class Session:
     """The order of an upgrade, event by event.
 
     confirms: a trial has passed as soon as it has reached the platform. moved: an upgrade
-    succeeded. request_ms: how often a plan is asked for. download: what an update has to take now,
-    as in update/download.py; a session ends for it, and the next one goes on.
+    succeeded. request_ms: how often a plan is asked for. A session ends for a download that its
+    intake has taken on, and the next one goes on.
     """
 
     confirms = False
 
-    def __init__(self, quec, link, journal, reporter, offers, watch, request_ms):
+    def __init__(self, quec, link, journal, reporter, offers, watch, intake, request_ms):
         self._quec = quec
         self._link = link
         self._journal = journal
         self._reporter = reporter
         self._offers = offers
         self._watch = watch
-        self._targets = offers.targets
+        self._intake = intake
         self.status = offers.status
         self._request_ms = request_ms
         self.moved = False
-        self.download = None
         self._then = 0
-        self._away = False  # an update has taken over meanwhile
         self._reports = 0  # reports in a row without an answer
         self._sha256 = True  # what the next request asks for (T20)
         self._asked = ticks_ms()
         self._refused = False  # the last request was
         self._heard = False  # anything about an upgrade since the last request
-        # What the module holds was refused: a read would only keep it there for 60 s more.
-        self._unwanted = False
         self._checked = ticks_ms()
 
     def keep(self):
@@ -62,10 +56,8 @@ class Session:
             self._asked,
             self._refused,
             self._heard,
-            self._unwanted,
             self._checked,
             self._then,
-            self._away,
         )
 
     def restore(self, kept):
@@ -76,10 +68,8 @@ class Session:
             self._asked,
             self._refused,
             self._heard,
-            self._unwanted,
             self._checked,
             self._then,
-            self._away,
         ) = kept
 
     async def open(self):
@@ -89,15 +79,12 @@ class Session:
 
     async def run(self):
         """Until nothing is to be done, the module has restarted, or a download is to be taken."""
-        if self._away:
-            self._away = False
-            self._unwanted = self._journal.record.report == REPORT_OLD
-            if self._due():
-                self._then = _SETTLE  # what the module says of a download that is over is old
+        if self._intake.back() and self._due():
+            self._then = _SETTLE  # what the module says of a download that is over is old
         if self.confirms and self._journal.trial():
             self._journal.confirm()
         busy = ticks_ms()
-        while not self.download:
+        while not self._intake.download:
             if self._then:
                 await self._go_on()
                 busy = ticks_ms()
@@ -107,7 +94,7 @@ class Session:
             if self._quec.has(_OTA) or self._watch.on or self._due():
                 busy = ticks_ms()
             await self._next()
-            if not self.download and ticks_diff(ticks_ms(), self._checked) > _CHECK_MS:
+            if not self._intake.download and ticks_diff(ticks_ms(), self._checked) > _CHECK_MS:
                 await self._check()
                 self._checked = ticks_ms()
 
@@ -134,12 +121,12 @@ class Session:
         event = await self._quec.next_event(_EVENT_MS)
         if event is not None and event.type == _OTA:
             await self._act(event)
-        if self.download:
+        if self._intake.download:
             return
         if self._due():
             self._then = _SETTLE
         elif self._watch.over:
-            self._end_unseen()
+            self._intake.end_unseen()
         elif self._watch.due():
             await self._look()
         elif ticks_diff(ticks_ms(), self._asked) > self._request_ms or (
@@ -170,21 +157,11 @@ class Session:
             return
         if self._journal.open_upgrade():
             return await self._act(None)
-        if self._unwanted or self._quec.has(_OTA):
+        if self._quec.has(_OTA) or not self._intake.may_look():
             return  # an event says more than a read
         await self._link.ensure()
         if await self._quec.holds(0):
-            self._hand_over("", None)
-
-    def _end_unseen(self):
-        """What was confirmed, or began, neither comes nor ends: a report ends it (D2, D9)."""
-        self._watch.end()
-        self.status.fail("module-silent")
-        self._journal.fail("module-silent")
-        # It may be what is silent, if its 10701 was lost: its report as well is due then.
-        other = self._offers.other or events.first_text(self._quec.damaged)
-        if not self._unwanted and other not in self._targets and are_names((other,)):
-            self._journal.name_unwanted(other)
+            self._intake.take("", None)
 
     async def _settle(self):
         """Report what is due, then ask for the next plan."""
@@ -243,23 +220,19 @@ class Session:
         known = self._journal.open_upgrade()
         if code == PLAN:
             if await self._offers.take(event):
-                self._download(known.component, None)
+                self._intake.take(known.component, None)
         elif code == FAILED:
             await self._failed_early()
         elif code == DOWNLOAD_START or code == BLOCK:
-            self._download(event.component, event)
+            self._intake.take(event.component, event)
         elif code in (0, DOWNLOADING) and known:
-            self._download(known.component, event)
-        elif code == DOWNLOADING and not self._unwanted:
-            self._watch.begin()  # its 10701 was lost
-            self.status.enter(status.WAITING)
+            self._intake.take(known.component, event)
+        elif code == DOWNLOADING:
+            self._intake.expect()
 
     async def _failed_early(self):
         """10706 outside a download; right after UPDATE=1 the cloud may have no SHA-256 (T20)."""
-        self._watch.end()
-        if self._unwanted:
-            self._journal.name_unwanted("")
-        self._unwanted = False
+        self._intake.ended()
         self.status.fail("ended-by-module")
         if self._journal.open_upgrade():
             self._journal.done("ended-by-module")
@@ -267,31 +240,3 @@ class Session:
         if waiting and self._sha256:
             self._sha256 = False
             await self._ask()
-
-    def _download(self, component, event):
-        if component not in self._targets:
-            # Not read: the module ends it after 60 s (T13), unless it is in its silent state.
-            self.status.fail("unknown-component")
-            known = self._journal.open_upgrade()
-            if known is None:
-                if are_names((component,)):
-                    self._journal.name_unwanted(component)
-                self._unwanted = True
-                self._watch.begin()
-                return
-            if known.component not in self._targets:
-                # Of a program before this one; open for ever, it would keep every plan away.
-                self._journal.fail("unknown-component")
-                return
-            # The event may have come damaged: the download on record may still be there.
-            component, event = known.component, None
-        self._hand_over(component, event)
-
-    def _hand_over(self, component, event):
-        self._watch.end()
-        self._unwanted = False
-        self._away = True
-        offers, line = self._offers, event and self._quec.line
-        first, offers.waiting = offers.waiting, False
-        named = offers.target_of(component), offers.following(component)
-        self.download = (line, component, first) + named

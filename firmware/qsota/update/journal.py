@@ -148,6 +148,7 @@ class Journal:
         self._store(
             "report due",
             (self.record, "report", REPORT_NEW),
+            (self.record, "vain", 0),
             (self.record.upgrade, "told", self.told),
             (self.record.upgrade, "target", version),
         )

@@ -53,9 +53,11 @@ class Policy:
             percent = await _number("battery", self._battery)
             if percent is None or not percent >= max([plan.battery for plan in plans]):
                 return LATER, "battery-unknown" if percent is None else "battery-low"
-        if self._signal:
+        # A condition that nobody has set comes as 0, and no signal is as strong as 0 dBm.
+        least = [plan.signal for plan in plans if plan.signal < 0]
+        if self._signal and least:
             dbm = await _number("signal", self._signal)
-            if dbm is None or not dbm >= max([plan.signal for plan in plans]):
+            if dbm is None or not dbm >= max(least):
                 return LATER, "signal-weak"
         if self._consent:
             for plan in plans:

@@ -1,4 +1,6 @@
 # The QuecThing commands of a session, one method each.
+from asyncio import sleep_ms
+
 from micropython import const
 
 from qsota.session.commands import Commands
@@ -6,6 +8,8 @@ from qsota.session.names import COMPONENT_MAX, VERSION_MAX, valid_name
 
 _PAID_MS = const(9000)  # slow ones within 4 s, and what is paid for is not sent twice in vain
 _PRODUCT_MAX = const(32)
+_LOOKS = const(3)  # for a signal that the module does not know
+_LOOK_MS = const(1000)
 
 
 class QuecThing(Commands):
@@ -95,11 +99,18 @@ class QuecThing(Commands):
     # --- network
 
     async def signal(self):
-        """RSSI in dBm, or None when unknown. The cloud's minimum is an RSRP, which is lower."""
-        for fields in await self._query("AT+CSQ", b"+CSQ:"):
-            if isinstance(fields[0], int) and 0 <= fields[0] <= 31:
-                return -113 + 2 * fields[0]
-        return None
+        """RSSI in dBm; the cloud's minimum is an RSRP, which is lower.
+
+        0, which no minimum is above, where the module does not know it (99) three times: LTE-M and
+        NB modules may never do, and what brought a plan cannot be too weak for ever.
+        """
+        for left in range(_LOOKS - 1, -1, -1):
+            for fields in await self._query("AT+CSQ", b"+CSQ:"):
+                if isinstance(fields[0], int) and 0 <= fields[0] <= 31:
+                    return -113 + 2 * fields[0]
+            if left:
+                await sleep_ms(_LOOK_MS)
+        return 0
 
 
 def valid_field(text):

@@ -59,11 +59,15 @@ def test_the_signal_in_dbm():
         (b"0,99", -113),
         (b"31,0", -51),
         (b"20,99", -73),
-        (b"99,99", None),
-        (b"x", None),
     ):
         assert answer_to("signal", "AT+CSQ", b"+CSQ: " + csq + b"\r\n" + OK) == dbm
-    assert answer_to("signal", "AT+CSQ", ERROR) is None
+
+
+def test_a_signal_that_the_module_does_not_know_is_asked_for_three_times_and_no_reason_to_wait():
+    for unknown in (b"+CSQ: 99,99\r\n" + OK, b"+CSQ: x\r\n" + OK, ERROR):
+        assert answer_to("signal", "AT+CSQ", unknown) == 0
+        weak = [unknown, unknown, b"+CSQ: 1,99\r\n" + OK]
+        assert answer_to("signal", "AT+CSQ", weak) == -111
 
 
 def test_only_codes_that_the_module_does_not_recover_from_are_fatal():

@@ -56,6 +56,14 @@ def test_the_strictest_component_decides_on_battery_and_signal():
     assert decide(*plans, signal=lambda: None) == (LATER, "signal-weak")
 
 
+def test_a_signal_that_no_plan_has_a_condition_on_is_not_asked_for():
+    asked = []
+    assert decide(offer(signal=0), signal=lambda: asked.append(1) or -113) == (ACCEPT, "")
+    assert not asked
+    both = offer(signal=0), offer(component="LCD", signal=-90)
+    assert decide(*both, signal=lambda: -91) == (LATER, "signal-weak")
+
+
 def test_every_plan_needs_consent():
     seen = []
 

@@ -5,7 +5,7 @@ from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.package.delta.coding import step
 from qsota_tools.proof.lab.edges import CONFIG
-from qsota_tools.proof.lab.packages import image, make, stored
+from qsota_tools.proof.lab.packages import image, make, plain, stored
 from qsota_tools.proof.lab.rig import Rig
 from streams import zeros
 from testkeys import KEY, OTHER_KEY
@@ -89,3 +89,15 @@ def test_a_board_with_a_key_refuses_everything_else_after_its_header():
         assert rig.run(Rig.settled)
         assert rig.cloud.verdicts == [10706] and rig.record.reason == reason
         assert rig.boots == ["1_0_0"] and rig.sent("AT+QIOTOTARD=1024,1024") == []
+
+
+def test_a_module_that_never_knows_its_signal_is_no_reason_to_wait():
+    rig = Rig([plan(plain("2_0_0"))], signal=99)
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
+    assert rig.sent("AT+CSQ") == 3 * ["AT+CSQ"]
+
+
+def test_a_plan_without_a_condition_on_the_signal_needs_none():
+    rig = Rig([Plan([Component("MCU", "2_0_0", plain("2_0_0"), signal=0)])], signal=0)
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
+    assert not rig.sent("AT+CSQ")

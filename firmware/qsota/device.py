@@ -23,7 +23,8 @@ class Device:
     """This board: the slot that runs, its version, and the module behind the UART.
 
     version: of the running image, "recovery" when none runs; component: its name in the cloud;
-    at: the AT client, to be shared with the application's own commands.
+    at: the AT client, to be shared with the application's own commands. A program may have several
+    of it: the UART, and the updater that runs, are one.
     """
 
     def __init__(self):
@@ -33,8 +34,11 @@ class Device:
         uart, version, self.component, self._deadline_ms, self._way = facts
         self._booted = ticks_ms()
         self.version = version
-        self.at = AtClient(uart)
-        self._inbox = Inbox(self.at)
+        shared = handover.state.shared
+        if not shared:
+            at = AtClient(uart)
+            shared = handover.state.shared = at, Inbox(at)
+        self.at, self._inbox = shared
         self._updater = None
         self._passed = False  # the self-test of an application that brought its own library
 

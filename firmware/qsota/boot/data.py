@@ -31,9 +31,12 @@ def settings(board):
     try:
         mount(board)
         with open("/data/settings.json") as file:
-            found = dict(json.load(file).items())
-    except (OSError, ValueError, AttributeError) as error:  # the last: it is no object
+            found = json.load(file)
+    except (OSError, ValueError) as error:
         log.write("no settings: %r" % error)
+    if not isinstance(found, dict):
+        found = {}
+        log.write("no settings: settings.json holds no JSON object")
     if handover.state.alone and board.has_data:  # its file system takes 2 KB
         import vfs
 

@@ -61,15 +61,15 @@ def ready():
 
 
 def device():
-    """What a Device needs: (the UART, the version that runs, the component's name, a trial's
-    deadline in ms, where an update runs)."""
+    """What a Device needs: (the UART, None if it is shared already; the version that runs, the
+    component's name, a trial's deadline in ms, where an update runs)."""
     busy = handover.state.record
     state = ready()
     try:
         board, slot = state.board or load_board(), state.slot
         version = _NO_VERSION if slot is None else state.record.slots[slot].version
         facts = version, board.component, board.trial_deadline_ms, board.update
-        return (board.uart(),) + facts
+        return (None if state.shared else board.uart(),) + facts
     finally:
         if not busy:
             put_away(state)

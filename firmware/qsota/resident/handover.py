@@ -23,6 +23,7 @@ class State:
     tally = None  # see boot/tally.py
     started = False  # the application, or the updater alone, runs or has run
     rest = 0  # minutes without a host until a board at its REPL is restarted
+    shared = None  # (AT client, Inbox) of the program: its UART has one owner
     # Of the loader's only timer, attended.py's or for a start that lasts; what nobody holds is
     # collected, and never fires.
     timer = None

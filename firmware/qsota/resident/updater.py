@@ -24,6 +24,7 @@ _TALLY = "qsota.boot.tally"
 # download that nobody reads, and for 20 minutes for the version after it.
 _ASIDE_MS = const(30000)
 _TRIAL_MS = const(300000)
+_ASKED_MS = const(300000)  # a callable has answered by then, or is not waited for any longer
 
 
 class Updater:
@@ -57,11 +58,16 @@ class Updater:
     async def run(self):
         """The updater's task; returns only into a trial, and when it is called again.
 
-        It may be called again at any time, on whatever event loop: the earlier run is over then.
-        Not by a callable that is asked something: with the earlier run its task would end as well.
+        It may be called again at any time, on whatever event loop: the earlier run is over then,
+        and what it asks just now is answered. Not by the callable that is asked: with the earlier
+        run its task would end as well.
         """
         if log.asked is current_task():
             return log.write("run: not while it asks")
+        # What is asked may wait for this task, and would end it together with the earlier run.
+        begun = ticks_ms()
+        while log.asked and ticks_diff(ticks_ms(), begun) < _ASKED_MS:
+            await sleep_ms(_LOOK_MS)
         life = None
         while life is None:
             try:

@@ -275,9 +275,11 @@ def test_an_updater_alone_leaves_the_data_area_when_it_has_read_them():
 
 
 def test_settings_that_are_damaged_or_missing_are_empty_and_logged():
-    for text in ('{"pk": ', "[]", '"pk"'):
-        assert settings(Rig(), text)[0] == {}
+    assert settings(Rig(), '{"pk": ')[0] == {}
     assert "no settings" in log.lines()[-1]
+    for text in ("[]", '"pk"', "null", "1"):
+        assert settings(Rig(), text)[0] == {}
+        assert log.lines()[-1] == "no settings: settings.json holds no JSON object"
     rig = Rig()
     rig.vfs.broken = True
     log.clear()

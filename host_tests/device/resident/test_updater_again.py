@@ -4,6 +4,8 @@ too: one run is left, and no upgrade is lost."""
 import asyncio
 
 from qsota import log
+from qsota.device import Device
+from qsota_tools.proof.lab.apps import good_app
 from qsota_tools.proof.lab.rig import Rig
 from words import plan
 
@@ -85,6 +87,53 @@ def test_a_consent_that_waits_for_the_updater_itself_is_not_waited_for():
     rig.policy = {"consent": consent}
     assert rig.run(Rig.settled, MINUTE) and rig.cloud.verdicts == [10705]
     assert "run: not while it asks" in seen
+
+
+def test_a_consent_that_waits_for_a_task_that_runs_the_updater_costs_no_upgrade():
+    rig, asked = Rig([plan("2_0_0")]), []
+
+    async def consent(offered):
+        asked.append(rig.clock.now())
+        if len(asked) == 1:
+            await asyncio.create_task(rig._guarded(rig.updater.run()))
+        return True
+
+    rig.policy = {"consent": consent}
+    assert rig.run(Rig.settled, 30 * MINUTE) and rig.cloud.verdicts == [10705]
+    assert len(asked) == 2 and asked[1] - asked[0] >= 5 * MINUTE  # so long it was waited for
+
+
+def test_an_updater_that_is_run_while_the_user_is_asked_takes_over_after_the_answer():
+    rig, asked = Rig([plan("2_0_0")]), []
+
+    async def consent(offered):
+        asked.append(rig.clock.now())
+        await asyncio.sleep_ms(20000)
+        return True
+
+    async def app(rig, device):
+        while not asked:
+            await asyncio.sleep_ms(1000)
+        make_another(rig)
+        await good_app(rig, device)
+
+    rig.policy, rig.apps = {"consent": consent}, {"1_0_0": app}
+    assert rig.run(Rig.settled, 5 * MINUTE) and rig.cloud.verdicts == [10705]
+    assert len(asked) == 1
+
+
+def test_a_program_with_two_devices_has_one_updater_and_one_owner_of_the_uart():
+    rig = Rig([plan("2_0_0")])
+
+    async def app(rig, device):
+        other = Device()
+        assert other.at is device.at
+        asyncio.create_task(rig._guarded(other.updater().run()))
+        await good_app(rig, other)
+
+    rig.apps = {"1_0_0": app, "2_0_0": app}
+    assert rig.run(Rig.settled, 5 * MINUTE) and rig.cloud.verdicts == [10705]
+    assert len(rig.commands) < 80
 
 
 def cancels_after(ms):

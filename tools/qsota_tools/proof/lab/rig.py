@@ -184,6 +184,7 @@ class Rig:
         if self.naps:
             self._nap = self.uart.nap = naps.Nap(self.clock, self.uart)
         handover.state = BenchState(self.board)
+        log.asked = None  # of the boot before
         loader.boot(self.board)
         starting.start(self.board, handover.state)
         state = handover.state

@@ -126,8 +126,8 @@ class Fleets:
                 self._take_calls()
                 self._world.run(self._service.wall.lived())
                 self._stopping.wait(_PAUSE_S)
-            for fleet in self._fleets.values():
-                self._remove(fleet)
+            for device in list(self._world.devices.values()):
+                self._take_off(device)
 
     def _take_calls(self) -> None:
         while not (self._calls.empty() or self._stopping.is_set()):
@@ -152,5 +152,8 @@ class Fleets:
 
     def _remove(self, fleet: Fleet) -> None:
         for device in fleet.devices:
-            self._world.remove(device)
-            device.cloud.detach()
+            self._take_off(device)
+
+    def _take_off(self, device: FleetDevice) -> None:
+        self._world.remove(device)
+        device.cloud.detach()

@@ -44,12 +44,15 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def run(self, coro):
         """Run coro to its end and return its result; the tasks it leaves behind are cancelled."""
         steps = self.steps(coro)
-        while True:
-            try:
-                us = next(steps)
-            except StopIteration as end:
-                return end.value
-            self._clock.idle(us, self._has_work)
+        try:
+            while True:
+                try:
+                    us = next(steps)
+                except StopIteration as end:
+                    return end.value
+                self._clock.idle(us, self._has_work)  # may raise, such as the reset of a watchdog
+        finally:
+            steps.close()  # now, and not in the middle of whatever the collector interrupts
 
     def steps(self, coro):
         """As run(), for a driver that lets time pass itself: yields for how many us every task

@@ -1,16 +1,21 @@
-"""The bench of the hold: what an upgrade takes on a Pico, operation by operation."""
+"""The bench of the hold: what an upgrade takes on each board, operation by operation."""
 
 import json
 
 import pytest
 
 from qsota_tools.cli import main
-from qsota_tools.proof.bench import hold, hold_emulated
+from qsota_tools.proof.bench import hold, hold_boards, hold_emulated
 
 
 @pytest.fixture(scope="module")
 def rows():
-    return list(hold.holds([20000]))
+    return list(hold.holds([20000], ["RPI_PICO", "PYBV11_W25Q128"]))
+
+
+@pytest.fixture(scope="module")
+def fast():
+    return list(hold.holds([20000], ["NUCLEO_H743ZI_W25Q128"]))
 
 
 def test_the_longest_hold_is_the_sum_of_what_it_is_made_of(rows):
@@ -20,14 +25,47 @@ def test_the_longest_hold_is_the_sum_of_what_it_is_made_of(rows):
 
 
 def test_a_reset_in_the_middle_is_one_more_boot(rows):
-    assert [(row["kind"], row["reset"], row["boots"]) for row in rows] == [
-        (kind, reset, 3 if reset else 2) for kind in hold.KINDS for reset in (False, True)
+    assert [(row["board"], row["kind"], row["reset"], row["boots"]) for row in rows] == [
+        (name, kind, reset, 3 if reset else 2)
+        for name in ("RPI_PICO", "PYBV11_W25Q128")
+        for kind in hold.KINDS
+        for reset in (False, True)
     ]
 
 
 def test_no_step_of_any_kind_of_payload_holds_the_processor_above_the_goal(rows):
     for row in rows:
         assert not hold.too_long(row), row
+
+
+def test_a_faster_processor_holds_for_less_of_which_the_flash_takes_the_same(rows, fast):
+    for slow, quick in zip(rows[10:], fast, strict=True):
+        assert quick["parts"]["Python"] < slow["parts"]["Python"] / 2
+        assert quick["parts"]["erase"] == pytest.approx(45, abs=0.5)
+        assert quick["longest_ms"] < slow["longest_ms"]
+
+
+def test_every_board_whose_figures_are_known_has_a_board_file():
+    for name in hold.NAMES:
+        world = hold_boards.world(name)
+        assert 0.3 < world["slowness"] <= 1 and world["chunk"] >= 256
+        assert (world["spi"] is None) == name.startswith("RPI_PICO")
+
+
+def test_the_summary_has_a_line_for_each_board_and_kind_with_the_longest_after_a_reset():
+    def row(board, size, reset, ms):
+        return {"board": board, "kind": "plain", "size": size, "reset": reset, "longest_ms": ms}
+
+    rows = [
+        row(board, size, reset, ms + reset + size / 1000)
+        for board, ms in (("A", 40), ("B", 50))
+        for size in (1000, 2000)
+        for reset in (False, True)
+    ]
+    assert hold.summary(rows) == (
+        ["BOARD", "PAYLOAD", "1 KB", "2 KB", "RESET"],
+        [["A", "plain", "41 ms", "42 ms", "43 ms"], ["B", "plain", "51 ms", "52 ms", "53 ms"]],
+    )
 
 
 def test_a_hold_is_told_by_its_largest_parts_first(rows):
@@ -37,11 +75,18 @@ def test_a_hold_is_told_by_its_largest_parts_first(rows):
 
 def test_the_command_tells_the_figures_and_says_what_is_above_the_goal(monkeypatch, capsys):
     rows = [
-        {"kind": "plain", "size": 60000, "reset": reset, "longest_ms": ms, "phase": "reading"}
+        {
+            "board": "RPI_PICO",
+            "kind": "plain",
+            "size": 60000,
+            "reset": reset,
+            "longest_ms": ms,
+            "phase": "reading",
+        }
         | {"parts": {"erase": ms}, "virtual_s": 9, "boots": 2}
         for reset, ms in ((False, 45.0), (True, 96.0))
     ]
-    monkeypatch.setattr(hold, "holds", lambda sizes: iter(rows))
+    monkeypatch.setattr(hold, "holds", lambda sizes, names: iter(rows))
     assert main(["bench", "hold", "--quick", "--json"]) == 1
     assert json.loads(capsys.readouterr().out) == rows
     assert main(["bench", "hold", "--quick"]) == 1

@@ -46,7 +46,7 @@ def test_each_class_gets_its_share_and_a_third_of_the_runs_fails_for_memory():
     runs = [(name, n) for name, numbers in campaign.batches(300, 7) for n in numbers]
     assert len(runs) == len(set(runs)) == 300
     shares = {name: sum(mine == name for mine, _ in runs) for name in campaign.NAMES}
-    assert shares[MEMORY] == 100 and min(shares.values()) >= 22
+    assert shares[MEMORY] == 100 and min(shares.values()) >= 20
     assert min(n for _, n in runs) == 7
 
 

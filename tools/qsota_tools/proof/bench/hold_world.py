@@ -1,10 +1,10 @@
-"""One upgrade in virtual time in which the processor takes as long as a Raspberry Pi Pico's.
+"""One upgrade in virtual time in which the processor takes as long as a board's.
 
-    python hold_world.py FIRMWARE KIND SIZE RESET
+    python hold_world.py FIRMWARE KIND SIZE RESET BOARD
 
-FIRMWARE is instrumented (proof/hostile/instrument.py): every statement takes time, and so do the
-operations that MicroPython does in C. Prints the longest time for which a task that does nothing
-could not run, and what it was made of, as JSON.
+BOARD is JSON, see hold_boards.py. FIRMWARE is instrumented (proof/hostile/instrument.py): every
+statement takes time, and so do the operations that MicroPython does in C. Prints the longest time
+for which a task that does nothing could not run, and what it was made of, as JSON.
 """
 
 import asyncio
@@ -14,18 +14,19 @@ import json
 import sys
 import zlib
 
-# Measured on stock MicroPython on an emulated Pico at 125 MHz, in microseconds.
+# Measured on stock MicroPython on an emulated Pico at 125 MHz, in microseconds; another board
+# takes so many times as long.
 _STATEMENT = 12  # 5 to 12.5 each, calls included
 _SHA256 = 1.08  # per byte
 _INFLATE = 2.1  # per byte of output
 _READINTO = 1.25  # per byte out of the UART's ring
 _POWER_STEP = 268765 / 17  # each of the products modulo n in pow(s, 65537, n), 3072 bits
 _COPY = 0.05  # per byte read from flash
-# The flash's datasheet, typical
-_ERASE_MS = 45
-_PAGE_MS = 0.65
+_ERASE_MS = 45  # the flash's data sheet, typical
 
 _firmware, _kind, _size, _reset = sys.argv[1:5]
+_board = json.loads(sys.argv[5])
+_slowness = _board["slowness"]
 
 
 class Meter:
@@ -33,19 +34,26 @@ class Meter:
 
     def __init__(self):
         self.clock = None
+        self.chip = None  # on SPI: what passes while it is busy is its time
         self.parts = {}
+        self._rest = 0  # less than the clock's microsecond
 
     def spend(self, what, us):
         if self.clock:
+            if self.chip and self.chip.busy:
+                what = self.chip.doing
             self.note(what, us)
-            self.clock.advance_us(int(us))
+            self._rest += us
+            whole = int(self._rest)
+            self._rest -= whole
+            self.clock.advance_us(whole)
 
     def note(self, what, us):
         self.parts[what] = self.parts.get(what, 0) + us / 1000
 
 
 meter = Meter()
-builtins._t = lambda site: meter.spend("Python", _STATEMENT)
+builtins._t = lambda site: meter.spend("Python", _STATEMENT * _slowness)
 
 from qsota_tools.common import shim  # noqa: E402
 
@@ -59,7 +67,7 @@ class _Sha256:
         self.update(data)
 
     def update(self, data):
-        meter.spend("SHA-256", len(data) * _SHA256)
+        meter.spend("SHA-256", len(data) * _SHA256 * _slowness)
         self._hash.update(data)
 
     def digest(self):
@@ -75,7 +83,9 @@ from qsota.update import package, rsa  # noqa: E402
 from qsota_tools.center.plan import Component, Plan  # noqa: E402
 from qsota_tools.common.dice import Dice  # noqa: E402
 from qsota_tools.package.delta.coding import step  # noqa: E402
+from qsota_tools.proof.bench.hold_spi import SpiFlash  # noqa: E402
 from qsota_tools.proof.lab import rig as lab  # noqa: E402
+from qsota_tools.proof.lab.clock import Clock  # noqa: E402
 from qsota_tools.proof.lab.nor_flash import Window  # noqa: E402
 from qsota_tools.proof.lab.packages import make, plain  # noqa: E402
 from qsota_tools.proof.lab.virtual_loop import VirtualLoop  # noqa: E402
@@ -94,7 +104,7 @@ def slowed(cls, name, us):
     def call(self, *args):
         result = method(self, *args)
         what, cost = us(result, args)
-        meter.spend(what, cost)
+        meter.spend(what, cost * _slowness)
         return result
 
     setattr(cls, name, call)
@@ -121,7 +131,7 @@ _steps = rsa.steps
 
 def _slow_steps(*args):
     for step_done in _steps(*args):
-        meter.spend("signature", _POWER_STEP)
+        meter.spend("signature", _POWER_STEP * _slowness)
         yield step_done
 
 
@@ -175,12 +185,19 @@ def make_rig(kind, size):
     config = dict(lab.CONFIG)
     config["flash"] = {"kind": "rp2", "size": 3 * _MB, "erase": 4096, "program": 256}
     config["areas"] = _AREAS
+    config["uart"] = dict(lab.CONFIG["uart"], **_board["uart"])
+    config["module"] = dict(lab.CONFIG["module"], chunk=_board["chunk"])
+    config["limits"] = _board["limits"]
     config["trial"] = {"attempts": 3, "deadline_s": 300, "watchdog_ms": 8388}
     source = "1_0_0" if kind.startswith("delta") else ""
     if kind == "signed":
         data, config["keys"] = _signed(data)
-    rig = HoldRig([Plan([Component("MCU", "2_0_0", data, source=source)])], None, config=config)
-    lab.PAGE_MS = _PAGE_MS
+    lab.PAGE_MS = _board["page_ms"]
+    meter.clock, flash = Clock(), None
+    if _board["spi"]:
+        flash = SpiFlash(meter, meter.clock, 16 * _MB, _board["spi"], _ERASE_MS, lab.PAGE_MS)
+    offer = Plan([Component("MCU", "2_0_0", data, source=source)])
+    rig = HoldRig([offer], None, config=config, clock=meter.clock, flash=flash)
     rig.erase_ms = _ERASE_MS
     rig.install([make(package.PLAIN, old, old, version="1_0_0"), plain("0_9_0", size)])
     return rig
@@ -223,7 +240,6 @@ def main(kind, size, reset):
     rig = make_rig(kind, size)
     watch = Watch(rig.clock)
     rig.apps = {"1_0_0": watch.app, "2_0_0": watch.app}
-    meter.clock = rig.clock
     if reset:
         total = len(rig.cloud.plan.components[0].data)
         half = lambda rig: rig.updater.status.position > total // 2  # noqa: E731

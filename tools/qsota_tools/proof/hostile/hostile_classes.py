@@ -21,6 +21,7 @@ from qsota_tools.module.download import (
 )
 from qsota_tools.proof.hostile import odd_modules
 from qsota_tools.proof.hostile.misconduct import BAD_PARTS, HostileTarget, Misconduct
+from qsota_tools.proof.hostile.repeated_lines import repeated_lines
 from qsota_tools.proof.lab.apps import good_app
 from qsota_tools.proof.lab.edges import Reset, Watchdog
 from qsota_tools.proof.lab.packages import plain
@@ -190,6 +191,7 @@ def nothing(faults):
     """The module's nature is all there is."""
 
 
+REPEATED_LINES = "repeated-lines"
 # class -> (what it does until it heals, the module it is done to)
 CLASSES = {
     "callables": (callables, odd_modules.ordinary),
@@ -200,6 +202,7 @@ CLASSES = {
     "slow-module": (nothing, odd_modules.slow),
     "odd-module": (nothing, odd_modules.odd),
     "races": (races, odd_modules.ordinary),
+    REPEATED_LINES: (repeated_lines, odd_modules.ordinary),
 }
 MIXED = "mixed"
 

@@ -17,5 +17,5 @@ def start(*args, **options):
 
 def run(*args, **options):
     process = start(*args, **options)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     return process.returncode, out, err

@@ -16,7 +16,7 @@ def interrupted(args, after, cwd):
     process = start(*args, cwd=cwd, start_new_session=True)
     time.sleep(after)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     return process.returncode, err
 
 

@@ -100,7 +100,7 @@ def test_what_troubleshooting_begins_with_shows_the_messages_before_it_clears_th
     board = UsbBoard(tmp_path, content, BOARD)
     board.start()
     try:
-        board.wait_for("log", text="evidence", timeout=60)
+        board.wait_for("log", text="evidence")
         cli.main([command, "--port", str(board.usb)])
     finally:
         board.stop()

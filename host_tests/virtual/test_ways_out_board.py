@@ -66,10 +66,10 @@ def test_status_says_that_the_updater_runs_alone(tmp_path):
     board = UsbBoard(tmp_path, make_flash(BOARD, first.read_bytes()), BOARD)
     board.start()
     try:
-        board.wait_for("log", text="boot: the updater alone", timeout=60)
-        board.wait_for("log", text="failed: no-answer", timeout=60)  # no module: so it runs
+        board.wait_for("log", text="boot: the updater alone", timeout=240)
+        board.wait_for("log", text="failed: no-answer", timeout=240)  # no module: so it runs
         status = command("status", "--port", board.usb)
-        out, _ = status.communicate(timeout=60)
+        out, _ = status.communicate(timeout=240)
     finally:
         board.stop()
     assert "the updater alone: 1_0_0 ended five times" in out
@@ -89,7 +89,7 @@ def test_a_program_that_mpremote_runs_uses_the_library_and_the_image(tmp_path):
             [MPREMOTE, "connect", board.usb, "run", program],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
     finally:
         board.stop()

@@ -130,7 +130,7 @@ class VirtualBoard:
         powers up again."""
         self._supply.cut_at(operation, how)
 
-    def wait_for(self, kind: str, timeout: float = 10, **fields) -> dict:
+    def wait_for(self, kind: str, timeout: float = 60, **fields) -> dict:
         """The next event of that kind with these fields; earlier events are then behind us.
         TimeoutError when it does not come, BoardFault after a violation."""
         return self._log.wait_for(kind, timeout, fields)

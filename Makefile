@@ -88,11 +88,16 @@ console: $(READY) ## Serve the Developer Center at http://127.0.0.1:8000 with a 
 
 # From source, since the published wheel keeps to CPython's limited API, which makes it 3.7 times as
 # slow. Not cached: pip takes such a wheel for one that fits other Pythons, too.
+ifneq ($(strip $(foreach name,cc gcc clang,$(shell command -v $(name)))),)
 $(EMULATOR): $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-cache-dir --force-reinstall --no-deps \
 		--no-binary rp2040py --config-settings='--build-option=build_ext --undef=Py_LIMITED_API' \
 		$$($(BIN)/pip freeze | grep ^rp2040py==)
 	touch $@
+else
+$(EMULATOR): $(READY)
+	@echo 'no C compiler (cc, gcc or clang): the wheel of the emulator does, 3.7 times as slow'
+endif
 
 emulated: $(if $(filter-out RPI_PICO,$(BOARD)),$(READY),$(EMULATOR)) ## Prove upgrades on an emulated board: BOARD=RPI_PICO IMAGE=RPI_PICO.uf2 ARGS='--cuts 40'
 	$(BIN)/qsota emulated $(if $(BOARD),--board $(BOARD)) $(if $(IMAGE),--image '$(IMAGE)') $(ARGS)

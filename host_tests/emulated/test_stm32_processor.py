@@ -6,6 +6,11 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no unicorn: pip install 'qsota[emulated]'")
 
+from qsota_tools.emulated.cortex_m import pace  # noqa: E402
+
+if text := pace.missing():
+    pytest.skip(text, allow_module_level=True)
+
 from unicorn.arm_const import UC_ARM_REG_R0, UC_CPU_ARM_CORTEX_M4  # noqa: E402
 
 from qsota_tools.emulated.cortex_m.clock import Scope  # noqa: E402

@@ -68,18 +68,33 @@ def _add_hook():
 
 @functools.cache
 def _library() -> ctypes.CDLL:
-    source = _SOURCE.read_bytes()
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    path = home / "qsota" / f"pace-{hashlib.sha256(source).hexdigest()[:16]}.so"
+    path = _compiled()
     if not path.exists():
         _compile(path)
     return ctypes.CDLL(str(path))
 
 
+def _compiled() -> Path:
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    digest = hashlib.sha256(_SOURCE.read_bytes()).hexdigest()
+    return home / "qsota" / f"pace-{digest[:16]}.so"
+
+
+def _compiler() -> str | None:
+    return shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+
+
+def missing() -> str | None:
+    """What this machine lacks for an emulated STM32, in a sentence; None: nothing."""
+    if _compiled().exists() or _compiler():
+        return None
+    return "an emulated STM32 needs a C compiler once: none of cc, gcc and clang was found"
+
+
 def _compile(path: Path) -> None:
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
-        raise UserError("an emulated STM32 needs a C compiler once: cc was not found")
+    if text := missing():
+        raise UserError(text)
+    compiler = _compiler()
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}")  # another process may be at it, too
     command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(fresh), str(_SOURCE)]

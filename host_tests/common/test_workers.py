@@ -1,11 +1,14 @@
 """Work that is spread over processes and over a cluster."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
 from qsota_tools.cli import main
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import TOOLS
 from qsota_tools.common.workers import Crew, spread
 from qsota_tools.fleet.fleet import run_job
 from qsota_tools.fleet.spec import Spec
@@ -37,6 +40,27 @@ def test_whoever_stops_listening_ends_the_processes():
     jobs = spread(double, list(range(100)), Crew(2), "test", "jobs")
     assert next(jobs) == 0
     jobs.close()
+
+
+INTERRUPTED = """
+import os, signal
+from qsota_tools.common.workers import Crew, spread
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+os.register_at_fork(after_in_parent=interrupt)
+try:
+    list(spread(abs, [1, 2, 3], Crew(2), "test", "jobs"))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_in_the_moment_of_a_fork_is_not_lost():
+    environment = {**os.environ, "PYTHONPATH": str(TOOLS)}
+    command = [sys.executable, "-c", INTERRUPTED]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.stdout == "interrupted\n"
+    assert "Exception ignored" not in done.stderr
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 
 from qsota_tools.common import shim
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.interrupts import held
 from qsota_tools.common.progress import Progress
 
 _ANSWERS_S = 10  # a scheduler that is there
@@ -48,7 +49,9 @@ def _here(run: Callable, jobs: Sequence[Any], crew: Crew) -> Iterator[Any]:
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(crew.processes, context, _begin) as pool, _ending_with_us():
         try:
-            for future in [pool.submit(run, job) for job in jobs]:
+            with held():  # they are forked here
+                futures = [pool.submit(run, job) for job in jobs]
+            for future in futures:
                 yield future.result()
         except BrokenProcessPool:
             raise UserError("a worker process has ended: was there not enough memory?") from None

@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from qsota_tools.common.interrupts import held
+
 
 class Beside:
     """Begins work() at once, which returns what JSON can hold; that is passed on in the file."""
@@ -15,7 +17,8 @@ class Beside:
         self._file = file
         file.unlink(missing_ok=True)
         sys.stdout.flush()
-        self._process = os.fork()
+        with held():
+            self._process = os.fork()
         if not self._process:
             self._work(work)
 

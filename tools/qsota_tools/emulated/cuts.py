@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from qsota_tools.common.interrupts import held
 from qsota_tools.emulated.took import Took
 
 _PARTS = 8  # the nth copy has n modulo 7 plus 1 eighths of its operation done
@@ -44,7 +45,9 @@ class Cuts:
         if done is None:
             return None
         sys.stdout.flush()
-        if child := os.fork():
+        with held():
+            child = os.fork()
+        if child:
             self._running.append((number, child))
             self._reap(self._jobs - 1)
             return None

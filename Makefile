@@ -14,7 +14,7 @@ COMPILED := .venv/firmware
 VM := $(BIN)/micropython -X heapsize=32M tools/qsota_tools/virtual/vm/run_tests.py --firmware=$(COMPILED)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all test-browser lint test-emulated demo console emulated evidence flash pictures clean
+.PHONY: help setup test test-browser lint test-emulated demo console emulated evidence flash pictures clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -49,21 +49,20 @@ SAMPLED := $(shell grep -l '^from cases import' host_tests/device/*/test_*.py)
 ON_VM := $(SAMPLED) $(filter-out $(SAMPLED),$(wildcard host_tests/device/*/test_*.py))
 ROOMS := $(filter-out %/device/ %/__pycache__/,$(wildcard host_tests/*/))
 
-# All parts; with $(1) set, $(2) beside the tools' own tests and without $(3).
-define run_tests
+# ALL=1: every case, too, and what takes minutes.
+ifdef ALL
+CASES := QSOTA_CASES=all
+else
+LATER := $(PROOFS)
+endif
+
+test: $(READY) $(COMPILED)/ready ## Check style, then run the tests, on MicroPython those of the device again; ALL=1: what takes longer, too
 	@rm -f $(TIMES)
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
 	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device)
-	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | $(1) xargs -n 1 -P 4 $(VM))
-	$(call part,the tools,$(1) $(BIN)/python -m pytest -n 6 --dist worksteal --durations=15 $(filter-out $(addsuffix /,$(3)),$(ROOMS)) $(2) $(addprefix --ignore=,host_tests/console/browser $(3)))
+	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | $(CASES) xargs -n 1 -P 4 $(VM))
+	$(call part,the tools,$(CASES) $(BIN)/python -m pytest -n 6 --dist worksteal --durations=15 $(filter-out $(addsuffix /,$(LATER)),$(ROOMS)) $(if $(ALL),$(SAMPLED)) $(addprefix --ignore=,host_tests/console/browser $(LATER)))
 	@echo 'how long each part took:' && cat $(TIMES)
-endef
-
-test: $(READY) $(COMPILED)/ready ## Check style, then run the tests on CPython and the device's also on MicroPython
-	$(call run_tests,,,$(PROOFS))
-
-test-all: $(READY) $(COMPILED)/ready ## The same with every case, and campaigns, planted mistakes, a month's heap, wheels, benches
-	$(call run_tests,QSOTA_CASES=all,$(SAMPLED),)
 
 # The folders too, for a file that is no more.
 $(COMPILED)/ready: $(READY) $(shell find firmware -name '*.py' -o -type d ! -name __pycache__)

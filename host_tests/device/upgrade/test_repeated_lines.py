@@ -146,7 +146,7 @@ def test_downloads_that_nobody_confirmed_fail_five_times_and_then_once_an_hour()
 
 
 def test_a_download_that_is_at_work_for_ever_and_is_never_seen_is_ended_as_often():
-    rig, _, _ = live_with("+QIOTEVT: 7,10702", 130000, idle, hours=2)
+    rig, _, _ = live_with("+QIOTEVT: 7,10702", 200000, idle, hours=2)
     assert rig.record.vain in (6, 7)
 
 

@@ -109,3 +109,19 @@ def test_the_verbs_do_what_the_pages_do(console, served, tmp_path, capsys):
 def test_the_network_is_not_let_in_without_a_token(capsys, tmp_path):
     assert cli.main(["center", "--host", "0.0.0.0", "--data", str(tmp_path)]) == 1
     assert "a --token is needed" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_or_a_host_that_is_not_here_is_told_before_any_address(
+    capsys, tmp_path
+):
+    def serve(*where):
+        return cli.main(["center", "--data", str(tmp_path / "center"), *where])
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert serve("--port", port) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith(f"qsota: 127.0.0.1:{port}: Address already in use")
+    assert serve("--host", "no.invalid", "--token", "right") == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("qsota: no.invalid:8000: ")

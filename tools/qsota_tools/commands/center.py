@@ -35,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--db", metavar="URL", help="another database than that in DIR")
     parser.add_argument("--host", default="127.0.0.1", help="to listen at (%(default)s)")
-    parser.add_argument("--port", type=at_least(1), default=8000, help="(%(default)s)")
+    parser.add_argument("--port", type=at_least(1, 65535), default=8000, help="(%(default)s)")
     parser.add_argument("--token", help="what everybody must bring; needed beyond this host")
     parser.add_argument(
         "--module",
@@ -105,6 +105,5 @@ def run(args: argparse.Namespace) -> int:
         demo=args.demo,
         timing=args.timing,
     )
-    print(f"http://{args.host}:{args.port}", flush=True)
-    serve.run(options)
+    serve.run(options, lambda: print(f"http://{args.host}:{args.port}", flush=True))
     return 0

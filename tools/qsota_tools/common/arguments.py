@@ -5,13 +5,15 @@ import math
 from collections.abc import Callable
 
 
-def at_least(low: int) -> Callable[[str], int]:
-    """A whole number from low on."""
+def at_least(low: int, most: int | None = None) -> Callable[[str], int]:
+    """A whole number from low on, or to most."""
 
     def number(text: str) -> int:
-        if not (text.isascii() and text.isdecimal()) or int(text) < low:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {low}, not {text}")
-        return int(text)
+        given = int(text) if text.isascii() and text.isdecimal() else low - 1
+        if given < low or most is not None and given > most:
+            told = f"from {low}" if most is None else f"from {low} to {most}"
+            raise argparse.ArgumentTypeError(f"must be a whole number {told}, not {text}")
+        return given
 
     return number
 

@@ -1,5 +1,7 @@
 """The console as a program: the Center, its boards, and the web server."""
 
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +32,17 @@ class Options:
     timing: str = "real"
 
 
-def run(options: Options) -> None:
-    """Until Ctrl-C. UserError if it would be open to the network without a token."""
+def run(options: Options, on_ready: Callable[[], None]) -> None:
+    """Until Ctrl-C. UserError if it cannot listen there, or would be open to the network without a
+    token."""
     if options.host not in LOCAL and not options.token:
         raise UserError(f"{options.host} is not this host alone: a --token is needed")
     options.data.mkdir(parents=True, exist_ok=True)
     url = options.url or f"sqlite:///{options.data.absolute()}/center.db"
-    with Service(url, options.data / "files") as service:
+    with (
+        _listen(options.host, options.port) as listener,
+        Service(url, options.data / "files") as service,
+    ):
         bench = Bench(service, options.data / "boards", options.timing)
         console = Console(service, bench)
         try:
@@ -47,12 +53,17 @@ def run(options: Options) -> None:
                 demo_start.fill(console)
             app = web_app.create(console, options.token)
             config = uvicorn.Config(
-                app,
-                host=options.host,
-                port=options.port,
-                log_level="warning",
-                timeout_graceful_shutdown=_LAST_REQUESTS_S,
+                app, log_level="warning", timeout_graceful_shutdown=_LAST_REQUESTS_S
             )
-            uvicorn.Server(config).run()
+            on_ready()
+            uvicorn.Server(config).run([listener])
         finally:
             console.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return socket.create_server(found[0][4], family=found[0][0])
+    except (OSError, ValueError) as error:  # ValueError: no name that could be looked up
+        raise UserError(f"{host}:{port}: {getattr(error, 'strerror', None) or error}") from None

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import IO, Any
 
-from qsota_tools.common import ui
+from qsota_tools.common import files, ui
 from qsota_tools.common.errors import UserError
 
 _TIMEOUT_S = 60
@@ -33,12 +33,12 @@ class Client:
     def open(
         self, method: str, path: str, data: Any = None, kind: str = "application/json"
     ) -> IO[bytes]:
-        request = urllib.request.Request(self._url + path, data, method=method)
-        if data is not None:
-            request.add_header("Content-Type", kind)
-        if self._token:
-            request.add_header("Authorization", f"Bearer {self._token}")
         try:
+            request = urllib.request.Request(self._url + path, data, method=method)
+            if data is not None:
+                request.add_header("Content-Type", kind)
+            if self._token:
+                request.add_header("Authorization", f"Bearer {self._token}")
             return urllib.request.urlopen(request, timeout=_TIMEOUT_S)
         except urllib.error.HTTPError as error:
             raise UserError(_complaints(error)) from None
@@ -68,8 +68,8 @@ def run(args: argparse.Namespace) -> int:
 def _upload(client: Client, args: argparse.Namespace) -> int:
     path: Path = args.file
     name = urllib.parse.quote(path.name)
+    size = files.size(path)
     with path.open("rb") as file:
-        size = path.stat().st_size
         request = _Sized(file, size)
         with client.open(
             "POST", f"/files?name={name}", request, "application/octet-stream"

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import subprocess
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from qsota.boot import packed
 from qsota_tools import boards
 from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.package import bytecode
 from qsota_tools.package.shorten import compile_short
 from qsota_tools.provision import factory, pack
 from qsota_tools.virtual.vm_process import find_micropython
@@ -68,6 +70,36 @@ def test_boards_have_what_their_port_and_their_flash_need(board, has, has_not, m
     for name in has_not:
         with pytest.raises(OSError):
             library.stat(name + ".mpy")
+
+
+def places_of(files):
+    """Of each module: its place in the pack, and where in it its bytecode begins."""
+    data = files["qsota.pack"]
+    index = dict(struct.iter_unpack("<4sI", data[4 : 4 + 8 * int.from_bytes(data[:4], "little")]))
+    found = {}
+    for name in MODULES - OUTSIDE:
+        number = index[packed.key("/" + name.replace(".py", ".mpy"))]
+        found[name] = number & 0xFFFFF, number >> 20
+    return found
+
+
+def test_what_runs_while_a_host_has_the_repl_never_runs_in_place():
+    """A timer calls attended.py then, and the host may write to the root. Of all others it is
+    told where their bytecode begins."""
+    files = pack.library()
+    own = {"boot/attended.py", "boot/chip.py", "log.py", "resident/handover.py"}
+    for name, (place, start) in places_of(files).items():
+        code = compile_short(FIRMWARE, f"qsota/{name}")
+        assert files["qsota.pack"][place + 4 :].startswith(code)
+        assert start == (0 if name in own else bytecode.start(code))
+    found = {source[len("qsota/") :] for source in pack.imported("qsota/boot/attended.py")}
+    assert own == {"boot/attended.py", *found} - OUTSIDE
+
+
+def test_no_more_is_packed_than_a_place_can_tell():
+    for size, start in ((1 << 20, 0), (10, 1 << 12)):
+        with pytest.raises(AssertionError, match="a pack of"):
+            pack.pack({"/large.mpy": bytes(size)}, {"/large.mpy": []}, {"/large.mpy": start})
 
 
 def test_it_is_the_same_for_the_same_library():

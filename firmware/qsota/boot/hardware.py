@@ -26,6 +26,8 @@ class Hardware:
     of the wrong type.
     """
 
+    sealed = False
+
     def __init__(self, config):
         self.config = config
         self._chip = None
@@ -84,6 +86,7 @@ class Hardware:
             root = vfs.VfsLfs2(Guard(self.storage()), progsize=_PROGSIZE)
             vfs.umount(point)
             vfs.mount(root, point, readonly=True)
+            self.sealed = True
         except OSError as error:
             log.write("root is not sealed: %r" % error)
         if point != "/":
@@ -98,6 +101,23 @@ class Hardware:
         import pyb
 
         return _part(pyb.Flash, *self._extent("root"))
+
+    def mapped(self):
+        """(address, size, size of a block) of the root where its flash has addresses and nothing
+        writes to it; else None."""
+        start, size = self._extent("root")
+        address = self.get("storage.address", int, 0)
+        block = self.get("storage.erase", int, self.get("flash.erase"))
+        if self.get("port", str) == "rp2":
+            try:
+                from uctypes import addressof
+
+                from rp2 import Flash
+
+                address = addressof(Flash())
+            except (ImportError, TypeError):
+                pass  # before MicroPython 1.25
+        return (address + start, size, block) if address and self.sealed else None
 
     def pin(self, name, value=None):
         """The pin that the key of that name gives, None if there is no such key.

@@ -59,6 +59,7 @@ def prepare():
             state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
     else:
         state.timer = chip.later(tally.LASTED_MS, program.lasted)
+    state.mapped = board.mapped()
     state.started = True
     put_away(state)
     return True

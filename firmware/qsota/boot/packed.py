@@ -3,9 +3,10 @@
 # qsota.mpy then, the module `qsota`. A library that mip has installed is plain files, without it.
 #
 # All numbers in a pack are of 4 bytes, the lowest first: how many files and folders there are; for
-# each its key and its place, 0 for a folder; and at each place the file's size, what it holds, how
-# many bytes of names follow, and the names of the modules that this one imports, with all that
-# these import before them.
+# each its key and its place, 0 for a folder, and above the lower 20 bits of that where in the file
+# the bytecode begins (in_place.py); and at each place the file's size, what it holds, how many
+# bytes of names follow, and the names of the modules that this one imports, with all that these
+# import before them.
 import sys
 
 from micropython import const
@@ -24,6 +25,8 @@ _POINT = "/qsota"
 _ANY = "qsota.boot._"
 _STEM = "/boot/_"
 _SHARED = "/boot/_.mpy"
+_IN_PLACE = "qsota.boot.in_place"
+_PLACE = const(0xFFFFF)
 _ENOENT = const(2)
 _DIRECTORY = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 _FILE = (0x8000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -37,10 +40,16 @@ def key(path):
 
 class Packed:
     """A file system for vfs.mount(), of what is in the pack at that path. It is for the importer:
-    nothing is listed, since names are not kept."""
+    nothing is listed, since names are not kept.
+
+    flash: where code runs in place, (address, size, size of a block) of the root, or None. For
+    in_place.py: path; size, of the file that was opened last; chain, which it keeps there.
+    """
+
+    flash = chain = None
 
     def __init__(self, path):
-        self._path = path
+        self.path = path
         self._file = self._index = self._shared = None
 
     def mount(self, readonly, mkfs):
@@ -76,12 +85,12 @@ class Packed:
         if path != _SHARED:
             place = self._place(path)
             self._bring(place)
-        size = self._number(place)
+        size = self.size = self._number(place)
         try:
             return BytesIO(self._file.read(size))
         except MemoryError:
             stream, self._file = self._file, None
-        stream.seek(place + 4)
+        stream.seek((place & _PLACE) + 4)
         return stream
 
     def load(self, name):
@@ -99,7 +108,10 @@ class Packed:
         # What the file there imports is loaded, one after the other.
         end = place + 4 + self._number(place)
         size = self._number(end)
-        for name in self._file.read(size).decode().split():
+        names = self._file.read(size).decode().split()
+        if self.flash:
+            names.insert(0, _IN_PLACE)
+        for name in names:
             if name not in sys.modules:
                 self._import(name, self._find(name))
 
@@ -118,6 +130,13 @@ class Packed:
         finally:
             modules.pop(_ANY, None)
             modules["qsota.boot"]._ = None
+        if self.flash and _IN_PLACE in modules:
+            try:
+                modules[_IN_PLACE].take(self, modules[name], place)
+            except MemoryError:
+                pass  # this one has its code in memory, as where flash has no addresses
+            except Exception:
+                self.flash = None  # and so have all from now on
 
     def _place(self, path):
         if self._index is None:
@@ -131,8 +150,8 @@ class Packed:
     def _number(self, place):
         """The number there; the file is read on behind it."""
         if self._file is None:
-            self._file = open(self._path, "rb")
-        self._file.seek(place)
+            self._file = open(self.path, "rb")
+        self._file.seek(place & _PLACE)
         return int.from_bytes(self._file.read(4), "little")
 
 

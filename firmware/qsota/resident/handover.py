@@ -14,6 +14,7 @@ class State:
     # where the log is.
     packed = log = None
     kept = False  # a record of this run is in flash
+    mapped = None  # where the root's flash has addresses: see Hardware.mapped()
     slot = None  # index of the slot that runs; None: recovery
     trial = False
     alone = False  # the updater runs, and no application

@@ -57,6 +57,9 @@ def _turn():
 
 def _run():
     state = handover.state
+    pack = getattr(sys.modules["qsota"], "pack", None)
+    if pack:
+        pack.flash = state.mapped
     if state.alone:
         from qsota.boot import recovery
 

@@ -3,9 +3,12 @@
 import io
 import json
 
+import qsota
 from boot_bench import (
+    Recovery,
     boot_py,
     hand_over,
+    hand_over_to,
     mounted_main,
     on_record,
     operations,
@@ -37,6 +40,23 @@ def test_boot_py_stops_the_watchdog_of_an_interrupted_trial():
     rig = upgraded()
     boot_py(rig)
     assert rig.registers == {0x4005B000: 1 << 30}
+
+
+def test_no_code_runs_in_place_before_a_program_starts():
+    """A host writes the root after a soft reset, in which boot.py has run again."""
+    for rig, start in (
+        (rig_with(GOOD), lambda rig: hand_over(rig, "main", Module())),
+        (rig_with(), lambda rig: hand_over_to(rig, Recovery())),
+    ):
+        qsota.pack = pack = Module(flash=None, load=__import__, rest=lambda: None)
+        try:
+            boot_py(rig)
+            handover.state.board.mapped = lambda: (0x10000000, 65536, 4096)
+            assert pack.flash is None
+            raises(Reset, start, rig)
+            assert pack.flash == (0x10000000, 65536, 4096)
+        finally:
+            del qsota.pack
 
 
 def test_the_watchdog_of_the_rp2350_is_elsewhere():

@@ -1,61 +1,11 @@
 """The library as one file: what the importer asks of it, and what it leaves in memory."""
 
-import io
 import os
-import struct
 import sys
 
+from pack_bench import CODE, Bench, with_library
 from qsota.boot import packed
-from rig import Module
 from util import raises, with_modules
-
-CODE = {"/log.mpy": b"M\x06one", "/boot/record.mpy": bytes(range(256)), "/boot/empty.mpy": b""}
-FOLDERS = ("/boot", "/update")
-NEEDS = {"/boot/record.mpy": b"qsota.boot.empty qsota.log"}
-
-
-def pack(files, folders):
-    count = len(files) + len(folders)
-    index, content = struct.pack("<I", count), b""
-    for name in folders:
-        index += packed.key(name) + bytes(4)
-    for name in files:
-        index += packed.key(name) + struct.pack("<I", 4 * (1 + 2 * count) + len(content))
-        for part in (files[name], NEEDS.get(name, b"")):
-            content += struct.pack("<I", len(part)) + part
-    return index + content
-
-
-class Bench:
-    """The pack as a file, which is counted."""
-
-    def __init__(self, fs=None):
-        self.opened, self.closed = [], 0
-        self.system = fs or packed.Packed("/qsota.pack")
-        packed.open = self._open
-        self.imported = []  # names, and what was read for each
-        self.within = self.fails = None
-        packed.__import__ = self._import
-
-    def _import(self, name):
-        path = name[len("qsota") :].replace(".", "/") + ".mpy"
-        self.system.stat(path)
-        sys.modules[name] = Module(code=self.system.open(path, "rb").read())
-        self.imported.append(name)
-        if self.within:
-            self.within, load = None, self.within
-            load()
-        if self.fails == len(self.imported):
-            raise MemoryError()
-
-    def _open(self, path, mode):
-        self.opened.append((path, mode))
-        stream = io.BytesIO(pack(CODE, FOLDERS))
-        self.seek, self.read, self.readinto = stream.seek, stream.read, stream.readinto
-        return self  # as the file
-
-    def close(self):
-        self.closed += 1
 
 
 def bench():
@@ -120,21 +70,6 @@ def test_where_there_is_no_room_for_a_file_it_is_read_from_the_pack_itself():
 
 def code_of(*names):
     return [sys.modules["qsota." + name].code for name in names]
-
-
-def with_library(fn, *args):
-    """Run that without the modules that the bench loads; what is left of them in the end."""
-    names = ["qsota.log", "qsota.boot.record", "qsota.boot.empty"]
-    before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
-    log = sys.modules["qsota"].log
-    try:
-        fn(*args)
-        return [name for name in names if name in sys.modules]
-    finally:
-        for name in names:
-            sys.modules.pop(name, None)
-        sys.modules.update(before)
-        sys.modules["qsota"].log = log
 
 
 def test_a_module_is_loaded_after_those_that_it_imports_and_all_by_one_path():

@@ -114,6 +114,7 @@ _KEYS = Rule(
 )
 _LEVEL = _one_of(0, 1)
 _FLASH_SIZE = _integer(SLOT_MIN, 256 * _KB * _KB)
+_ADDRESS = _integer(0, (1 << 32) - 1)
 _ERASE_UNIT = _power_of_two(512, 128 * _KB)
 
 _TOP: dict[str, Rule] = {
@@ -136,7 +137,8 @@ _SECTIONS: dict[str, dict[str, Rule]] = {
         "program": _power_of_two(1, math.gcd(768, 512)),
         "offset": _integer(0, 256 * _KB * _KB),
     },
-    "storage": {"size": _FLASH_SIZE, "erase": _ERASE_UNIT},
+    # The address at which the processor reads it, if it does: code can run in place there.
+    "storage": {"size": _FLASH_SIZE, "erase": _ERASE_UNIT, "address": _ADDRESS},
     "spi": {
         "id": _integer(0, 6),
         "baud": _integer(100_000, 100_000_000),
@@ -180,6 +182,7 @@ _OPTIONAL = {
         "maintenance_pin",
         "update",
         "flash.offset",
+        "storage.address",
         "uart.fast_baud",
         "module.register",
         "trial.confirm",

@@ -9,24 +9,32 @@ from pathlib import PurePosixPath
 from qsota.boot import packed
 from qsota_tools.common.files import scratch
 from qsota_tools.common.paths import FIRMWARE, library_sources, module_name
+from qsota_tools.package import bytecode
 from qsota_tools.package.fewer_names import trees
 from qsota_tools.package.image import compile_source
 from qsota_tools.package.shorten import compile_short, short_source
 
 _READER = "qsota/boot/packed.py"
+_PLACE_BITS = 20
+_START_MAX = (1 << 32 - _PLACE_BITS) - 1
+# Code of this one, and of what it imports, runs while a host has the board's REPL, from a timer.
+# The host may write to the root then, so it is never run in place: its start is not told.
+_AT_THE_REPL = "qsota/boot/attended.py"
 
 
 def library(without: Collection[str] = ()) -> dict[str, bytes]:
     """Path in the root -> content; without: modules that the board cannot use, such as
     "boot/spinor"."""
     left_out = {f"qsota/{module}.py" for module in without} | {_READER, "qsota/__init__.py"}
-    files, needs = {}, {}
+    files, needs, starts = {}, {}, {}
+    stays = {_AT_THE_REPL, *imported(_AT_THE_REPL)}
     for source in library_sources():
         if source not in left_out:
             name = "/" + str(PurePosixPath(source).relative_to("qsota").with_suffix(".mpy"))
             files[name] = compile_short(FIRMWARE, source)
             needs[name] = [module_name(found) for found in imported(source)]
-    return {"qsota.mpy": _reader(), "qsota.pack": pack(files, needs)}
+            starts[name] = 0 if source in stays else bytecode.start(files[name])
+    return {"qsota.mpy": _reader(), "qsota.pack": pack(files, needs, starts)}
 
 
 @functools.cache
@@ -54,16 +62,19 @@ def library_size() -> int:
     return sum(map(len, library().values()))
 
 
-def pack(files: dict[str, bytes], needs: dict[str, list[str]]) -> bytes:
-    """The bytes of a pack of these files; needs: the modules that each imports, in that order."""
+def pack(files: dict[str, bytes], needs: dict[str, list[str]], starts: dict[str, int]) -> bytes:
+    """The bytes of a pack of these files; needs: the modules that each imports, in that order;
+    starts: where in it its bytecode begins, 0: it is not to run in place."""
     folders = sorted({str(PurePosixPath(name).parent) for name in files} - {"/"})
     count = len(folders) + len(files)
     places = dict.fromkeys(folders, 0)
     head, content = 4 * (1 + 2 * count), b""
     for name, data in files.items():
-        places[name] = head + len(content)
+        places[name] = starts[name] << _PLACE_BITS | head + len(content)
         for part in (data, " ".join(needs[name]).encode()):
             content += struct.pack("<I", len(part)) + part
+    if (size := head + len(content)) > 1 << _PLACE_BITS or max(starts.values()) > _START_MAX:
+        raise AssertionError(f"a pack of {size} bytes, or names of too many")
     index = b"".join(packed.key(name) + struct.pack("<I", at) for name, at in places.items())
     for number, name in enumerate(places):
         if index.find(packed.key(name)) != 8 * number:

@@ -1,0 +1,45 @@
+# Where flash has addresses, and whether nothing writes to it.
+
+from rig import ERASE, ROOT, Rig
+from util import with_modules
+
+
+class Mapped:
+    """rp2.Flash and uctypes of a MicroPython that tells the address of flash, or does not."""
+
+    def __init__(self, address):
+        self.address = address
+
+    def addressof(self, flash):
+        if self.address is None:
+            raise TypeError("object with buffer protocol required")
+        return self.address
+
+
+def mapped(rig, address, sealed=True):
+    """What a board says of its root at that address of flash."""
+    board = rig.board()
+    board.sealed = sealed
+    return rig.run(with_modules, {"uctypes": Mapped(address)}, board.mapped)
+
+
+def test_the_root_of_an_rp2_has_an_address_from_micropython_1_25_on():
+    assert mapped(Rig(), 0x100A0000) == (0x100A0000 + ROOT[0], ROOT[1], ERASE)
+    assert mapped(Rig(), None) is None
+
+
+def test_a_root_inside_an_stm32_has_the_address_that_the_board_file_names():
+    storage = {"size": 1 << 20, "erase": 512, "address": 0x08004000}
+    assert mapped(Rig("stm32", storage=storage), 0) == (0x08004000 + ROOT[0], ROOT[1], 512)
+    assert mapped(Rig("stm32"), 0) is None  # behind SPI
+
+
+def test_a_root_that_something_may_write_to_has_none():
+    rig = Rig()
+    assert mapped(rig, 0x100A0000, sealed=False) is None
+    board = rig.board()
+    rig.run(board.seal_root)
+    assert board.sealed
+    rig.vfs.broken, board = True, rig.board()
+    rig.run(board.seal_root)
+    assert not board.sealed

@@ -11,17 +11,10 @@ class WallClock:
     def __init__(self, real=lambda: time.time_ns() // 1000000):
         self._real = real
         self._at_since_speed = real(), real(), 1.0  # in one, since other threads ask
-        self._skipped = 0
 
     def now(self) -> int:
         at, since, speed = self._at_since_speed
         return int(at + max(0, self._real() - since) * speed)
-
-    def lived(self) -> int:
-        """now() without what was jumped over: what goes on beside the Center, such as a device,
-        lives through none of that."""
-        now = self.now()
-        return now - self._skipped  # read last: never later than it is
 
     @property
     def speed(self) -> float:
@@ -37,9 +30,7 @@ class WallClock:
 
     def jump(self, ms: int) -> None:
         """Move on to that time; nothing between is made up for. An earlier time is ignored."""
-        now = self.now()
-        self._skipped += max(0, ms - now)
-        self._at_since_speed = max(now, ms), self._real(), self.speed
+        self._at_since_speed = max(self.now(), ms), self._real(), self.speed
 
     @property
     def state(self) -> list[float]:

@@ -1,7 +1,9 @@
 """Simulated fleets in the console: the real updater of many devices, on the Center's clock.
 
-When the clock is hurried they come along. When it is moved on they are in the new time at once, in
-the middle of what they did, like boards. Nothing of them outlives the program.
+When the clock is hurried they come along, as fast as this host can. When it is moved on they are
+in the new time at once, in the middle of what they did, like boards: what they did not live
+through in time they never do, since the Center's answers would come too late for it. Nothing of
+them outlives the program.
 """
 
 import queue
@@ -25,6 +27,7 @@ DEVICES_MAX = 1000  # in all fleets together: each takes a quarter of a megabyte
 _WITHIN_MIN = 1  # all of a fleet are switched on
 _IMEI = 860000000100000
 _PAUSE_S = 0.05
+_TURN_MS = 8000  # that they live at once, while the Center waits: no answer takes so long
 _VERSION = "1_0_0"
 
 
@@ -120,12 +123,16 @@ class Fleets:
             self._thread.start()
 
     def _run(self) -> None:
-        self._world = World(None, self._service.wall.lived())
+        wall = self._service.wall
+        before = wall.now()
+        self._world = World(None, before)
         with sharing():
             while not self._stopping.is_set():
                 self._take_calls()
-                self._world.run(self._service.wall.lived())
-                self._stopping.wait(_PAUSE_S)
+                now = wall.now()
+                self._world.run(self._world.now_ms + min(now - before, _TURN_MS))
+                before = now
+                self._stopping.wait(min(_PAUSE_S, _TURN_MS / 2000 / max(1, wall.speed)))
             for device in list(self._world.devices.values()):
                 self._take_off(device)
 
@@ -138,10 +145,7 @@ class Fleets:
         key = str(_IMEI + number)
 
         def call(happen: Callable, *args: Any) -> None:
-            # Not before it was said: devices that are behind, on a hurried clock, would wait in
-            # vain for what the Center answers to their next words.
-            said_ms = self._service.wall.lived()
-            self._calls.put((self._world.deliver, (key, lambda: happen(*args), said_ms)))
+            self._calls.put((self._world.deliver, (key, lambda: happen(*args))))
 
         uplink = _DeskUplink(self._service, call)
         config = CONFIG | {"name": "VIRTUAL", "component": fleet.spec.component}

@@ -53,14 +53,12 @@ class World:
         self.devices[key].go_on()
         self.wake(self.devices[key])
 
-    def deliver(self, key: str, happen: Callable, at_ms: int = 0) -> None:
-        """Have happen() called on a device's clock: at that time since 1970, or now if it is over,
-        or when the device has caught up with it."""
+    def deliver(self, key: str, happen: Callable) -> None:
+        """Have happen() called on a device's clock, now."""
         device = self.devices.get(key)
         if device is None:
             return
-        at_us = (at_ms - self._epoch_ms) * 1000
-        device.clock.at_us(max(device.clock.now_us(), self.now_us, at_us), happen)
+        device.clock.at_us(max(device.clock.now_us(), self.now_us), happen)
         self.switch_on(key)
 
     def run(self, until_ms: int) -> None:

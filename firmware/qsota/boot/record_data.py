@@ -74,9 +74,7 @@ class Record:
         self.floor = 0  # images with a lower security counter are refused
         self.reason = ""  # why the last upgrade failed or was reverted
         self.tally = 0  # 0 to 255: bad starts, where no register counts them (tally.py)
-        self.vain = (
-            0  # 0 to 255: downloads in a row that nobody confirmed, and that came to nothing
-        )
+        self.vain = 0  # 0 to 255: downloads in a row, of those nobody confirmed, without success
 
     def retire(self, index, reason):
         """Slot index must not run again: the other one is next, if it is good, and is reported."""

@@ -63,6 +63,27 @@ def test_ctrl_c_in_the_moment_of_a_fork_is_not_lost():
     assert "Exception ignored" not in done.stderr
 
 
+KILLED = """
+import time
+from qsota_tools.common.workers import Crew, spread
+def work(seconds):
+    print("at work", flush=True)
+    time.sleep(seconds)
+list(spread(work, [600, 600], Crew(2), "test", "jobs"))
+"""
+
+
+def test_a_program_that_is_killed_takes_its_workers_along():
+    environment = {**os.environ, "PYTHONPATH": str(TOOLS)}
+    command = [sys.executable, "-c", KILLED]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
+        for _ in range(2):
+            assert program.stdout.readline() == "at work\n"
+        program.kill()
+        # What they write to is open for as long as one of them lives.
+        assert program.communicate(timeout=60)[0] == ""
+
+
 @pytest.fixture
 def cluster():
     distributed = pytest.importorskip("distributed")

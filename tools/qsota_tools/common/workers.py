@@ -2,9 +2,11 @@
 
 import importlib
 import multiprocessing
+import os
 import pickle
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,6 +20,7 @@ from qsota_tools.common.interrupts import held
 from qsota_tools.common.progress import Progress
 
 _ANSWERS_S = 10  # a scheduler that is there
+_LOOK_S = 1  # how often a worker looks for the program that it works for
 _ALONE = threading.Lock()  # the device's code keeps its state in modules: one job at a time
 
 
@@ -47,7 +50,10 @@ def _here(run: Callable, jobs: Sequence[Any], crew: Crew) -> Iterator[Any]:
         yield from map(run, jobs)
         return
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(crew.processes, context, _begin) as pool, _ending_with_us():
+    with (
+        ProcessPoolExecutor(crew.processes, context, _begin, (os.getpid(),)) as pool,
+        _ending_with_us(),
+    ):
         try:
             with held():  # they are forked here
                 futures = [pool.submit(run, job) for job in jobs]
@@ -68,9 +74,17 @@ def _ending_with_us() -> Iterator[None]:
         raise
 
 
-def _begin() -> None:
+def _begin(owner: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for its owner alone
+    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
     shim.install()
+
+
+def _end_with(owner: int) -> None:
+    # One that is killed ends nobody, and each worker has the other's end of the pipe for jobs.
+    while os.getppid() == owner:
+        time.sleep(_LOOK_S)
+    os._exit(1)
 
 
 def _on_cluster(run: Callable, jobs: Sequence[Any], crew: Crew) -> Iterator[Any]:

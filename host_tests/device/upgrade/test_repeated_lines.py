@@ -87,10 +87,8 @@ def making_way():
 
 # All of them at one time and interval, and each at one more of these, in turn. The product of
 # lines, times and intervals is for the campaign, which draws from it.
-OTHERS = (
-    *((idle, ms) for ms in (5000, 60000, 130000)),
-    *((make, ms) for make in (upgrading, doubting, making_way) for ms in (10000, 60000)),
-)
+OTHERS = [(idle, ms) for ms in (5000, 60000, 130000)]
+OTHERS += [(make, ms) for make in (upgrading, doubting, making_way) for ms in (10000, 60000)]
 CASES = [(line, idle, 10000) for line in LINES]
 CASES += [(line,) + OTHERS[n % len(OTHERS)] for n, line in enumerate(LINES)]
 

@@ -10,7 +10,7 @@ from words import plan
 
 HOUR = 3600000
 PAID = 30  # messages in any hour, the upgrade of that hour included
-RECORDS = 60  # of the boot record, likewise
+RECORDS = 70  # of the boot record, likewise; of them 7 for the one download of the next hour
 
 _MD5 = '"0123456789abcdef0123456789abcdef"'
 LINES = (

@@ -73,11 +73,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     of_hold.add_argument(
         "--board",
-        nargs="+",
+        action="append",
         choices=hold.NAMES,
-        default=hold.NAMES,
         metavar="NAME",
-        help=f"some of {', '.join(hold.NAMES)}",
+        help=f"of this one, or of several: {', '.join(hold.NAMES)}",
     )
     where = of_hold.add_mutually_exclusive_group()
     where.add_argument("--quick", action="store_true", help="the smallest image only")
@@ -119,7 +118,9 @@ def _hold(args: argparse.Namespace, shown: bool) -> int:
     found = []
     heads = "BOARD", "PAYLOAD", "IMAGE", "RESET", "LONGEST", "PHASE: MADE OF (ms)"
     with Growing(heads, shown) as table:
-        for row in hold.holds(hold.SIZES[:1] if args.quick else hold.SIZES, args.board):
+        for row in hold.holds(
+            hold.SIZES[:1] if args.quick else hold.SIZES, args.board or hold.NAMES
+        ):
             found.append(row)
             made_of = f"{row['phase']}: {hold.made_of(row)}"
             what = row["board"], row["kind"], row["size"], "yes" if row["reset"] else "no"

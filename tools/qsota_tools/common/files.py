@@ -26,9 +26,13 @@ def read(path: Path) -> bytes:
 def size(path: Path) -> int:
     """Of a file, in bytes; UserError for what is none."""
     found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise UserError(f"{path} is {what(found.st_mode)}, not a file")
+    _check_file(path, found.st_mode)
     return found.st_size
+
+
+def _check_file(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise UserError(f"{path} is {what(mode)}, not a file")
 
 
 def read_text(path: Path) -> str:
@@ -47,8 +51,7 @@ def write(path: Path, data: bytes | str) -> None:
     mode = None
     if target.exists():
         mode = target.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise UserError(f"{path} is {what(mode)}, not a file")
+        _check_file(path, mode)
         if not os.access(target, os.W_OK):
             raise PermissionError(13, os.strerror(13), str(path))
     with _owned(target) if mode else contextlib.nullcontext():

@@ -12,9 +12,7 @@ _TEXTS = (5, 6)
 _TUPLE = 10
 _KIND, _CHILDREN, _SIZE = 3, 4, 3  # of the number before a function: two bits, one, the rest
 _BYTECODE = 0
-
-
-_SHORTEST = 4
+_SHORTEST = 4  # the board's key of a function is its third and fourth byte
 
 
 class Function(NamedTuple):

@@ -2,11 +2,8 @@
 
 import os
 import subprocess
-import sys
 
-from qsota_tools.common.paths import TOOLS
-
-PROGRAM = (sys.executable, "-m", "qsota_tools")
+from qsota_tools.common.paths import PROGRAM, TOOLS
 
 
 def start(*args, **options):

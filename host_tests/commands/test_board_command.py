@@ -133,7 +133,7 @@ def command_that_runs(tmp_path, *under):
     """The process of the command, its board up; under: a program that starts it."""
     flash = tmp_path / "flash.bin"
     flash.write_bytes(storage(main="print('up')\nwhile True: pass"))
-    command = [sys.executable, "-m", "qsota_tools.cli", "board", "--flash", str(flash)]
+    command = [sys.executable, "-m", "qsota_tools", "board", "--flash", str(flash)]
     process = subprocess.Popen(
         [*under, *command, "--uart", f"pty:{tmp_path / 'uart'}"],
         stdin=subprocess.DEVNULL,
@@ -143,8 +143,8 @@ def command_that_runs(tmp_path, *under):
         text=True,
     )
     with process:
-        while not process.stdout.readline().endswith("| up\n"):
-            pass
+        # Up to its end, if it says no such thing.
+        assert any(line.endswith("| up\n") for line in iter(process.stdout.readline, ""))
         yield process
 
 

@@ -1,5 +1,6 @@
-"""Where the device code, the board files and the examples are."""
+"""Where the device code, the board files and the examples are, and this program."""
 
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -13,6 +14,7 @@ BOARDS = _BASE / "boards"
 EXAMPLES = _BASE / "examples"
 VM = _PACKAGE / "virtual" / "vm"
 TOOLS = _PACKAGE.parent
+PROGRAM = (sys.executable, "-m", "qsota_tools")  # to run a command in a process of its own
 
 
 def library_sources() -> list[str]:

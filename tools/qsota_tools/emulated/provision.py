@@ -1,12 +1,12 @@
 """Provisions a blank emulated board as `qsota flash` does, over mpremote on a pty."""
 
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from qsota_tools.boards import Board
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import PROGRAM
 from qsota_tools.emulated.took import Took
 from qsota_tools.provision import usb as usb_provision
 from qsota_tools.provision.repl_link import Link
@@ -24,7 +24,7 @@ def provision(board: Board, image: Path, flash: bytes, root: bytes, folder: Path
         file.unlink(missing_ok=True)
     options = ["--board", board["name"], "--image", image, "--repl", f"pty:{port}"]
     options += ["--flash", files[0], *(("--root", files[1]) if root else ())]
-    command = [sys.executable, "-m", "qsota_tools.cli", "board", "--emulated", *map(str, options)]
+    command = [*PROGRAM, "board", "--emulated", *map(str, options)]
     with (folder / "provision.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log)
         try:

@@ -2,7 +2,6 @@
 
 import shlex
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from qsota_tools.boards import Board
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import PROGRAM
 from qsota_tools.provision.repl_link import Link
 from qsota_tools.virtual.virtual_board import VirtualBoard
 
@@ -86,7 +86,7 @@ class _Emulated:
         options = ["--board", board["name"], "--image", image, "--repl", f"pty:{self.usb}"]
         options += ["--uart", module, "--flash", folder / "flash.bin"]
         options += ["--root", folder / "root.bin"] if "storage" in board else []
-        start = [sys.executable, "-m", "qsota_tools.cli", "board", "--emulated"]
+        start = [*PROGRAM, "board", "--emulated"]
         self._command = [*start, *map(str, options)]
         self._log = (folder / "board.log").open("w")
         self._process: subprocess.Popen | None = None

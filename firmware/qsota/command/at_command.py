@@ -18,13 +18,13 @@ class Command:
 
     ends: how further final result codes begin, besides OK, ERROR, +CME ERROR and +CMS ERROR.
     data goes out when a line comes that begins with prompt. earlier: so many final result codes
-    may come first that belong to earlier commands; all that come before a line of the answer do.
+    may come first that belong to earlier commands, and any number of OK: late data may have some.
     bare: OK came before anything else, which is the end unless more follows at once.
     """
 
     bare = False
 
-    def __init__(self, line, prefix=None, ends=(), data=None, prompt=b">", earlier=0):
+    def __init__(self, line, prefix=None, ends=(), data=None, prompt=b">", earlier=None):
         self.line = _checked(line)
         self.prefix = prefix
         self.ends = ends
@@ -40,9 +40,9 @@ class Command:
         if self.final is not None:
             return False
         if self._is_final(line):
-            if self.lines or not self.earlier:
+            if self.lines or self.earlier is None or not self.earlier and line != b"OK":
                 self.final = line
-            else:
+            elif self.earlier:
                 self.earlier -= 1
             return True
         if line == self.line:

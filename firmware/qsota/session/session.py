@@ -215,8 +215,9 @@ class Session:
         code = event.code if event else 0
         self._heard = True
         self._watch.hear()
-        if self._journal.trial():
-            return  # the spare slot is the way back: nothing is taken on
+        if self._journal.trial() or self._due():
+            # The spare slot is the way back; the verdict on what was done comes before what is new.
+            return
         known = self._journal.open_upgrade()
         if code == PLAN:
             if await self._offers.take(event):

@@ -68,6 +68,19 @@ def test_b9_an_ok_that_is_later_than_the_at_after_it_is_found_out():
     converse(talk, {"AT+A": OK, "AT+B": ANSWER_B, "AT+C": ERROR, "ATE0Q0V1": OK, "\x1b": b""})
 
 
+def test_b9_an_ok_in_late_data_is_not_taken_for_that_of_the_at_after_it():
+    async def talk(at, module, clock):
+        # The OK of the AT, asked at 150, comes when that of the data has been taken for it.
+        in_turn(module, clock, lambda line: 170 if line == "AT" else 5)
+        clock.after(300, module.say, b"\r\n+A: 7\r\n\r\nOK\r\n")
+        clock.after(307, module.say, b"x\r\n" + OK)
+        buf = bytearray(8)
+        assert await failure(AtTimeout, at.read("AT+A", b"+A:", buf, 0, 50)) == "timeout"
+        assert await at.command("AT+B", b"+B:") == [b"+B: 2"]
+
+    converse(talk, {"AT+B": ANSWER_B})
+
+
 def test_an_answer_that_was_lost_costs_little_on_a_fast_module():
     async def talk(at, module, clock):
         assert await failure(AtTimeout, at.command("AT+A", None, 1000)) == "timeout"

@@ -13,6 +13,31 @@ from qsota_tools.proof.lab.packages import image, make, stored
 from qsota_tools.proof.lab.rig import Rig
 from words import component, plan
 
+EARLY = (
+    '+QIOTEVT: 7,10700,"MCU","","9_9_9",30,-113,5768',
+    '+QIOTEVT: 7,10701,"MCU",1000,"0123456789abcdef0123456789abcdef",1',
+    '+QIOTEVT: 7,10703,"MCU",1000,0,1000',
+    "+QIOTEVT: 7,10706",
+)
+
+# --- between the confirmation and its report
+
+
+def test_nothing_that_is_announced_before_the_report_closes_the_upgrade():
+    for line in EARLY:
+        rig = Rig([plan("2_0_0", 20000)])
+        assert rig.run(lambda rig: rig.record.slots[1].state == TRIAL)
+
+        def say(rig=rig, line=line):
+            rig._to_mcu(b"\r\n" + line.encode() + b"\r\n")
+            if not rig.cloud.verdicts:
+                rig.clock.after(300, say)
+
+        say()
+        assert rig.run(Rig.settled, 5 * MINUTE), line
+        assert rig.cloud.verdicts == [10705] and rig.running == "2_0_0", line
+
+
 # --- after "no verdict"
 
 

@@ -108,15 +108,17 @@ class Hardware:
         start, size = self._extent("root")
         address = self.get("storage.address", int, 0)
         block = self.get("storage.erase", int, self.get("flash.erase"))
-        if self.get("port", str) == "rp2":
-            try:
+        try:
+            if self.get("port", str) == "rp2":
                 from uctypes import addressof
 
                 from rp2 import Flash
 
                 address = addressof(Flash())
-            except (ImportError, TypeError):
-                pass  # before MicroPython 1.25
+            elif address:
+                import stm  # noqa: F401 - a board that is simulated has nothing at that address
+        except (ImportError, TypeError):  # on rp2 before MicroPython 1.25
+            address = 0
         return (address + start, size, block) if address and self.sealed else None
 
     def pin(self, name, value=None):

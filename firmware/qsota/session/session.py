@@ -216,7 +216,7 @@ class Session:
         self._heard = True
         self._watch.hear()
         if self._journal.trial() or self._due():
-            # The spare slot is the way back; the verdict on what was done comes before what is new.
+            # The spare slot is the way back; the verdict on what is done comes before what is new.
             return
         known = self._journal.open_upgrade()
         if code == PLAN:

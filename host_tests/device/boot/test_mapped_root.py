@@ -34,6 +34,14 @@ def test_a_root_inside_an_stm32_has_the_address_that_the_board_file_names():
     assert mapped(Rig("stm32"), 0) is None  # behind SPI
 
 
+def test_a_board_that_is_simulated_has_nothing_at_the_address_of_its_board_file():
+    storage = {"size": 1 << 20, "erase": 512, "address": 0x08004000}
+    rig = Rig("stm32", storage=storage)
+    edges = rig.edges
+    rig.edges = lambda: {name: module for name, module in edges().items() if name != "stm"}
+    assert mapped(rig, 0) is None
+
+
 def test_a_root_that_something_may_write_to_has_none():
     rig = Rig()
     assert mapped(rig, 0x100A0000, sealed=False) is None

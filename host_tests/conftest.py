@@ -31,6 +31,18 @@ def pytest_collection_finish():
     ALL.update((name, it) for name, it in sys.modules.items() if name.split(".")[0] == "qsota")
 
 
+def pytest_runtest_setup():
+    """Each test finds the modules that its file has imported, whatever others unloaded."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "qsota"]:
+        if name not in ALL:
+            del sys.modules[name]
+    for name, module in ALL.items():
+        sys.modules[name] = module
+        parent, _, last = name.rpartition(".")
+        if parent in ALL:
+            setattr(ALL[parent], last, module)
+
+
 # The tests of the other side, and of campaigns: what they reach of the device code others reach.
 _NOT_COVERED = ("device/center/", "device/module/", "device/proof/")
 # Rooms whose tests wait for boards in real time. First, so that the others fill the time.
@@ -69,10 +81,3 @@ def loaded(monkeypatch):
 
     monkeypatch.setattr(phases, "drop", lambda kept=(): None)
     monkeypatch.setattr(phases, "forget", lambda *names: None)
-    for name in [name for name in sys.modules if name.startswith("qsota.")]:
-        monkeypatch.delitem(sys.modules, name)
-    for name, module in ALL.items():
-        monkeypatch.setitem(sys.modules, name, module)
-        parent, _, last = name.rpartition(".")
-        if parent in ALL:
-            monkeypatch.setattr(ALL[parent], last, module, raising=False)

@@ -3,9 +3,10 @@
 # of the chip, so that no start costs a write of flash. Where there is none it is in the boot
 # record, which is written only after a start that ended badly.
 #
-# state.tally is plain data: [the starts, 8 more if the application has made way for an update, and
-# 16 times the faults, in a row; whether a start is counted that may still turn out well; the
-# register's address, or 0; the value in the record].
+# state.tally is plain data: [the starts, 8 more if the application has made way for an update, 16
+# times the faults in a row, and 64 more if the updater alone had its turn just before this start;
+# whether a start is counted that may still turn out well; the register's address, or 0; the value
+# in the record].
 # resident/program.py has lasted(), for which none of this is loaded.
 from micropython import const
 
@@ -16,7 +17,7 @@ LASTED_MS = const(300000)  # an application that ran that long did not start bad
 
 _VALUE, _OPEN, _REGISTER, _RECORDED = const(0), const(1), const(2), const(3)
 _STARTS = const(5)  # then the updater runs alone
-_COUNT, _ASKED = const(7), const(8)
+_COUNT, _ASKED, _STARTED, _FAULT, _BACK = const(7), const(8), const(15), const(16), const(64)
 _FAULTS = const(2)  # resets before flash is believed to be as bad as it reads
 
 
@@ -33,10 +34,11 @@ def begin(state):
     that is the application's."""
     starts = state.tally[_VALUE] & _COUNT
     state.aside = bool(state.tally[_VALUE] & _ASKED)
+    state.back = bool(state.tally[_VALUE] & _BACK)
     alone = state.aside or starts >= _STARTS
     state.tally[_OPEN] = not alone
     if alone:
-        _set(state, min(starts, _STARTS - 1))
+        _set(state, min(starts, _STARTS - 1) | (_BACK if state.aside else 0))
     elif state.tally[_REGISTER]:
         _set(state, starts + 1)
     return alone
@@ -58,31 +60,32 @@ def aside():
 def failed(state):
     """The application ended, and that could be seen."""
     if not state.tally[_REGISTER] and not state.tally[_VALUE] & _ASKED:
-        _set(state, min((state.tally[_VALUE] & 15) + state.tally[_OPEN], _STARTS))
+        _set(state, min((state.tally[_VALUE] & _STARTED) + state.tally[_OPEN], _STARTS))
 
 
 def spared(state):
     """A host interrupted it: this start does not count."""
     if state.tally[_OPEN] and state.tally[_REGISTER]:
-        _set(state, (state.tally[_VALUE] & 15) - 1)
+        _set(state, (state.tally[_VALUE] & _STARTED) - 1)
     state.tally[_OPEN] = False
 
 
 def fault(state):
     """Flash did not read well. True if the board is to be reset before that is believed."""
-    faults = state.tally[_VALUE] >> 4
-    return faults < _FAULTS and _set(state, state.tally[_VALUE] & 15, faults + 1)
+    value = state.tally[_VALUE]
+    return value // _FAULT % 4 < _FAULTS and _set(state, value + _FAULT)
 
 
 def sound(state):
     """It did read well."""
-    if state.tally[_VALUE] >> 4:
-        _set(state, state.tally[_VALUE] & 15)
+    value = state.tally[_VALUE]
+    if value // _FAULT % 4:
+        _set(state, value % _FAULT | value & _BACK)
 
 
-def _set(state, starts, faults=0):
+def _set(state, value):
     # Says whether it is kept.
-    value = state.tally[_VALUE] = faults << 4 | starts
+    state.tally[_VALUE] = value
     if state.tally[_REGISTER]:
         return chip.keep(value)
     if value == state.tally[_RECORDED]:

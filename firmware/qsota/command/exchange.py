@@ -159,13 +159,16 @@ async def _silence(at):
 
 async def _mark(at):
     """Let the answers of all earlier commands pass: they come before the marker's (B9)."""
+    marker = None
     for line, prefix in _MARKERS:
         if line not in at._late_lines:
             at._heard = ticks_ms()
             marker = Command(line, prefix, earlier=at._late)
             await _exchange(at, marker, _MARK_MS, _SLOW_MS)
-            if marker.final is not None:
+            if marker.lines and marker.final is not None:
                 break
+    if marker is None:  # the answer of each may be late: only silence tells
+        await _wait(at, _MARK_MS, None, _SLOW_MS)
     at._forget_late()
 
 

@@ -19,6 +19,7 @@ class State:
     trial = False
     alone = False  # the updater runs, and no application
     aside = False  # ... which has made way for an update, and comes back after it
+    back = False  # it has just come back
     keys = None  # then: as Board.keys, if the image that does not run brought some along
     wdt = None  # armed on a trial boot, and in recovery
     tally = None  # see boot/tally.py

@@ -16,6 +16,7 @@ _RETRY_MAX_MS = const(600000)
 _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
 _TRIES = const(2)  # of an update for which there is no memory
 _QUICK = const(5)  # sessions that may fail before the time in between doubles
+_STARVED = const(2)  # sessions that find no memory before there is none for any
 _REACH = "qsota.session.reach"
 _SESSION = "qsota.session.assembly"
 _UPDATE = "qsota.update.download"
@@ -159,10 +160,10 @@ class Updater:
 
     async def _is_starved(self):
         """No session fits beside this application: the updater alone asks for a plan in its place,
-        as often as a session would. True: restart now."""
-        if self.way == "beside" or handover.state.alone:
+        once after a start, and as often as a session would. True: restart now."""
+        if self.way == "beside" or handover.state.alone or self._failures < _STARVED:
             return False
-        if ticks_diff(ticks_ms(), self._begun) < self.request_ms:
+        if handover.state.back and ticks_diff(ticks_ms(), self._begun) < self.request_ms:
             return False
         await self._permission(_TRIAL_MS)
         return phases.call(_TALLY, "aside")

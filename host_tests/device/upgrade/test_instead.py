@@ -11,6 +11,7 @@ from util import with_loaded
 from words import plan
 
 MINUTE = 60000
+HOUR = 60 * MINUTE
 
 
 def instead(*plans, way="instead", **options):
@@ -111,10 +112,10 @@ def starved(error):
     return instead_of
 
 
-def without_memory(way, ms, until, error=MemoryError):
+def without_memory(way, ms, until, error=MemoryError, plans=("2_0_0",)):
     """An application beside which no session fits: whether that comes to be, and the bench."""
-    rig = instead(plan("2_0_0"), way=way)
-    rig.request_ms = 60 * MINUTE
+    rig = instead(*[plan(version) for version in plans], way=way)
+    rig.request_ms = HOUR
     return with_loaded("qsota.session.assembly run", starved(error), rig.run, until, ms), rig
 
 
@@ -123,13 +124,15 @@ def makes_way(rig):
 
 
 def test_an_application_that_leaves_no_memory_for_sessions_makes_way_as_often_as_one_would_ask():
-    assert without_memory("auto", 59 * MINUTE, makes_way)[0] is False
-    upgraded = without_memory("auto", 80 * MINUTE, lambda rig: rig.boots[-1] == "2_0_0")
+    upgraded = without_memory("auto", 2 * MINUTE, lambda rig: rig.boots[-1] == "2_0_0")
     assert upgraded[0] and upgraded[1].boots == ["1_0_0", "alone", "2_0_0"]
+    quiet = without_memory("auto", 3 * HOUR, lambda rig: False, plans=())[1]
+    # At once after the start with power, then every hour.
+    assert quiet.boots == ["1_0_0"] + ["alone", "1_0_0"] * 3
 
 
 def test_a_module_that_the_importer_does_not_find_for_want_of_memory_counts_as_that():
-    rig = without_memory("auto", 80 * MINUTE, makes_way, ImportError("forms"))[1]
+    rig = without_memory("auto", 2 * MINUTE, makes_way, ImportError("forms"))[1]
     assert "alone" in rig.boots
 
 

@@ -61,7 +61,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--heap",
         type=at_least(1),
         metavar="BYTES",
-        help="instead of that: upgrades by the updater alone, on a Pico whose heap is that large",
+        help="instead of that: upgrades by the updater alone, on a Pico whose heap is that large "
+        "and whose application holds 24 KB of it",
     )
     _bench_speed.add_parsers(benches)
     of_hold = benches.add_parser(

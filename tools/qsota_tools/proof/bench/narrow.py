@@ -5,15 +5,22 @@ from qsota.update import package
 from qsota_tools.proof.bench.probing import PROBE, Heard, Probed
 
 KINDS = {"plain": package.PLAIN, "deflate": package.DEFLATE, "delta": package.DELTA}
+# As board files of such boards have it.
+_SMALL = {"uart": {"rxbuf": 1024}, "module": {"chunk": 512}, "limits": {"window_bits": 11}}
+_APPLICATION = 24 << 10  # bytes that it holds there
 _UPGRADE_S, _SETTLE_S = 300, 5
 
 
 def upgrade(board: Probed, kind: str, heap: int = 0) -> Heard:
-    """One package of that kind; heap: bytes that the board has, 0: all of them."""
+    """One package of that kind; heap: bytes that the board has, of which the application holds
+    24 KB, 0: all of them, and it holds nothing."""
     board.board["update"] = "instead"
+    for section, values in _SMALL.items() if heap else ():
+        board.board[section] = board.board.get(section, {}) | values
+    held = _APPLICATION if heap else 0
     source = (PROBE / "root.py").read_text()
     board.root["main.py"] = source.replace("HEAP = 0", f"HEAP = {heap}", 1).encode()
-    first = board.package("1_0_0", main="app.py")
+    first = board.package("1_0_0", main="app.py", HELD=held)
     base = "1_0_0" if kind == "delta" else ""
-    offer = board.package("2_0_0", kind=KINDS[kind], base=base, main="app.py")
+    offer = board.package("2_0_0", kind=KINDS[kind], base=base, main="app.py", HELD=held)
     return board.upgrade(first, offer, _UPGRADE_S, _SETTLE_S)

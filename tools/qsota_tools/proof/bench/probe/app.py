@@ -1,7 +1,10 @@
-# The smallest application that lets itself be updated.
+# The smallest application that lets itself be updated, and what it holds besides.
 import asyncio
 
 from qsota.device import Device
+
+HELD = 0  # bytes
+held = [bytearray(1024) for _ in range(HELD // 1024)]
 
 
 async def main():

@@ -2,6 +2,7 @@
 # machine, rp2, pyb and vfs are imported where they are used: host tools read board files too.
 import json
 import os
+import sys
 
 from micropython import const
 
@@ -108,17 +109,17 @@ class Hardware:
         start, size = self._extent("root")
         address = self.get("storage.address", int, 0)
         block = self.get("storage.erase", int, self.get("flash.erase"))
-        try:
-            if self.get("port", str) == "rp2":
+        if self.get("port", str) == "rp2":
+            try:
                 from uctypes import addressof
 
                 from rp2 import Flash
 
                 address = addressof(Flash())
-            elif address:
-                import stm  # noqa: F401 - a board that is simulated has nothing at that address
-        except (ImportError, TypeError):  # on rp2 before MicroPython 1.25
-            address = 0
+            except (ImportError, TypeError):
+                pass  # before MicroPython 1.25
+        elif sys.platform != "pyboard":
+            address = 0  # a board that is simulated has nothing there
         return (address + start, size, block) if address and self.sealed else None
 
     def pin(self, name, value=None):

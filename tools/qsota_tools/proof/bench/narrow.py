@@ -2,6 +2,7 @@
 as large as another board's."""
 
 from qsota.update import package
+from qsota_tools.common.paths import FIRMWARE
 from qsota_tools.proof.bench.probing import PROBE, Heard, Probed
 
 KINDS = {"plain": package.PLAIN, "deflate": package.DEFLATE, "delta": package.DELTA}
@@ -18,8 +19,11 @@ def upgrade(board: Probed, kind: str, heap: int = 0) -> Heard:
     for section, values in _SMALL.items() if heap else ():
         board.board[section] = board.board.get(section, {}) | values
     held = _APPLICATION if heap else 0
-    source = (PROBE / "root.py").read_text()
-    board.root["main.py"] = source.replace("HEAP = 0", f"HEAP = {heap}", 1).encode()
+    board.root["main.py"] = (PROBE / "root.py").read_bytes()
+    if heap:
+        source = (PROBE / "narrow_boot.py").read_text()
+        source = source.replace("HEAP = 0", f"HEAP = {heap}", 1)
+        board.root["boot.py"] = source.encode() + (FIRMWARE / "boot.py").read_bytes()
     first = board.package("1_0_0", main="app.py", HELD=held)
     base = "1_0_0" if kind == "delta" else ""
     offer = board.package("2_0_0", kind=KINDS[kind], base=base, main="app.py", HELD=held)

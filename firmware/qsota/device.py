@@ -8,12 +8,10 @@ from qsota.errors import QsotaError
 from qsota.resident import handover, phases, program
 from qsota.resident.at_client import AtClient
 from qsota.resident.inbox import Inbox
-from qsota.resident.status import Status
+from qsota.resident.status import Status, on_trial
 from qsota.resident.updater import Updater
 
 _TRIES = const(3)
-_TRIAL = const(1)  # as in the boot record, where it is the first byte of a slot
-_SLOT_AT = (16, 124)
 _INTERFACE = const(3)  # the handover's that this file is for
 _READY = "qsota.boot.ready"
 _JOURNAL = "qsota.session.plan_journal"
@@ -45,12 +43,7 @@ class Device:
     @property
     def trial(self):
         """True until confirm(): a reset without it counts against the new image."""
-        state = handover.state
-        if state.slot is None:
-            return False
-        if state.record:
-            return state.record.slots[state.slot].state == _TRIAL
-        return state.packed[_SLOT_AT[state.slot]] == _TRIAL
+        return on_trial()
 
     def confirm(self):
         """The application's self-test passed: keep this image and report its version.

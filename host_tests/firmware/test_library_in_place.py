@@ -15,8 +15,8 @@ from qsota_tools.provision import factory
 from qsota_tools.virtual.vm_process import find_micropython
 
 RUN = Path(__file__).parent / "in_place_run.py"
-# Functions that lie in two blocks stay in memory; blocks are of 4096 and 512 bytes.
-BOARDS = {"RPI_PICO": 0.95, "PYBV11_W25Q128": 0.8}
+# Functions that lie in two blocks stay in memory: some of 512 bytes, none of 4096.
+BOARDS = {"RPI_PICO": 1.0, "PYBV11_W25Q128": 0.85}
 NAMES = "qsota/session/names.py"
 WORK = "names True False"
 

@@ -99,7 +99,7 @@ def test_what_runs_while_a_host_has_the_repl_never_runs_in_place():
 def test_no_more_is_packed_than_a_place_can_tell():
     for size, start in ((1 << 20, 0), (10, 1 << 12)):
         with pytest.raises(AssertionError, match="a pack of"):
-            pack.pack({"/large.mpy": bytes(size)}, {"/large.mpy": []}, {"/large.mpy": start})
+            pack.pack({"/large.mpy": bytes(size)}, {"/large.mpy": []}, {"/large.mpy": start}, 4096)
 
 
 def test_it_is_the_same_for_the_same_library():

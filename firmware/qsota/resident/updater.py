@@ -163,6 +163,8 @@ class Updater:
         once after a start, and as often as a session would. True: restart now."""
         if self.way == "beside" or handover.state.alone or self._failures < _STARVED:
             return False
+        if status.on_trial():
+            return False  # a restart would cost it an attempt
         if handover.state.back and ticks_diff(ticks_ms(), self._begun) < self.request_ms:
             return False
         await self._permission(_TRIAL_MS)

@@ -4,6 +4,7 @@ from qsota.boot.record_data import GOOD
 from qsota.resident import handover, phases, status, updater
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.states import NOPLAN
+from qsota_tools.proof.lab.apps import doubtful_app
 from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.packages import plain
 from qsota_tools.proof.lab.rig import Rig
@@ -134,6 +135,25 @@ def test_an_application_that_leaves_no_memory_for_sessions_makes_way_as_often_as
 def test_a_module_that_the_importer_does_not_find_for_want_of_memory_counts_as_that():
     rig = without_memory("auto", 2 * MINUTE, makes_way, ImportError("forms"))[1]
     assert "alone" in rig.boots
+
+
+def test_a_version_on_trial_that_leaves_none_does_not_spend_its_attempts_on_that():
+    rig = instead(plan("2_0_0"), way="auto")
+    rig.apps["2_0_0"] = doubtful_app
+    asked = []
+
+    def narrow(real):
+        async def run(updater):
+            if handover.state.alone or rig.boots[-1] == "1_0_0":
+                return await real(updater)
+            asked.append(1)
+            raise MemoryError
+
+        return run
+
+    with_loaded("qsota.session.assembly run", narrow, rig.run, Rig.settled, HOUR)
+    assert rig.boots[:3] == ["1_0_0", "2_0_0", "1_0_0"] and len(asked) > 5
+    assert rig.record.reason == "trial-deadline" and rig.cloud.verdicts == [10706]
 
 
 def test_one_that_must_not_be_away_stays():

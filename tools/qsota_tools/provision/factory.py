@@ -92,7 +92,7 @@ def library_of(board: boards.Board) -> dict[str, bytes]:
     """The files of the library for that board."""
     others = [name for name, port in _OF_ONE_PORT.items() if port != board["port"]]
     others += [name for name, kind in _OF_ONE_FLASH.items() if kind != board["flash"]["kind"]]
-    return library(others)
+    return library(others, board.get("storage", board["flash"])["erase"])
 
 
 def _littlefs(

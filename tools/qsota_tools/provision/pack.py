@@ -13,18 +13,20 @@ from qsota_tools.package import bytecode
 from qsota_tools.package.fewer_names import trees
 from qsota_tools.package.image import compile_source
 from qsota_tools.package.shorten import compile_short, short_source
+from qsota_tools.provision import order
 
 _READER = "qsota/boot/packed.py"
 _PLACE_BITS = 20
+_SIZE = 4  # bytes before a file's own: how many they are
 _START_MAX = (1 << 32 - _PLACE_BITS) - 1
 # Code of this one, and of what it imports, runs while a host has the board's REPL, from a timer.
 # The host may write to the root then, so it is never run in place: its start is not told.
 _AT_THE_REPL = "qsota/boot/attended.py"
 
 
-def library(without: Collection[str] = ()) -> dict[str, bytes]:
+def library(without: Collection[str] = (), block: int = 4096) -> dict[str, bytes]:
     """Path in the root -> content; without: modules that the board cannot use, such as
-    "boot/spinor"."""
+    "boot/spinor"; block: bytes of one in the root's file system."""
     left_out = {f"qsota/{module}.py" for module in without} | {_READER, "qsota/__init__.py"}
     files, needs, starts = {}, {}, {}
     stays = {_AT_THE_REPL, *imported(_AT_THE_REPL)}
@@ -34,7 +36,7 @@ def library(without: Collection[str] = ()) -> dict[str, bytes]:
             files[name] = compile_short(FIRMWARE, source)
             needs[name] = [module_name(found) for found in imported(source)]
             starts[name] = 0 if source in stays else bytecode.start(files[name])
-    return {"qsota.mpy": _reader(), "qsota.pack": pack(files, needs, starts)}
+    return {"qsota.mpy": _reader(), "qsota.pack": pack(files, needs, starts, block)}
 
 
 @functools.cache
@@ -62,17 +64,23 @@ def library_size() -> int:
     return sum(map(len, library().values()))
 
 
-def pack(files: dict[str, bytes], needs: dict[str, list[str]], starts: dict[str, int]) -> bytes:
+def pack(
+    files: dict[str, bytes], needs: dict[str, list[str]], starts: dict[str, int], block: int
+) -> bytes:
     """The bytes of a pack of these files; needs: the modules that each imports, in that order;
-    starts: where in it its bytecode begins, 0: it is not to run in place."""
+    starts: where in it its bytecode begins, 0: it is not to run in place; block: as library()."""
     folders = sorted({str(PurePosixPath(name).parent) for name in files} - {"/"})
     count = len(folders) + len(files)
     places = dict.fromkeys(folders, 0)
     head, content = 4 * (1 + 2 * count), b""
-    for name, data in files.items():
+    pieces = {name: _piece(data, " ".join(needs[name])) for name, data in files.items()}
+    parts = {
+        name: order.Part(len(piece), _in_place(files[name]) if starts[name] else [])
+        for name, piece in pieces.items()
+    }
+    for name in order.for_blocks(parts, head, block):
         places[name] = starts[name] << _PLACE_BITS | head + len(content)
-        for part in (data, " ".join(needs[name]).encode()):
-            content += struct.pack("<I", len(part)) + part
+        content += pieces[name]
     if (size := head + len(content)) > 1 << _PLACE_BITS or max(starts.values()) > _START_MAX:
         raise AssertionError(f"a pack of {size} bytes, or names of too many")
     index = b"".join(packed.key(name) + struct.pack("<I", at) for name, at in places.items())
@@ -80,6 +88,16 @@ def pack(files: dict[str, bytes], needs: dict[str, list[str]], starts: dict[str,
         if index.find(packed.key(name)) != 8 * number:
             raise AssertionError("the key of one file of the library is found at another's")
     return struct.pack("<I", count) + index + content
+
+
+def _piece(data: bytes, needs: str) -> bytes:
+    both = data, needs.encode()
+    return b"".join(struct.pack("<I", len(part)) + part for part in both)
+
+
+def _in_place(data: bytes) -> list[tuple[int, int]]:
+    found = order.leaves(bytecode.functions(data))
+    return [(_SIZE + begin, _SIZE + end) for begin, end in found]
 
 
 def _reader() -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 
 from qsota import log
 from qsota.errors import AtError, AtTimeout
-from scripted import ERROR, OK, converse, failure
+from scripted import ERROR, MARKERS, OK, converse, failure
 
 log.sink = None
 
@@ -115,6 +115,21 @@ def test_a_module_that_answers_no_marker_at_all_is_taken_as_it_is():
         assert clock.now() < 30000
 
     converse(talk, {"AT+B": ANSWER_B, MARKER: b"", OTHER_MARKER: b"", LAST_MARKER: b""})
+
+
+def test_where_every_marker_may_be_late_itself_only_silence_tells():
+    async def talk(at, module, clock):
+        assert await failure(AtTimeout, at.command("AT+A", None, 300)) == "timeout"
+        for _ in range(3):  # each marker is given up
+            task = asyncio.create_task(at.command("AT+B", b"+B:"))
+            await asyncio.sleep_ms(300)
+            task.cancel()
+        in_turn(module, clock, lambda line: 200)
+        clock.after(150, module.say, MARKERS[LAST_MARKER])  # its OK is taken for that of the AT
+        assert await at.command("AT+B", b"+B:") == [b"+B: 2"]
+
+    lost = dict.fromkeys((MARKER, OTHER_MARKER, LAST_MARKER), b"")
+    converse(talk, dict(lost, **{"AT+B": ANSWER_B}))
 
 
 def test_a_question_whose_answer_may_be_late_is_no_marker():

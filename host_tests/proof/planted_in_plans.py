@@ -74,6 +74,28 @@ BUGS = [
         "resident/test_updater.py::test_sessions_that_fail_back_off_to_one_in_ten_minutes",
     ),
     (
+        "an offer closes what was confirmed and is not reported yet",
+        "session/session.py",
+        "        if self._journal.trial() or self._due():\n",
+        "        if self._journal.trial():\n",
+        "upgrade/test_after_the_upgrade.py::test_nothing_that_is_announced_before_the_report_closes_the_upgrade",
+    ),
+    (
+        "an image on trial that leaves no memory makes way, which costs its attempts",
+        "resident/updater.py",
+        "        if status.on_trial():\n"
+        "            return False  # a restart would cost it an attempt\n",
+        "",
+        "upgrade/test_instead.py::test_a_version_on_trial_that_leaves_none_does_not_spend_its_attempts_on_that",
+    ),
+    (
+        "an application that has just come back makes way again",
+        "resident/updater.py",
+        "        if handover.state.back and",
+        "        if False and",
+        "upgrade/test_instead.py::test_an_application_that_leaves_no_memory_for_sessions_makes_way_as_often_as_one_would_ask",
+    ),
+    (
         "a download that resets the MCU is taken up for ever",
         "update/attempt.py",
         "        if not first:\n            self._count(upgrade.length)\n",

@@ -74,6 +74,9 @@ def pack(
     places = dict.fromkeys(folders, 0)
     head, content = 4 * (1 + 2 * count), b""
     pieces = {name: _piece(data, " ".join(needs[name])) for name, data in files.items()}
+    size = head + sum(map(len, pieces.values()))
+    if size > 1 << _PLACE_BITS or max(starts.values()) > _START_MAX:
+        raise AssertionError(f"a pack of {size} bytes, or names of too many")
     parts = {
         name: order.Part(len(piece), _in_place(files[name]) if starts[name] else [])
         for name, piece in pieces.items()
@@ -81,8 +84,6 @@ def pack(
     for name in order.for_blocks(parts, head, block):
         places[name] = starts[name] << _PLACE_BITS | head + len(content)
         content += pieces[name]
-    if (size := head + len(content)) > 1 << _PLACE_BITS or max(starts.values()) > _START_MAX:
-        raise AssertionError(f"a pack of {size} bytes, or names of too many")
     index = b"".join(packed.key(name) + struct.pack("<I", at) for name, at in places.items())
     for number, name in enumerate(places):
         if index.find(packed.key(name)) != 8 * number:

@@ -15,8 +15,7 @@ _RETRY_MS = const(10000)
 _RETRY_MAX_MS = const(600000)
 _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
 _TRIES = const(2)  # of an update for which there is no memory
-_QUICK = const(5)  # sessions that may fail before the time in between doubles
-_STARVED = const(2)  # sessions that find no memory before there is none for any
+_QUICK = const(5)  # sessions that may fail before the time in between doubles, or memory is short
 _REACH = "qsota.session.reach"
 _SESSION = "qsota.session.assembly"
 _UPDATE = "qsota.update.download"
@@ -161,7 +160,7 @@ class Updater:
     async def _is_starved(self):
         """No session fits beside this application: the updater alone asks for a plan in its place,
         once after a start, and as often as a session would. True: restart now."""
-        if self.way == "beside" or handover.state.alone or self._failures < _STARVED:
+        if self.way == "beside" or handover.state.alone or self._failures < _QUICK:
             return False
         if status.on_trial():
             return False  # a restart would cost it an attempt

@@ -8,7 +8,7 @@ from qsota.errors import QsotaError
 from qsota.resident import handover, phases, program
 from qsota.resident.at_client import AtClient
 from qsota.resident.inbox import Inbox
-from qsota.resident.status import Status, on_trial
+from qsota.resident.status import Status
 from qsota.resident.updater import Updater
 
 _TRIES = const(3)
@@ -43,7 +43,7 @@ class Device:
     @property
     def trial(self):
         """True until confirm(): a reset without it counts against the new image."""
-        return on_trial()
+        return handover.state.trial
 
     def confirm(self):
         """The application's self-test passed: keep this image and report its version.

@@ -83,7 +83,7 @@ BUGS = [
     (
         "an image on trial that leaves no memory makes way, which costs its attempts",
         "resident/updater.py",
-        "        if status.on_trial():\n"
+        "        if handover.state.trial:\n"
         "            return False  # a restart would cost it an attempt\n",
         "",
         "upgrade/test_instead.py::test_a_version_on_trial_that_leaves_none_does_not_spend_its_attempts_on_that",

@@ -16,7 +16,7 @@ class State:
     kept = False  # a record of this run is in flash
     mapped = None  # where the root's flash has addresses: see Hardware.mapped()
     slot = None  # index of the slot that runs; None: recovery
-    trial = False
+    trial = False  # what runs is on trial, and not confirmed
     alone = False  # the updater runs, and no application
     aside = False  # ... which has made way for an update, and comes back after it
     back = False  # it has just come back

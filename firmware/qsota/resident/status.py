@@ -1,10 +1,7 @@
 # What the updater is doing, for the application, a display or a host.
 from collections import namedtuple
 
-from micropython import const
-
 from qsota import log
-from qsota.resident import handover
 
 OFFLINE = "offline"
 IDLE = "idle"
@@ -14,9 +11,6 @@ READING = "reading"
 INSTALLING = "installing"
 TRIAL = "trial"
 REPORTING = "reporting"
-
-_TRIAL = const(1)  # as in the boot record, where it is the first byte of a slot
-_SLOT_AT = (16, 124)
 
 Snapshot = namedtuple("Snapshot", ("phase", "component", "target", "position", "length", "reason"))
 
@@ -69,13 +63,3 @@ class Status:
     def _tell(self):
         if self._on_progress:
             log.call("on_progress", self._on_progress, self.snapshot())
-
-
-def on_trial():
-    """Whether what runs is on trial, and not confirmed yet."""
-    state = handover.state
-    if state.slot is None:
-        return False
-    if state.record:
-        return state.record.slots[state.slot].state == _TRIAL
-    return state.packed[_SLOT_AT[state.slot]] == _TRIAL

@@ -162,7 +162,7 @@ class Updater:
         once after a start, and as often as a session would. True: restart now."""
         if self.way == "beside" or handover.state.alone or self._failures < _QUICK:
             return False
-        if status.on_trial():
+        if handover.state.trial:
             return False  # a restart would cost it an attempt
         if handover.state.back and ticks_diff(ticks_ms(), self._begun) < self.request_ms:
             return False

@@ -49,6 +49,7 @@ class PlanJournal(Journal):
             (self.record, "report", REPORT_NEW),
             (self.record, "vain", 0),
         )
+        self._state.trial = False
 
     def revert(self, reason):
         """The trial failed: the other slot is next, and the old version is reported (T27)."""

@@ -46,11 +46,12 @@ part = start=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - start
 PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test_key_rotation.py install prove)
 # Tests of which `make test` tries some cases; first, since all of them take longest.
 SAMPLED := $(shell grep -l '^from cases import' host_tests/device/*/test_*.py)
+# ... and the one whose every case only CPython is fast enough for.
 TOO_SLOW := host_tests/device/upgrade/test_bad_input.py
 ON_VM := $(SAMPLED) $(filter-out $(SAMPLED),$(wildcard host_tests/device/*/test_*.py))
 ROOMS := $(filter-out %/device/ %/__pycache__/,$(wildcard host_tests/*/))
 
-# ALL=1: what takes minutes, too, and of those tests every case, on MicroPython where it is not too slow.
+# ALL=1: what takes minutes, too, and every case, on MicroPython where that is fast enough.
 ifdef ALL
 CASES := QSOTA_CASES=all
 else

@@ -11,7 +11,7 @@ from qsota_tools.module.realtime import RealTimeSim
 
 
 def test_an_upgrade_in_process_with_a_restart_of_the_module():
-    events = queue.Queue()
+    events = queue.SimpleQueue()
     plan = Plan([Component("MCU", "2", b"data" * 1000)])
     sim = RealTimeSim([plan], on_event=events.put, baud=0, connect_ms=20, boot_ms=50)
     with sim:
@@ -63,7 +63,7 @@ def test_a_peer_that_reads_late_loses_nothing():
 
 
 def test_a_failing_callback_ends_the_simulation_with_its_error():
-    seen = queue.Queue()
+    seen = queue.SimpleQueue()
 
     def on_trace(direction, text):
         raise RuntimeError("no space")

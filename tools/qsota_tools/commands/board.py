@@ -135,7 +135,7 @@ def run(args: argparse.Namespace) -> int:
     if args.root and not args.root.exists():
         files.write(args.root, make_storage(board))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # lets the board be stopped
-    events: queue.Queue[dict] = queue.Queue()
+    events: queue.SimpleQueue[dict] = queue.SimpleQueue()
     virtual = VirtualBoard(
         *(board, args.flash, args.uart),
         storage=args.root,

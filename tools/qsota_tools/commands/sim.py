@@ -130,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
         return replay(args.replay, args.json)
     plans = offers.plans(args.package, args.multi, args.component, args.target)
     goal = Goal(args.until, len(plans)) if plans or args.until else None
-    events: queue.Queue[dict] = queue.Queue()
+    events: queue.SimpleQueue[dict] = queue.SimpleQueue()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the link is removed
     try:
         sim = RealTimeSim(

@@ -1,4 +1,8 @@
-"""Shows what a simulation tells, until it has come to an end."""
+"""Shows what a simulation tells, until it has come to an end.
+
+Events come in a SimpleQueue: Python's Queue can stay locked for ever when Ctrl-C, or the handler
+of another signal, ends the thread that gets them, and whoever puts them waits for that lock then.
+"""
 
 import queue
 import time
@@ -8,7 +12,7 @@ Outcome = tuple[str, bool]  # why the run is over, and whether that is good
 
 
 def watch(
-    events: "queue.Queue[dict]",
+    events: "queue.SimpleQueue[dict]",
     show: Callable[[dict], None],
     outcome: Callable[[dict], Outcome | None],
     timeout: float | None,

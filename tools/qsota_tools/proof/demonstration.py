@@ -104,7 +104,7 @@ class Demo:
     def run(self, timeout: float) -> None:
         """Run the board and the module until the cloud has its verdict on every plan; UserError if
         one takes longer than so many seconds."""
-        events: queue.Queue[dict] = queue.Queue()
+        events: queue.SimpleQueue[dict] = queue.SimpleQueue()
         board, stories = self._board, self._stories
         plans = [
             Plan([Component(board["component"], s.version, s.data, s.source)]) for s in stories
@@ -119,7 +119,7 @@ class Demo:
                 self._follow(story, events, time.monotonic() + timeout)
             self._wait_for_rest()
 
-    def _follow(self, story: Story, events: queue.Queue, end: float) -> None:
+    def _follow(self, story: Story, events: queue.SimpleQueue, end: float) -> None:
         while story.result is None:
             try:
                 event = events.get(timeout=max(0, end - time.monotonic()))

@@ -61,7 +61,7 @@ class Desk:
 
     def __init__(self, board: Board, port: str, log: Path, patience: float = 1):
         self._component = board["component"]
-        self._events: queue.Queue[tuple[float, dict]] = queue.Queue()
+        self._events: queue.SimpleQueue[tuple[float, dict]] = queue.SimpleQueue()
         self._log = log.open("w")
         self._began = time.monotonic()
         self._sim = RealTimeSim(
@@ -102,7 +102,7 @@ class Desk:
             time.sleep(_LOOK_S)
 
     def _ask(self, question: Callable):
-        answer: queue.Queue = queue.Queue()
+        answer: queue.SimpleQueue = queue.SimpleQueue()
         self._sim.call(lambda: answer.put(question()))
         return answer.get(timeout=10)
 

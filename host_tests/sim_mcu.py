@@ -3,12 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 import time
 
 import serial
 
-from qsota_tools.common.paths import TOOLS
+from qsota_tools.common.paths import PROGRAM, TOOLS
 
 SEED_SIZE = 27954
 QUICK = ["--baud", "0", "--option", "connect_ms=20", "--timeout", "30"]
@@ -95,7 +94,7 @@ class Sim:
     """The command in a process of its own."""
 
     def __init__(self, *args):
-        command = [sys.executable, "-m", "qsota_tools", "sim", *map(str, args)]
+        command = [*PROGRAM, "sim", *map(str, args)]
         self.process = subprocess.Popen(
             command,
             env={**os.environ, "PYTHONPATH": str(TOOLS)},

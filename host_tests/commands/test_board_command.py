@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from virtual_storage import BOARD, CUT_MAIN, FREE, SIZE, STATE, boot_record, sto
 from qsota_tools import cli
 from qsota_tools.commands import board as board_vm
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.paths import TOOLS
+from qsota_tools.common.paths import PROGRAM, TOOLS
 from qsota_tools.package.image import build_image
 from qsota_tools.package.make import make_package
 
@@ -133,7 +132,7 @@ def command_that_runs(tmp_path, *under):
     """The process of the command, its board up; under: a program that starts it."""
     flash = tmp_path / "flash.bin"
     flash.write_bytes(storage(main="print('up')\nwhile True: pass"))
-    command = [sys.executable, "-m", "qsota_tools", "board", "--flash", str(flash)]
+    command = [*PROGRAM, "board", "--flash", str(flash)]
     process = subprocess.Popen(
         [*under, *command, "--uart", f"pty:{tmp_path / 'uart'}"],
         stdin=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ import pytest
 from qsota_tools.common import files
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.locks import Lock
-from qsota_tools.common.paths import TOOLS
+from qsota_tools.common.paths import PROGRAM, TOOLS
 
 TEMPORARY = f"temporary files in {tempfile.gettempdir()}"
 
@@ -107,7 +107,7 @@ def test_a_limit_on_the_size_of_files_costs_nothing(tmp_path, command, name, lim
     (tmp_path / "EMPTY").mkdir()
     before = names(tmp_path)
     process = subprocess.run(
-        [sys.executable, "-m", "qsota_tools", *command, "-q"],  # however slow this host is
+        [*PROGRAM, *command, "-q"],  # however slow this host is
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(TOOLS)},
         capture_output=True,

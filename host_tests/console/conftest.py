@@ -3,7 +3,6 @@
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import pytest
@@ -11,6 +10,7 @@ from console_requests import API, ask, make_package, plan_fields
 from fastapi.testclient import TestClient
 
 from qsota_tools.center.service import Service
+from qsota_tools.common.paths import PROGRAM
 from qsota_tools.console import web_app
 from qsota_tools.console.console import Console
 from qsota_tools.console.workbench import Bench
@@ -26,7 +26,7 @@ def start_program(tmp_path):
     def start(*arguments):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "qsota_tools", "center", "--port", str(port)]
+        command = [*PROGRAM, "center", "--port", str(port)]
         command += ["--data", str(tmp_path / "center"), *arguments]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         started.append(process)

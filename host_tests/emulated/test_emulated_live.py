@@ -4,7 +4,6 @@ waits for a board as slow as that; one test has the emulator and a firmware."""
 import importlib.util
 import os
 import subprocess
-import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -15,7 +14,7 @@ from mpremote.transport_serial import SerialTransport
 
 from qsota_tools import boards, cli
 from qsota_tools.common.errors import UserError
-from qsota_tools.common.paths import EXAMPLES
+from qsota_tools.common.paths import EXAMPLES, PROGRAM
 from qsota_tools.common.ports import Port
 from qsota_tools.emulated.live import Live
 from qsota_tools.package.image import build_image
@@ -264,7 +263,7 @@ def test_status_and_log_interrupt_the_application_on_an_emulated_pico(
     image = build_image(EXAMPLES / "sensor_node_1_0_0")
     app.write_bytes(make_package(image, BOARD, BOARD["component"], "1_0_0"))
     options = ["--image", os.environ["QSOTA_UF2"], "--flash", flash, "--install", app]
-    command = [sys.executable, "-m", "qsota_tools", "board", "--emulated", *options]
+    command = [*PROGRAM, "board", "--emulated", *options]
     monkeypatch.setenv("QSOTA_PATIENCE", "10")
     with subprocess.Popen([*command, "--repl", f"pty:{usb}"]) as process:
         try:

@@ -4,13 +4,12 @@ the simulated module on a pseudo-terminal, in real time."""
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from qsota_tools import boards
-from qsota_tools.common.paths import EXAMPLES, TOOLS
+from qsota_tools.common.paths import EXAMPLES, PROGRAM, TOOLS
 from qsota_tools.package.image import build_image
 from qsota_tools.package.make import make_package
 
@@ -22,7 +21,7 @@ TIMEOUT = "240"  # on a busy machine
 def command(*args, **options):
     """Start a qsota command; its output is one JSON object or one line of text after the other."""
     return subprocess.Popen(
-        [sys.executable, "-m", "qsota_tools", *map(str, args)],
+        [*PROGRAM, *map(str, args)],
         env={"PYTHONPATH": str(TOOLS)},
         stdout=subprocess.PIPE,
         text=True,

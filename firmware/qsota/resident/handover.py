@@ -19,8 +19,8 @@ class State:
     trial = False  # what runs is on trial, and not confirmed
     alone = False  # the updater runs, and no application
     aside = False  # ... which has made way for an update, and comes back after it
-    back = False  # it has just come back
-    keys = None  # then: as Board.keys, if the image that does not run brought some along
+    back = False  # the application has made way just before this start
+    keys = None  # alone: as Board.keys, if the image that does not run brought some along
     wdt = None  # armed on a trial boot, and in recovery
     tally = None  # see boot/tally.py
     started = False  # the application, or the updater alone, runs or has run

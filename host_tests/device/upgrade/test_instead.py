@@ -1,5 +1,6 @@
 """An update that takes the application's place: a restart into the updater alone, and back."""
 
+from ending_runs import HOUR, MINUTE
 from qsota.boot.record_data import GOOD
 from qsota.resident import handover, phases, status, updater
 from qsota_tools.center.plan import Component, Plan
@@ -10,9 +11,6 @@ from qsota_tools.proof.lab.packages import plain
 from qsota_tools.proof.lab.rig import Rig
 from util import with_loaded
 from words import plan
-
-MINUTE = 60000
-HOUR = 60 * MINUTE
 
 
 def instead(*plans, way="instead", **options):
@@ -99,12 +97,12 @@ def test_the_heap_decides_where_the_board_file_leaves_it_open():
         updater.gc = real
 
 
-def starved(error):
-    """In place of a session that finds no memory, unless the updater is alone."""
+def starved(error, fits=lambda: handover.state.alone):
+    """In place of a session that finds no memory, unless one fits: the updater is alone."""
 
     def instead_of(real):
         async def run(updater):
-            if handover.state.alone:
+            if fits():
                 return await real(updater)
             raise error
 
@@ -142,17 +140,13 @@ def test_a_version_on_trial_that_leaves_none_does_not_spend_its_attempts_on_that
     rig.apps["2_0_0"] = doubtful_app
     asked = []
 
-    def narrow(real):
-        async def run(updater):
-            if handover.state.alone or rig.boots[-1] == "1_0_0":
-                return await real(updater)
-            asked.append(1)
-            raise MemoryError
+    def fits():
+        asked.append(rig.boots[-1])
+        return asked[-1] != "2_0_0"
 
-        return run
-
+    narrow = starved(MemoryError, fits)
     with_loaded("qsota.session.assembly run", narrow, rig.run, Rig.settled, HOUR)
-    assert rig.boots[:3] == ["1_0_0", "2_0_0", "1_0_0"] and len(asked) > 5
+    assert rig.boots[:3] == ["1_0_0", "2_0_0", "1_0_0"] and asked.count("2_0_0") > 5
     assert rig.record.reason == "trial-deadline" and rig.cloud.verdicts == [10706]
 
 

@@ -39,6 +39,18 @@ def functions(data: bytes) -> list[Function]:
     return found
 
 
+def leaves(data: bytes) -> list[tuple[int, int]]:
+    """(begin, end) of those in an .mpy file that can run in place: what has others within it is
+    the module or a class as a rule, and runs once."""
+    found = functions(data)
+    following = [*(each.depth for each in found[1:]), 0]
+    return [
+        (each.place, each.place + each.size)
+        for each, depth in zip(found, following, strict=True)
+        if each.depth and depth <= each.depth
+    ]
+
+
 def start(data: bytes) -> int:
     """Where the bytecode of an .mpy file begins, which ends it: the number before the module's.
 

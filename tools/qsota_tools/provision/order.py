@@ -2,7 +2,6 @@
 blocks of the root's file system, so as few as possible shall."""
 
 import bisect
-from collections.abc import Iterable
 from typing import NamedTuple
 
 _POINTER = 4  # bytes; LittleFS begins each block of a file but the first with some of them
@@ -26,7 +25,7 @@ def for_blocks(parts: dict[str, Part], start: int, block: int) -> list[str]:
     ends = _ends(block, start + sum(part.size for part in parts.values()))
     left, order, at = sorted(parts), [], start
     while left:
-        name = min(left, key=lambda name: _share(parts[name], at, ends))  # noqa: B023
+        name = min(left, key={name: _share(parts[name], at, ends) for name in left}.get)
         left.remove(name)
         order.append(name)
         at += parts[name].size
@@ -50,15 +49,3 @@ def _ends(block: int, size: int) -> list[int]:
         i = len(ends)
         ends.append(ends[-1] + block - _POINTER * (i & -i).bit_length())
     return ends
-
-
-def leaves(found: Iterable) -> list[tuple[int, int]]:
-    """(begin, end) of those functions (package/bytecode.py) that can run in place: what has others
-    within it is the module or a class as a rule, and runs once."""
-    found = list(found)
-    inner = [*(each.depth for each in found[1:]), 0]
-    return [
-        (each.place, each.place + each.size)
-        for each, following in zip(found, inner, strict=True)
-        if each.depth and following <= each.depth
-    ]

@@ -97,8 +97,7 @@ def _piece(data: bytes, needs: str) -> bytes:
 
 
 def _in_place(data: bytes) -> list[tuple[int, int]]:
-    found = order.leaves(bytecode.functions(data))
-    return [(_SIZE + begin, _SIZE + end) for begin, end in found]
+    return [(_SIZE + begin, _SIZE + end) for begin, end in bytecode.leaves(data)]
 
 
 def _reader() -> bytes:

@@ -14,7 +14,7 @@ from qsota.resident.updater import Updater
 _TRIES = const(3)
 _INTERFACE = const(3)  # the handover's that this file is for
 _READY = "qsota.boot.ready"
-_JOURNAL = "qsota.session.plan_journal"
+_TRIAL = "qsota.session.trial"
 
 
 class Device:
@@ -48,21 +48,17 @@ class Device:
     def confirm(self):
         """The application's self-test passed: keep this image and report its version.
 
-        False if flash refused to record that: the trial goes on, and it may be called again. Also
-        False as long as a library that came with the application has not reached the platform:
-        then the updater confirms, as soon as it has.
+        False if that could not be recorded, for want of memory for example: the trial goes on, and
+        it may be called again. Also False as long as a library that came with the application has
+        not reached the platform. Either way the updater confirms, as soon as it has.
         """
-        if handover.state.library and self.trial:
-            self._passed = True
-            if self._updater:
-                self._updater.passed = True
-                self._updater.call()
-            return False
-        for _ in range(_TRIES):
+        for _ in range(0 if handover.state.library else _TRIES):
             if not self.trial:
                 break
-            log.call("confirm", phases.call, _JOURNAL, "confirm")
+            log.call("confirm", phases.call, _TRIAL, "confirmed")
+        self._passed = self.trial
         if self._updater:
+            self._updater.passed = self._passed
             self._updater.call()
         return not self.trial
 
@@ -73,7 +69,7 @@ class Device:
         """
         if self.trial:
             # Where flash refuses it, the reset still costs the new image one of its attempts.
-            log.call("revert", phases.call, _JOURNAL, "revert", reason)
+            log.call("revert", phases.call, _TRIAL, "reverted", reason)
             handover.state.reset()
 
     def feed(self):

@@ -3,7 +3,7 @@
 import sys
 
 from qsota import log
-from qsota.boot import application, attended, ending, loader, ready, starting
+from qsota.boot import application, attended, ending, hardware, loader, ready, starting
 from qsota.boot.record_data import EMPTY, GOOD, TRIAL, Record
 from qsota.resident import handover, phases, program
 from rig import Module, Reset, Rig
@@ -107,10 +107,10 @@ def hand_over(rig, name=None, module=None, pause=None):
     if not hasattr(sys, "print_exception"):
         sys.print_exception = print
     pauses = []
-    before = program.time, starting.time, phases.drop, ready.load_board
+    before = program.time, starting.time, phases.drop, ready.load_board, hardware.load
     program.time = starting.time = Module(sleep=pause or pauses.append)
     phases.drop = lambda kept=(): None
-    ready.load_board = rig.board
+    ready.load_board = hardware.load = rig.board
     # The very ones that the stand-ins are in: another test may have had them dropped.
     modules = {"qsota.boot.loader": loader, "qsota.boot.ending": ending, "qsota.boot.ready": ready}
     sys.modules["qsota.boot"].ready = ready
@@ -124,7 +124,7 @@ def hand_over(rig, name=None, module=None, pause=None):
     try:
         rig.run(without_host_files)
     finally:
-        program.time, starting.time, phases.drop, ready.load_board = before
+        program.time, starting.time, phases.drop, ready.load_board, hardware.load = before
     return pauses
 
 

@@ -29,8 +29,8 @@ BUGS = [
     ),
     (
         "the anti-rollback floor is not raised",
-        "session/plan_journal.py",
-        '            (self.record, "floor", max(self.record.floor, slot.counter)),\n',
+        "session/trial.py",
+        '        (record, "floor", max(record.floor, slot.counter)),\n',
         "",
         "update/test_journal.py",
     ),
@@ -59,11 +59,11 @@ BUGS = [
     ),
     (
         "RAM keeps what flash refused",
-        "update/journal.py",
-        """                setattr(it, name, value)
-            # What""",
-        """                pass
-            # What""",
+        "update/steps.py",
+        """            setattr(it, name, value)
+        # What""",
+        """            pass
+        # What""",
         "update/test_journal_writes.py",
     ),
     (
@@ -83,7 +83,6 @@ BUGS = [
     (
         "an image on trial that leaves no memory makes way, which costs its attempts",
         "resident/updater.py",
-        "        if handover.state.trial:\n"
         "            return False  # a restart would cost it an attempt\n",
         "",
         "upgrade/test_instead.py::test_a_version_on_trial_that_leaves_none_does_not_spend_its_attempts_on_that",

@@ -41,7 +41,11 @@ class Hardware:
         """
         try:
             with open(path) as file:
-                config = json.loads(file.read())  # load() reads byte by byte
+                try:
+                    config = json.loads(file.read())  # load() reads byte by byte
+                except MemoryError:  # there is none in one piece
+                    file.seek(0)
+                    config = json.load(file)
         except OSError:
             raise BoardError("no-board-file", path)
         except ValueError:

@@ -1,34 +1,22 @@
 # What the library needs of the loader: objects while a phase runs, plain data in between.
 from qsota.boot.board import Board, load_board
-from qsota.boot.record import RecordLog, unpack
-from qsota.boot.record_data import TRIAL, Log
-from qsota.boot.stored import put_away
+from qsota.boot.record import RecordLog
+from qsota.boot.record_data import TRIAL
+from qsota.boot.stored import put_away, restore
 from qsota.errors import QsotaError
 from qsota.resident import handover
 
 _NO_VERSION = "recovery"  # what is reported where no version of the application runs
 
 
-def restore(state):
-    """Undo put_away() or let_go(); one of them has to follow again if this returns True. The
-    record is the one that the loader went by: flash is not asked again."""
-    if state.record or state.packed is None:
-        return False
-    board = state.board or load_board()
-    records, record = Log(board.area("state"), state.log, state.packed), unpack(state.packed)
-    if state.tally[0] == 0:
-        record.tally = 0  # so whoever stores it clears it, too
-    state.board, state.records, state.record = board, records, record
-    return True
-
-
 def begin(make):
     """For a phase: (whether let_go() has to follow, make(board)). The board is in memory only
     meanwhile."""
     state = handover.state
-    opened = restore(state)
+    board = state.board or load_board()
+    opened = restore(state, board)
     try:
-        made = make(state.board or load_board())
+        made = make(board)
     except Exception:
         if opened:
             handover.let_go(state)
@@ -44,7 +32,9 @@ def ready():
     QsotaError "not-started" where that cannot be: no board, or an image on trial is next.
     """
     state = handover.state
-    restore(state)
+    if state.packed is not None and state.record is None:
+        state.board = state.board or load_board()
+        restore(state, state.board)
     if state.record is None:
         if state.board is None:
             raise QsotaError("not-started", "boot.py of the board has not run, or has failed")

@@ -92,9 +92,9 @@ def _set(state, value):
         return True
     state.tally[_RECORDED] = value
     # Where a register counts, the end of a program that has left little memory needs none of this.
-    from qsota.boot import ready, stored
+    from qsota.boot import stored
 
-    ready.restore(state)
+    stored.restore(state)
     # A program may have stored a newer record; what cannot be read is not overwritten.
     state.record = state.records.load()
     state.record.tally = value

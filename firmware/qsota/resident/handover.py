@@ -10,7 +10,7 @@ class State:
     board = None  # None: the board file is of no use, or, in a program, nobody has asked yet
     records = None  # the RecordLog, which is read once only: a torn record may read differently
     record = None
-    # In place of these three while nothing needs an object, see boot/ready.py: 512 bytes, and
+    # In place of these three while nothing needs an object, see boot/stored.py: 512 bytes, and
     # where the log is.
     packed = log = None
     kept = False  # a record of this run is in flash

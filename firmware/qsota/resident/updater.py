@@ -20,6 +20,7 @@ _REACH = "qsota.session.reach"
 _SESSION = "qsota.session.assembly"
 _UPDATE = "qsota.update.download"
 _TALLY = "qsota.boot.tally"
+_TRIAL = "qsota.session.trial"
 # For how long an application may put a restart off: the module waits for 60 s before it ends a
 # download that nobody reads, and for 20 minutes for the version after it.
 _ASIDE_MS = const(30000)
@@ -34,7 +35,7 @@ class Updater:
     at, inbox, status, version; the application's callables; memory, link, rate: what the session
     before left; connected: that was a registration which still holds; moved: an upgrade succeeded
     in it; starved: there was no memory for an update; way, need: where one is to run, and the heap
-    that it takes; passed: the trial is confirmed where the platform is reached.
+    that it takes; passed: the trial is to be confirmed, at the latest when the platform is reached.
     """
 
     def __init__(self, at, inbox, state, version, callables):
@@ -163,6 +164,8 @@ class Updater:
         if self.way == "beside" or handover.state.alone or self._failures < _QUICK:
             return False
         if handover.state.trial:
+            if self.passed and not handover.state.library:  # confirm() found no memory, either
+                log.call("confirm", phases.call, _TRIAL, "confirmed")
             return False  # a restart would cost it an attempt
         if handover.state.back and ticks_diff(ticks_ms(), self._begun) < self.request_ms:
             return False

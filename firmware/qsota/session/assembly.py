@@ -17,6 +17,8 @@ _PARTS = opening.COMMANDS + (
     "qsota.session.report",
     "qsota.session.watch",
     "qsota.session.intake",
+    "qsota.update.steps",
+    "qsota.session.trial",
     "qsota.session.session",
     "qsota.update.journal",
     "qsota.session.plan_journal",

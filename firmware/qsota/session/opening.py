@@ -14,9 +14,9 @@ _READY = "qsota.boot.ready"
 _OPEN = ("qsota.boot.flash", "qsota.boot.record_data")  # what the record is open with
 _CODE = (
     "qsota.boot.record",
-    "qsota.boot.stored",
     "qsota.boot.chip",
     "qsota.boot.hardware",
+    "qsota.boot.stored",
     "qsota.boot.board",
     _READY,
 )

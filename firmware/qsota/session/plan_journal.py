@@ -1,11 +1,10 @@
-# The durable steps of a plan and of a trial, for a session and for the application.
+# The durable steps of a plan, for a session.
 from binascii import crc32
 
 from micropython import const
 
-from qsota.boot.record_data import BAD, GOOD, REPORT_NEW, REPORT_OLD, Plan
-from qsota.resident import handover
-from qsota.update.journal import Journal, cut
+from qsota.boot.record_data import Plan
+from qsota.update.journal import Journal
 
 _COUNT_MAX = const(255)
 
@@ -39,31 +38,6 @@ class PlanJournal(Journal):
                 "unwanted: " + component, (plan, "component", component), (plan, "target", "")
             )
 
-    def confirm(self):
-        """The trial passed its self-test: keep it, and report the new version."""
-        slot = self.record.slots[self.running]
-        self._store(
-            "confirmed " + slot.version,
-            (slot, "state", GOOD),
-            (self.record, "floor", max(self.record.floor, slot.counter)),
-            (self.record, "report", REPORT_NEW),
-            (self.record, "vain", 0),
-        )
-        self._state.trial = False
-
-    def revert(self, reason):
-        """The trial failed: the other slot is next, and the old version is reported (T27)."""
-        record, other = self.record, 1 - self.running
-        good = record.slots[other].state == GOOD
-        reason = cut(reason)
-        self._store(
-            "reverted: " + reason,
-            (record.slots[self.running], "state", BAD),
-            (record, "reason", reason),
-            (record, "report", REPORT_OLD),
-            (record, "active", other if good else record.active),
-        )
-
     def hear_told(self):
         """The module has got the UPDATE=3 that it may have missed."""
         self._store("update 3", (self.record.upgrade, "told", True))
@@ -74,30 +48,8 @@ class PlanJournal(Journal):
         A record of an earlier run may be half programmed and read well by luck: it is written
         once more.
         """
-        if not self._state.kept:
+        if not self.state.kept:
             self._store("kept")
-
-
-def confirm():
-    """PlanJournal.confirm(), for a program without a journal."""
-    _alone(PlanJournal.confirm)
-
-
-def revert(reason):
-    """Journal.revert(), likewise."""
-    _alone(PlanJournal.revert, reason)
-
-
-def _alone(step, *args):
-    from qsota.boot import ready  # a phase has the record open already
-
-    state = handover.state
-    opened = ready.restore(state)
-    try:
-        step(PlanJournal(state), *args)
-    finally:
-        if opened:
-            ready.put_away(state)
 
 
 def _key(names):

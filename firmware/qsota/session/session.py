@@ -8,6 +8,7 @@ from qsota.boot.record_data import NOTHING
 from qsota.errors import AtError, AtTimeout
 from qsota.resident import status
 from qsota.session.events import BLOCK, DOWNLOAD_START, DOWNLOADING, FAILED, PLAN, SUCCEEDED
+from qsota.session.trial import confirm
 
 _EVENT_MS = const(1000)
 _CHECK_MS = const(600000)  # a module that restarted unseen is found this late
@@ -82,7 +83,7 @@ class Session:
         if self._intake.back() and self._due():
             self._then = _SETTLE  # what the module says of a download that is over is old
         if self.confirms and self._journal.trial():
-            self._journal.confirm()
+            confirm(self._journal.state)
         busy = ticks_ms()
         while not self._intake.download:
             if self._then:

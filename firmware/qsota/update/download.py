@@ -17,6 +17,7 @@ _PARTS = opening.COMMANDS + (
     # What stores the record is here before: far down in a step a Pico's stack has no room for an
     # import, and the importer says that there is no such module.
     "qsota.boot.record",
+    "qsota.update.steps",
     "qsota.update.journal",
     "qsota.boot.slot",
     "qsota.update.ends",

@@ -1,12 +1,11 @@
-# The durable steps of a package; those of a plan and of a trial: session/plan_journal.py. Each is
-# one record; what is on record decides after any reset.
+# The durable steps of a package; those of a plan: session/plan_journal.py, of a trial's end:
+# session/trial.py. Each is one record; what is on record decides after any reset.
 from micropython import const
 
-from qsota import log
 from qsota.boot.record_data import EMPTY, GOOD, NOTHING, REPORT_NEW, REPORT_OLD, TRIAL, Plan
 from qsota.errors import FlashError
+from qsota.update.steps import cut, step
 
-_REASON_MAX = const(32)  # bytes, in the record
 _COUNT_MAX = const(255)
 
 
@@ -23,15 +22,15 @@ class Journal:
     def __init__(self, state):
         """state: records, record, slot (None in recovery), and `kept`: a record of this run is
         in flash. It outlives the journal."""
-        self._state = state
+        self.state = state
 
     @property
     def record(self):
-        return self._state.record
+        return self.state.record
 
     @property
     def running(self):
-        return self._state.slot
+        return self.state.slot
 
     def spare(self):
         """Index of the slot that an upgrade may overwrite."""
@@ -169,25 +168,4 @@ class Journal:
         self._store("closed", *changes)
 
     def _store(self, what, *changes):
-        """Store the record with these changes, (object, attribute, value) each: all or none."""
-        before = [(it, name, getattr(it, name)) for it, name, _ in changes]
-        try:
-            for it, name, value in changes:
-                setattr(it, name, value)
-            self._state.records.store(self.record)
-        except Exception:
-            for it, name, value in before:
-                setattr(it, name, value)
-            # What is in flash counts: the record may be there although it did not read back.
-            self._state.record = self._state.records.load()
-            raise
-        self._state.kept = True
-        log.write("record %d: %s" % (self.record.seq, what))
-
-
-def cut(reason):
-    """A reason as the record takes it: text of at most 32 bytes, with no character cut in two."""
-    text = str(reason)
-    while len(text.encode()) > _REASON_MAX:
-        text = text[: min(len(text) - 1, _REASON_MAX)]
-    return text
+        step(self.state, what, *changes)

@@ -10,6 +10,7 @@ from qsota.boot.record_data import (
     Upgrade,
 )
 from qsota.errors import FlashError
+from qsota.session.trial import confirm, revert
 from util import raises
 
 
@@ -51,9 +52,9 @@ def test_every_step_survives_a_restart():
     slot = reloaded(steps, flash).record.slots[1]
     assert (slot.state, slot.attempts, slot.size, slot.version) == (TRIAL, 3, 4000, "2_0_0")
     new = reloaded(steps, flash)
-    new._state.slot = 1
+    new.state.slot = 1
     assert new.trial()
-    new.confirm()
+    confirm(new.state)
     record = reloaded(new, flash).record
     assert (record.slots[1].state, record.floor, record.report) == (GOOD, 7, REPORT_NEW)
     new.done()
@@ -63,7 +64,7 @@ def test_every_step_survives_a_restart():
 
 def test_a_revert_makes_the_other_slot_active():
     trial, flash = journal(1, (GOOD, TRIAL))
-    trial.revert("self-test")
+    revert(trial.state, "self-test")
     record = reloaded(trial, flash).record
     assert (record.active, record.slots[1].state) == (0, BAD)
     assert (record.report, record.reason) == (REPORT_OLD, "self-test")
@@ -88,7 +89,7 @@ def test_the_confirmed_floor_never_sinks():
     steps, _ = journal(1, (GOOD, TRIAL))
     steps.record.floor = 9
     steps.record.slots[1].counter = 7
-    steps.confirm()
+    confirm(steps.state)
     assert steps.record.floor == 9
 
 

@@ -5,6 +5,7 @@ from journal_bench import UPGRADE, Header, journal, reloaded
 from qsota.boot.record import RECORD_SIZE, pack_into
 from qsota.boot.record_data import EMPTY, GOOD, TRIAL, Upgrade
 from qsota.errors import FlashError
+from qsota.session.trial import confirm, revert
 from util import raises
 
 # RAM and flash say the same
@@ -25,8 +26,8 @@ def every_step():
         ("clear_spare", (GOOD, GOOD), 0, lambda j: j.clear_spare()),
         ("begin", (GOOD, EMPTY), 0, lambda j: j.begin(UPGRADE, ("LCD", "5"))),
         ("install", (GOOD, EMPTY), 0, lambda j: j.install(Header, 3)),
-        ("confirm", (GOOD, TRIAL), 1, lambda j: j.confirm()),
-        ("revert", (GOOD, TRIAL), 1, lambda j: j.revert("self-test")),
+        ("confirm", (GOOD, TRIAL), 1, lambda j: confirm(j.state)),
+        ("revert", (GOOD, TRIAL), 1, lambda j: revert(j.state, "self-test")),
         ("fail", (GOOD, EMPTY), 0, lambda j: j.fail("wrong-board")),
         ("report_new", (GOOD, EMPTY), 0, lambda j: j.report_new("5")),
         ("reopen", (GOOD, EMPTY), 0, lambda j: j.reopen()),
@@ -66,7 +67,7 @@ def test_a_step_for_which_there_is_no_memory_leaves_the_record_as_flash_has_it()
         def store(*record):
             raise MemoryError
 
-        records = steps._state.records
+        records = steps.state.records
         records.store = records.load = store
         raises(MemoryError, step, steps)
         assert said(steps) == before == said(reloaded(steps, flash)), name
@@ -80,8 +81,8 @@ def test_a_step_that_was_stored_but_did_not_read_back_counts():
         reads.append(at)
         raise FlashError("io")
 
-    store = steps._state.records.store
-    area = steps._state.records._area
+    store = steps.state.records.store
+    area = steps.state.records._area
 
     def fail_to_read_back(record):
         real, area.read = area.read, read
@@ -90,7 +91,7 @@ def test_a_step_that_was_stored_but_did_not_read_back_counts():
         finally:
             area.read = real
 
-    steps._state.records.store = fail_to_read_back
+    steps.state.records.store = fail_to_read_back
     raises(FlashError, steps.fail, "wrong-board")
     assert reads and steps.record.reason == "wrong-board"
 
@@ -104,7 +105,7 @@ def test_a_reason_is_cut_to_what_the_record_holds():
         (OSError(5), str(OSError(5))),
     ):
         trial, flash = journal(1, (GOOD, TRIAL))
-        trial.revert(reason)
+        revert(trial.state, reason)
         assert reloaded(trial, flash).record.reason == trial.record.reason == kept
         trial.fail(reason)
         trial.done(reason)

@@ -175,6 +175,16 @@ def test_a_confirmation_that_flash_refuses_says_so_and_the_trial_goes_on():
     assert rig.answers == [False, True, True, True, False, True]
 
 
+def test_an_application_that_does_not_ask_again_is_confirmed_when_the_platform_is_reached():
+    async def app(rig, device):
+        failing_flash(rig, 3)
+        rig.answer = device.confirm()
+        await asyncio.sleep_ms(10**9)
+
+    rig = on_trial(app)
+    assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705] and rig.answer is False
+
+
 def test_a_revert_that_flash_refuses_still_ends_the_trial():
     async def app(rig, device):
         await asyncio.sleep_ms(500)

@@ -150,6 +150,27 @@ def test_a_version_on_trial_that_leaves_none_does_not_spend_its_attempts_on_that
     assert rig.record.reason == "trial-deadline" and rig.cloud.verdicts == [10706]
 
 
+def test_a_confirmation_for_which_there_was_no_memory_is_made_by_the_updater():
+    rig, tries = instead(plan("2_0_0"), way="auto"), []
+
+    def lacking(real):
+        def confirmed():
+            tries.append(rig.clock.now())
+            if len(tries) < 5:
+                raise MemoryError
+            real()
+
+        return confirmed
+
+    def end():
+        narrow = starved(MemoryError, lambda: handover.state.alone or rig.boots[-1] == "1_0_0")
+        return with_loaded("qsota.session.assembly run", narrow, rig.run, Rig.settled, HOUR)
+
+    assert with_loaded("qsota.session.trial confirmed", lacking, end)
+    assert rig.cloud.verdicts == [10705] and len(tries) == 5
+    assert rig.boots == ["1_0_0", "2_0_0", "alone"]
+
+
 def test_one_that_must_not_be_away_stays():
     assert without_memory("beside", 180 * MINUTE, makes_way)[0] is False
 

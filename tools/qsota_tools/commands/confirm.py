@@ -2,7 +2,7 @@
 
 import argparse
 
-from qsota.session.plan_journal import PlanJournal
+from qsota.session import trial
 from qsota_tools.common import ui
 from qsota_tools.provision.repl_link import add_port
 from qsota_tools.provision.verdict import end_trial
@@ -23,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    version = end_trial(args.port, PlanJournal.confirm)
+    version = end_trial(args.port, trial.confirm)
     if args.json:
         ui.print_json({"confirmed": version})
     else:

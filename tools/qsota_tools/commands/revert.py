@@ -2,6 +2,7 @@
 
 import argparse
 
+from qsota.session import trial
 from qsota_tools.common import ui
 from qsota_tools.provision.repl_link import add_port
 from qsota_tools.provision.verdict import end_trial
@@ -24,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    version = end_trial(args.port, lambda journal: journal.revert(_REASON))
+    version = end_trial(args.port, lambda state: trial.revert(state, _REASON))
     if args.json:
         ui.print_json({"reverted": version})
     else:

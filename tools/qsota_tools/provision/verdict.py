@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 from qsota import log
-from qsota.session.plan_journal import PlanJournal
 from qsota_tools.common.errors import UserError
 from qsota_tools.provision.program import interrupted
 
 
 class _State:
-    """What the loader would leave for the journal."""
+    """What the loader would leave of the boot record."""
 
     kept = False
 
@@ -19,13 +18,13 @@ class _State:
         self.slot = program.record.active
 
 
-def end_trial(port: str | None, verdict: Callable[[PlanJournal], None]) -> str:
-    """Let verdict(journal) end the trial and restart the board; returns the version on trial.
+def end_trial(port: str | None, verdict: Callable[["_State"], None]) -> str:
+    """Let verdict(state) end the trial and restart the board; returns the version on trial.
     UserError if there is none."""
     log.sink = None
     with interrupted(port) as program:
         if not program.trial:
             raise UserError(f"nothing is on trial: {program.headline()}")
         version = program.record.slots[program.record.active].version
-        verdict(PlanJournal(_State(program)))
+        verdict(_State(program))
     return version

@@ -4,6 +4,7 @@ Only names that stock MicroPython has are added; behaviour of the device code is
 """
 
 import asyncio
+import collections
 import gc
 import sys
 import time
@@ -11,7 +12,7 @@ import traceback
 import types
 import zlib
 from collections.abc import Callable
-from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from importlib.machinery import FileFinder, ModuleSpec, PathFinder, SourceFileLoader
 
 from qsota_tools.common.paths import FIRMWARE
 
@@ -114,19 +115,47 @@ class _Loader(SourceFileLoader):
         return self._codes[path]
 
 
-class _Finder(FileFinder):
-    """Looks for a module once, for the same reason."""
+class _Folder(FileFinder):
+    """Of a folder of the library."""
 
     def __init__(self, path: str):
         if not path.startswith(str(FIRMWARE)):
             raise ImportError
         super().__init__(path, (_Loader, [".py"]))
-        self._found: dict[str, ModuleSpec | None] = {}
 
-    def find_spec(self, fullname: str, target: types.ModuleType | None = None):
-        if fullname not in self._found:
-            self._found[fullname] = super().find_spec(fullname, target)
-        return self._found[fullname]
+
+class _Finder:
+    """Looks for a module of the library once, for the same reason."""
+
+    _found: dict[tuple[str, ...], ModuleSpec] = {}
+
+    @classmethod
+    def find_spec(cls, fullname: str, path=None, target=None) -> ModuleSpec | None:
+        if path is None or not fullname.startswith("qsota."):
+            return None
+        key = fullname, *path
+        if key not in cls._found:
+            spec = PathFinder.find_spec(fullname, path, target)
+            if spec is None or not isinstance(spec.loader, _Loader):
+                return spec
+            cls._found[key] = spec
+        return cls._found[key]
+
+
+def _made_once(make: Callable[..., type]) -> Callable[..., type]:
+    """For a module of the library: its classes are those of its last import."""
+    made: dict[tuple, type] = {}
+
+    def namedtuple(name, fields, **options):
+        module = options.setdefault("module", sys._getframe(1).f_globals["__name__"])
+        if not module.startswith("qsota."):
+            return make(name, fields, **options)
+        key = module, name, fields
+        if key not in made:
+            made[key] = make(name, fields, **options)
+        return made[key]
+
+    return namedtuple
 
 
 def _young(collect: Callable[[int], int]) -> Callable[..., int]:
@@ -151,6 +180,8 @@ def install() -> None:
     asyncio.wait_for_ms = lambda awaitable, ms: asyncio.wait_for(awaitable, ms / 1000)
     sys.print_exception = traceback.print_exception
     gc.collect = _young(gc.collect)
-    sys.path_hooks.insert(0, _Finder)
+    collections.namedtuple = _made_once(collections.namedtuple)
+    sys.meta_path.insert(0, _Finder)
+    sys.path_hooks.insert(0, _Folder)
     sys.path_importer_cache.clear()
     sys.path.insert(0, str(FIRMWARE))

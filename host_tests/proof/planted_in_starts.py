@@ -65,15 +65,15 @@ BUGS = [
     (
         "a cancelled task ends at the REPL",
         "resident/program.py",
-        "    except BaseException as caught:",
-        "    except (Exception, SystemExit) as caught:",
+        "        except BaseException as caught:",
+        "        except (Exception, SystemExit) as caught:",
         "boot/test_ways_out.py",
     ),
     (
         "an application that ends leaves the REPL",
         "resident/program.py",
-        "        _run()\n",
-        "        _run()\n        return False\n",
+        "                _application()\n",
+        "                _application()\n                return\n",
         "boot/test_ways_out.py",
     ),
     (

@@ -133,8 +133,10 @@ class Packed:
         if self.flash and _IN_PLACE in modules:
             try:
                 modules[_IN_PLACE].take(self, modules[name], place)
-            except MemoryError:
-                pass  # this one has its code in memory, as where flash has no addresses
+            except (MemoryError, RuntimeError):
+                # Neither heap nor stack was left: this one has its code in memory, as where flash
+                # has no addresses.
+                pass
             except Exception:
                 self.flash = None  # and so have all from now on
 

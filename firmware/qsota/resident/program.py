@@ -25,9 +25,28 @@ def main():
     Returns only to a REPL at which somebody has to be: with the maintenance pin, or a board file
     that is of no use.
     """
+    error = None
     try:
-        if not _turn():
-            return
+        # Who runs begins here and no deeper: each call before it takes some 300 bytes of the
+        # processor's stack from it, and a Pico has 8 KB.
+        try:
+            if not phases.call("qsota.boot.loader", "prepare"):
+                return
+            pack = getattr(sys.modules["qsota"], "pack", None)
+            if pack:
+                pack.flash = handover.state.mapped
+            if handover.state.alone:
+                from qsota.boot import recovery
+
+                wash()
+                recovery.main(None if handover.state.slot is None else _ALONE_MS)
+            else:
+                _application()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as caught:  # SystemExit and a cancelled task are no Exception
+            error = caught
+        _finish(error)
         time.sleep(_PAUSE_S)
     except KeyboardInterrupt:
         _end("interrupted")
@@ -35,38 +54,6 @@ def main():
     import machine
 
     machine.reset()
-
-
-def _turn():
-    # False: to the REPL, for a cable.
-    error = None
-    try:
-        if not phases.call("qsota.boot.loader", "prepare"):
-            return False
-        _run()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as caught:  # SystemExit and a cancelled task are no Exception
-        error = caught
-    try:
-        _end("ended", error)
-    except Exception:
-        pass  # the reset must come all the same
-    return True
-
-
-def _run():
-    state = handover.state
-    pack = getattr(sys.modules["qsota"], "pack", None)
-    if pack:
-        pack.flash = state.mapped
-    if state.alone:
-        from qsota.boot import recovery
-
-        wash()
-        recovery.main(None if state.slot is None else _ALONE_MS)
-    else:
-        _application()
 
 
 def wash(depth=_DEEP):
@@ -105,6 +92,13 @@ def _take_library():
         # CPython has more than one place.
         module.__path__ = place if isinstance(module.__path__, str) else [place]
     handover.state.library = _LIBRARY
+
+
+def _finish(error):
+    try:
+        _end("ended", error)
+    except Exception:
+        pass  # the reset must come all the same
 
 
 def _end(function, *args):

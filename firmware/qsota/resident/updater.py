@@ -35,7 +35,8 @@ class Updater:
     at, inbox, status, version; the application's callables; memory, link, rate: what the session
     before left; connected: that was a registration which still holds; moved: an upgrade succeeded
     in it; starved: there was no memory for an update; way, need: where one is to run, and the heap
-    that it takes; passed: the trial is to be confirmed, at the latest when the platform is reached.
+    that it takes; passed: the trial is to be confirmed, when the platform is reached if not
+    before.
     """
 
     def __init__(self, at, inbox, state, version, callables):

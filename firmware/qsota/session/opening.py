@@ -11,9 +11,10 @@ COMMANDS = (
     "qsota.session.commands",
 )
 _READY = "qsota.boot.ready"
-_OPEN = ("qsota.boot.flash", "qsota.boot.record_data")  # what the record is open with
+# What the record is open with, and what stores it: far down in a step a Pico's stack has no room
+# for an import.
+_OPEN = ("qsota.boot.flash", "qsota.boot.record_data", "qsota.boot.record")
 _CODE = (
-    "qsota.boot.record",
     "qsota.boot.chip",
     "qsota.boot.hardware",
     "qsota.boot.stored",

@@ -5,6 +5,7 @@ from micropython import const
 
 from qsota.boot.record_data import Plan
 from qsota.update.journal import Journal
+from qsota.update.steps import step
 
 _COUNT_MAX = const(255)
 
@@ -21,26 +22,29 @@ class PlanJournal(Journal):
         """The plan of these (component, target) is about to be confirmed."""
         tries = min(_COUNT_MAX, self.tries(names) + 1)
         plan = Plan(_key(names), tries, 0, *names[0])
-        self._store("plan for %s %s" % names[0], (self.record, "plan", plan))
+        step(self.state, "plan for %s %s" % names[0], (self.record, "plan", plan))
 
     def count_vain(self):
         """A download that nobody confirmed is taken up, or ends unseen: in vain, unless it ends
         well, which sets that to 0."""
         vain = min(_COUNT_MAX, self.record.vain + 1)
-        self._store("unconfirmed: %d in a row" % vain, (self.record, "vain", vain))
+        step(self.state, "unconfirmed: %d in a row" % vain, (self.record, "vain", vain))
 
     def name_unwanted(self, component):
         """The module holds a package that has no target ("": no more): a report of its name ends
         it, after a reset, too."""
         plan = self.record.plan
         if plan.component != component:
-            self._store(
-                "unwanted: " + component, (plan, "component", component), (plan, "target", "")
+            step(
+                self.state,
+                "unwanted: " + component,
+                (plan, "component", component),
+                (plan, "target", ""),
             )
 
     def hear_told(self):
         """The module has got the UPDATE=3 that it may have missed."""
-        self._store("update 3", (self.record.upgrade, "told", True))
+        step(self.state, "update 3", (self.record.upgrade, "told", True))
 
     def keep(self):
         """To be called before the outside world is told what is on record.
@@ -49,7 +53,7 @@ class PlanJournal(Journal):
         once more.
         """
         if not self.state.kept:
-            self._store("kept")
+            step(self.state, "kept")
 
 
 def _key(names):

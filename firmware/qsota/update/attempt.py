@@ -81,7 +81,8 @@ class Attempt:
         target = self._targets[upgrade.component]
         if not first:
             self._count(upgrade.length)
-        staged = await self._transfer.begin(target, upgrade)
+        # A slot, a signature and a decoder are loaded far down in there, with a stack of its own.
+        staged = await phases.apart(self._transfer.begin(target, upgrade))
         if not isinstance(staged, int) or not 0 <= staged <= upgrade.length:
             staged = 0
         if not first:
@@ -89,7 +90,6 @@ class Attempt:
         if upgrade is not self._journal.open_upgrade():
             self._journal.begin(upgrade, following)
         block = event if event and event.code == BLOCK else None
-        # A signature and a decoder are loaded far down in there, with a stack of its own.
         await phases.apart(self._transfer.fetch(target, upgrade, staged, block, event is None))
         return await self._install(target)
 

@@ -14,9 +14,6 @@ _PARTS = opening.COMMANDS + (
     "qsota.command.forms",
     "qsota.session.targets",
     "qsota.session.connection",
-    # What stores the record is here before: far down in a step a Pico's stack has no room for an
-    # import, and the importer says that there is no such module.
-    "qsota.boot.record",
     "qsota.update.steps",
     "qsota.update.journal",
     "qsota.boot.slot",
@@ -86,7 +83,7 @@ async def _take(updater, facts, line, component, plan):
         attempt = Attempt(quec, link, journal, transfer, {component: target}, updater.status)
         event = line and events.parse(line)
         try:
-            return await attempt.run(event, component, *plan)
+            return await phases.apart(attempt.run(event, component, *plan))
         except Superseded:
             return False
     finally:

@@ -78,7 +78,7 @@ class Journal:
         """A download is taken up once more, in this run or the next; returns how often it was."""
         plan = self.record.plan
         resumes = min(_COUNT_MAX, plan.resumes + 1)
-        self._store("resumed %d times" % resumes, (plan, "resumes", resumes))
+        step(self.state, "resumed %d times" % resumes, (plan, "resumes", resumes))
         return resumes
 
     # --- the upgrade
@@ -94,7 +94,7 @@ class Journal:
         record, slot = self.record, self.record.slots[self.spare()]
         if slot.state != EMPTY or record.upgrade:
             text = "slot %d cleared" % self.spare()
-            self._store(text, (slot, "state", EMPTY), (record, "upgrade", upgrade))
+            step(self.state, text, (slot, "state", EMPTY), (record, "upgrade", upgrade))
 
     def begin(self, upgrade, following=None):
         """From now on the spare slot holds bytes of this package only.
@@ -105,7 +105,8 @@ class Journal:
         if following:
             plan = Plan(plan.key, plan.tries, plan.resumes, *following)
         self.told = False
-        self._store(
+        step(
+            self.state,
             "upgrade to " + upgrade.target,
             (record, "upgrade", upgrade),
             (record, "report", NOTHING),
@@ -115,13 +116,14 @@ class Journal:
 
     def mark(self, what, *changes):
         """Keep what the upgrade on record has come to: how far it is safe, for example."""
-        self._store(what, *changes)
+        step(self.state, what, *changes)
 
     def install(self, header, attempts):
         """The staged image is whole: the next boot runs it on trial."""
         index = self.spare()
         slot = self.record.slots[index]
-        self._store(
+        step(
+            self.state,
             "trial of " + header.version,
             (slot, "state", TRIAL),
             (slot, "attempts", attempts),
@@ -138,13 +140,17 @@ class Journal:
         """The upgrade is given up; the report of the old version makes the cloud see it (T21)."""
         reason = cut(reason)
         record = self.record
-        self._store(
-            "failed: " + reason, (record, "reason", reason), (record, "report", REPORT_OLD)
+        step(
+            self.state,
+            "failed: " + reason,
+            (record, "reason", reason),
+            (record, "report", REPORT_OLD),
         )
 
     def report_new(self, version):
         """This version of the upgrade's component runs: it may be reported."""
-        self._store(
+        step(
+            self.state,
             "report due",
             (self.record, "report", REPORT_NEW),
             (self.record, "vain", 0),
@@ -155,7 +161,12 @@ class Journal:
     def reopen(self):
         """The module takes up again what is installed already: the verdict is due once more."""
         record = self.record
-        self._store("report due", (record, "report", REPORT_NEW), (record.upgrade, "open", True))
+        step(
+            self.state,
+            "report due",
+            (record, "report", REPORT_NEW),
+            (record.upgrade, "open", True),
+        )
 
     def done(self, reason=""):
         """The cloud has its verdict, or there is none to wait for: nothing is open any more."""
@@ -165,7 +176,4 @@ class Journal:
             changes.append((record, "reason", cut(reason)))
         if record.upgrade:
             changes.append((record.upgrade, "open", False))
-        self._store("closed", *changes)
-
-    def _store(self, what, *changes):
-        step(self.state, what, *changes)
+        step(self.state, "closed", *changes)

@@ -10,6 +10,7 @@ print("FIRST", gc.mem_alloc(), time.ticks_us())
 import asyncio  # noqa: E402
 
 REFUSE = False
+DEPTH = 4  # calls between this file and the event loop: they take stack from the updater
 
 
 class Probe:
@@ -51,4 +52,11 @@ async def main():
         await asyncio.sleep_ms(1000)
 
 
-asyncio.run(main())
+def begin(depth):
+    if depth:
+        begin(depth - 1)
+    else:
+        asyncio.run(main())
+
+
+begin(DEPTH)

@@ -11,7 +11,7 @@ from qsota_tools import boards
 from qsota_tools.commands import _parser
 from qsota_tools.common import files, ui
 from qsota_tools.common.arguments import at_least
-from qsota_tools.common.errors import needs_posix
+from qsota_tools.common.errors import UserError, needs_posix
 from qsota_tools.emulated import tables as report
 from qsota_tools.emulated.beside import Beside
 from qsota_tools.emulated.families import DEFAULT, NAMES, family_of
@@ -25,7 +25,10 @@ EXAMPLES = """
 qsota emulated --cuts 40
 qsota emulated --board RPI_PICO --image RPI_PICO.uf2
 qsota emulated --factory --cuts 4
+qsota emulated --heap 81920 --cuts 4
 """
+
+_HEAP_MIN = 65_536
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -52,6 +55,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="begin with a board as it leaves provisioning, which takes the longest",
     )
     parser.add_argument(
+        "--heap",
+        type=at_least(_HEAP_MIN),
+        metavar="N",
+        help="from factory images: a Pico with so many bytes of heap, as of a smaller board",
+    )
+    parser.add_argument(
         "--cuts", type=at_least(0), default=40, metavar="N", help="0: none (default: %(default)s)"
     )
     parser.add_argument(
@@ -73,6 +82,10 @@ def run(args: argparse.Namespace) -> int:
     if not hasattr(os, "fork"):
         raise needs_posix("`qsota emulated`")
     board = boards.load(args.board)
+    if args.heap and board["port"] != "rp2":
+        raise UserError("--heap is for boards with an RP2 chip")
+    if args.heap and args.output:
+        raise UserError("--heap is no evidence of a board: it has no --output")
     family = family_of(board)
     family.require()
     patience.with_emulated()
@@ -98,13 +111,16 @@ def run(args: argparse.Namespace) -> int:
 def _prove(args: argparse.Namespace, board: boards.Board, blank: Contents) -> tuple[list, list]:
     """The steps, each on what the one before left, and the cuts."""
     from qsota_tools.emulated.proof import FIRST, Proof, packages
+    from qsota_tools.proof.bench import narrow
 
-    family = family_of(board)
-    flash = make_flash(board, packages(board)[FIRST])
+    family, root_files = family_of(board), {}
+    if args.heap:
+        board, root_files = narrow.small(board), {"boot.py": narrow.boot(args.heap)}
+    flash = make_flash(board, packages(board)[FIRST], root=root_files)
     root = make_storage(board) if "storage" in board else b""
     tell = ui.teller(_listener(args.json))
     steps = []
-    if args.factory:
+    if args.factory or args.heap:
         tell(f"{board['title']} from its factory images")
     elif family.has_console(board):
         tell(f"a blank {board['title']} is provisioned over mpremote")

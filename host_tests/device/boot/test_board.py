@@ -1,8 +1,11 @@
 # The UART, the watchdog and the other edges of a board.
 
+import io
 
 from board_edges import refused
 from qsota.boot import chip as chip_module
+from qsota.boot import hardware
+from qsota.boot.board import Board
 from qsota.boot.module_uart import set_baud
 from rig import Module, Reset, Rig
 from rp2_uart import Chip
@@ -91,3 +94,20 @@ def test_an_unknown_port_is_named():
 def test_reset_resets():
     rig = Rig()
     raises(Reset, rig.run, rig.board().reset)
+
+
+def test_a_file_for_which_there_is_no_memory_in_one_piece_is_read_in_small_ones():
+    lacking = [True]
+
+    class File(io.StringIO):
+        def read(self, *size):
+            if lacking and not size:
+                lacking.pop()
+                raise MemoryError
+            return super().read(*size)
+
+    hardware.open = lambda path: File('{"component": "MCU"}')
+    try:
+        assert Board.load().component == "MCU"
+    finally:
+        del hardware.open

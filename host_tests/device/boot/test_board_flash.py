@@ -34,23 +34,6 @@ def test_a_board_is_loaded_from_json():
     assert load(json.dumps(config)).config == config
 
 
-def test_a_file_for_which_there_is_no_memory_in_one_piece_is_read_in_small_ones():
-    lacking = [True]
-
-    class File(io.StringIO):
-        def read(self, *size):
-            if lacking and not size:
-                lacking.pop()
-                raise MemoryError
-            return super().read(*size)
-
-    hardware.open = lambda path: File('{"component": "MCU"}')
-    try:
-        assert Board.load(FILE).component == "MCU"
-    finally:
-        del hardware.open
-
-
 def test_a_missing_or_damaged_file_is_named():
     assert refused(Board.load, "no-such-file.json") == ("no-board-file", "no-such-file.json")
     assert refused(load, '{"name": ') == ("bad-board-file", FILE)

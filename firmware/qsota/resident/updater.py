@@ -50,7 +50,7 @@ class Updater:
         self.starved = False
         self.way, self.need = "auto", 0
         self.passed = False
-        self._root = False
+        self._stuck = False  # an update, by the application's own library or for want of room
         self._begun = ticks_ms()
         self.connected = False
         self.moved = False
@@ -146,7 +146,7 @@ class Updater:
             if phases.call(_TALLY, "aside"):
                 log.write("restart: an update takes the application's place")
                 return True
-        done, self._root = False, bool(handover.state.library)
+        done, self._stuck = False, bool(handover.state.library)
         for _ in range(_TRIES):
             try:
                 done = await phases.run(_UPDATE, self, *download)
@@ -157,6 +157,9 @@ class Updater:
             self.starved = True
         if done:
             await self._permission(_TRIAL_MS)
+        elif self.way == "auto":
+            reason = self.status.reason
+            self._stuck |= self.starved or "no-memory" in reason or "RuntimeError" in reason
         return done
 
     async def _is_starved(self):
@@ -174,8 +177,8 @@ class Updater:
         return phases.call(_TALLY, "aside")
 
     def _is_narrow(self):
-        if self._root:
-            return True  # the application's own copy of the library has failed: the root's is next
+        if self._stuck:
+            return True  # the root's library, and all of heap and stack: the next one has them
         if self.way != "auto":
             return self.way == "instead"
         gc.collect()

@@ -171,7 +171,32 @@ def test_a_confirmation_for_which_there_was_no_memory_is_made_by_the_updater():
     assert rig.boots == ["1_0_0", "2_0_0", "alone"]
 
 
+def with_no_room(way, error):
+    """A rig with two plans; to prepare the slot fails beside an application."""
+    rig = instead(plan("2_0_0"), plan("3_0_0"), way=way)
+
+    def lacking(real):
+        def begin(target, upgrade):
+            if not handover.state.alone:
+                raise error
+            return real(target, upgrade)
+
+        return begin
+
+    until = lambda rig: len(rig.cloud.verdicts) == 2 and rig.settled()  # noqa: E731
+    assert with_loaded("qsota.update.target SlotTarget begin", lacking, rig.run, until, HOUR)
+    return rig
+
+
+def test_where_heap_or_stack_failed_an_update_the_next_one_takes_the_applications_place():
+    for error in (MemoryError(), RuntimeError("maximum recursion depth exceeded")):
+        rig = with_no_room("auto", error)
+        assert rig.cloud.verdicts == [10706, 10705]
+        assert rig.boots == ["1_0_0", "alone", "3_0_0"]
+
+
 def test_one_that_must_not_be_away_stays():
+    assert with_no_room("beside", MemoryError()).boots == ["1_0_0"]
     assert without_memory("beside", 180 * MINUTE, makes_way)[0] is False
 
 

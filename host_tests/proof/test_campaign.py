@@ -7,6 +7,7 @@ import pytest
 
 from qsota.boot import record, starting
 from qsota.boot.record import RECORD_SIZE, RecordLog
+from qsota.session import trial
 from qsota.session.plan_journal import PlanJournal
 from qsota.update.digest import Digest
 from qsota.update.journal import Journal
@@ -172,8 +173,8 @@ def test_an_image_that_nobody_verifies_is_found(monkeypatch, loaded):
 def test_a_new_image_that_is_confirmed_at_once_is_found(monkeypatch, loaded):
     def install(self, header, attempts):
         real(self, header, attempts)
-        self._state.slot = self.spare()
-        PlanJournal.confirm(self)
+        self.state.slot = self.spare()
+        trial.confirm(self.state)
 
     real = Journal.install
     monkeypatch.setattr(Journal, "install", install)

@@ -183,8 +183,10 @@ def with_no_room(way, error):
 
         return begin
 
-    until = lambda rig: len(rig.cloud.verdicts) == 2 and rig.settled()  # noqa: E731
-    assert with_loaded("qsota.update.target SlotTarget begin", lacking, rig.run, until, HOUR)
+    def ended(rig):
+        return len(rig.cloud.verdicts) == 2 and rig.settled()
+
+    assert with_loaded("qsota.update.target SlotTarget begin", lacking, rig.run, ended, HOUR)
     return rig
 
 

@@ -51,9 +51,11 @@ TOO_SLOW := host_tests/device/upgrade/test_bad_input.py
 ON_VM := $(SAMPLED) $(filter-out $(SAMPLED),$(wildcard host_tests/device/*/test_*.py))
 ROOMS := $(filter-out %/device/ %/__pycache__/,$(wildcard host_tests/*/))
 
-# ALL=1: what takes minutes, too, and every case, on MicroPython where that is fast enough.
+# ALL=1: what takes minutes, too, every case, on MicroPython where that is fast enough, and coverage,
+# with which the device code takes twice as long.
 ifdef ALL
 CASES := QSOTA_CASES=all
+COVERAGE := --cov --cov-report=term-missing
 else
 LATER := $(PROOFS)
 endif
@@ -61,7 +63,7 @@ endif
 test: $(READY) $(COMPILED)/ready ## Check style, then run the tests, on MicroPython those of the device again; ALL=1: what takes longer, too
 	@rm -f $(TIMES)
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
-	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing host_tests/device)
+	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto $(COVERAGE) host_tests/device)
 	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | $(CASES) xargs -n 1 -P 4 $(VM))
 	$(call part,the tools,$(CASES) $(BIN)/python -m pytest -n 6 --dist worksteal --durations=15 $(filter-out $(addsuffix /,$(LATER)),$(ROOMS)) $(if $(ALL),$(TOO_SLOW)) $(addprefix --ignore=,host_tests/console/browser $(LATER)))
 	@echo 'how long each part took:' && cat $(TIMES)

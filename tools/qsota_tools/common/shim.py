@@ -12,7 +12,13 @@ import traceback
 import types
 import zlib
 from collections.abc import Callable
-from importlib.machinery import FileFinder, ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import (
+    FileFinder,
+    ModuleSpec,
+    NamespaceLoader,
+    PathFinder,
+    SourceFileLoader,
+)
 
 from qsota_tools.common.paths import FIRMWARE
 
@@ -125,18 +131,22 @@ class _Folder(FileFinder):
 
 
 class _Finder:
-    """Looks for a module of the library once, for the same reason."""
+    """Looks for a module of the library, or a folder of them, once, for the same reason; for one of
+    a board's not at all, unless somebody has put it into sys.modules: then nobody asks here."""
 
     _found: dict[tuple[str, ...], ModuleSpec] = {}
+    _OF_BOARDS = frozenset(("machine", "pyb", "rp2", "stm"))
 
     @classmethod
     def find_spec(cls, fullname: str, path=None, target=None) -> ModuleSpec | None:
+        if fullname in cls._OF_BOARDS:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         if path is None or not fullname.startswith("qsota."):
             return None
         key = fullname, *path
         if key not in cls._found:
             spec = PathFinder.find_spec(fullname, path, target)
-            if spec is None or not isinstance(spec.loader, _Loader):
+            if spec is None or not isinstance(spec.loader, _Loader | NamespaceLoader | None):
                 return spec
             cls._found[key] = spec
         return cls._found[key]

@@ -42,8 +42,10 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 # Runs a part of the tests, and notes how long it took.
 part = start=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - start)) '$(1)' >> $(TIMES)
 
-# What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches.
-PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test_key_rotation.py install prove)
+# What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches,
+# board files on an emulated Pico.
+PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test_key_rotation.py install prove \
+	emulated/test_pico_image.py)
 # Tests of which `make test` tries some cases; first, since all of them take longest.
 SAMPLED := $(shell grep -l '^from cases import' host_tests/device/*/test_*.py)
 # ... and the one whose every case only CPython is fast enough for.

@@ -131,8 +131,8 @@ class _Folder(FileFinder):
 
 
 class _Finder:
-    """Looks for a module of the library, or a folder of them, once, for the same reason; for one of
-    a board's not at all: where somebody has put it into sys.modules, nobody asks here."""
+    """Looks for a module of the library, or a folder of them, once, for the same reason; for one
+    of a board's not at all: where somebody has put it into sys.modules, nobody asks here."""
 
     _found: dict[tuple[str, ...], ModuleSpec] = {}
     _OF_BOARDS = frozenset(("machine", "pyb", "rp2", "stm"))

@@ -8,10 +8,10 @@ and each line stays where it is.
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from qsota_tools.package.renaming import Place, replaced
+from qsota_tools.package.renaming import Place, nodes, replaced
 from qsota_tools.package.rom_words import PRIVATE, unused
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -33,15 +33,15 @@ def with_few_arguments(source: str, keywords: frozenset[str]) -> str:
     fixed = keywords | own
     places: dict[Place, str] = {}
     for function in _outermost(tree):
-        nodes = list(ast.walk(function))
-        bound = fixed | set(_other_names(nodes))
+        inside = nodes(function)
+        bound = fixed | set(_other_names(inside))
         names = dict.fromkeys(
-            n.arg for n in nodes if isinstance(n, ast.arg) and n.arg not in bound
+            n.arg for n in inside if isinstance(n, ast.arg) and n.arg not in bound
         )
-        taken = own | {n.id for n in nodes if isinstance(n, ast.Name)}
-        taken |= {n.arg for n in nodes if isinstance(n, ast.arg)}
+        taken = own | {n.id for n in inside if isinstance(n, ast.Name)}
+        taken |= {n.arg for n in inside if isinstance(n, ast.arg)}
         short = dict(zip(names, unused(PRIVATE, taken), strict=False))
-        for node in nodes:
+        for node in inside:
             name = getattr(node, "arg" if isinstance(node, ast.arg) else "id", None)
             if isinstance(node, (ast.arg, ast.Name)) and name in short:
                 place = node.lineno, node.col_offset, node.col_offset + len(name)
@@ -92,9 +92,9 @@ def keywords(directory: Path) -> frozenset[str]:
     """The names by which the library gives arguments, and those of what applications call."""
     found = set()
     for name, tree in trees(directory).items():
-        found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg}
+        found |= {n.arg for n in nodes(tree) if isinstance(n, ast.keyword) and n.arg}
         if name in _PUBLIC:
-            found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+            found |= {n.arg for n in nodes(tree) if isinstance(n, ast.arg)}
     return frozenset(found)
 
 
@@ -103,8 +103,12 @@ def constants(directory: Path) -> dict[str, dict[str, int]]:
     """For each file of the library its public `NAME = const(number)` that no file asks for as an
     attribute of a module. Those of the loader stay: a host asks for them, and its tests do."""
     files = trees(directory)
-    nodes = [node for tree in files.values() for node in ast.walk(tree)]
-    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    attributes = {
+        node.attr
+        for tree in files.values()
+        for node in nodes(tree)
+        if isinstance(node, ast.Attribute)
+    }
     return {
         name: {key: value for key, value in _constants(tree) if key not in attributes}
         for name, tree in files.items()
@@ -142,9 +146,9 @@ def _module_names(tree: ast.Module) -> Iterator[str]:
                 yield inner.id
 
 
-def _other_names(nodes: list[ast.AST]) -> Iterator[str]:
+def _other_names(inside: Iterable[ast.AST]) -> Iterator[str]:
     """Those that are bound where no Name or argument stands for them."""
-    for node in nodes:
+    for node in inside:
         if isinstance(node, ast.ExceptHandler) and node.name:
             yield node.name
         elif isinstance(node, ast.alias):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qsota_tools.package.fewer_names import constants, trees
-from qsota_tools.package.renaming import names_in, renamed
+from qsota_tools.package.renaming import names_in, nodes, renamed
 from qsota_tools.package.rom_words import SHARED, unused
 
 # What is in memory before an image is mounted.
@@ -59,7 +59,7 @@ def with_words(directory: Path, source: str, text: str) -> str:
 
 def _bound(tree: ast.Module) -> Iterator[str]:
     """Functions, classes, globals and attributes that the file sets."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -72,7 +72,7 @@ def _bound(tree: ast.Module) -> Iterator[str]:
 
 def _texts(tree: ast.Module) -> Iterator[str]:
     """Texts that may be names, and names by which arguments are given: to whom is not known."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
         elif isinstance(node, ast.keyword) and node.arg:
@@ -82,11 +82,11 @@ def _texts(tree: ast.Module) -> Iterator[str]:
 def _foreign(tree: ast.Module) -> Iterator[str]:
     """What the file takes from MicroPython's modules."""
     modules = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             modules |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not str(node.module).startswith("qsota"):
             yield from (alias.name for alias in node.names)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) in modules:
             yield node.attr

@@ -1,6 +1,7 @@
 """Names of a source, and the source with others in their place: each line stays where it is."""
 
 import ast
+import functools
 import io
 import tokenize
 from collections.abc import Iterator, Mapping
@@ -8,11 +9,23 @@ from collections.abc import Iterator, Mapping
 Place = tuple[int, int, int]  # line, first column and the one after the last, of a name
 
 
+@functools.cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Those of a tree that nobody changes, in the order of ast.walk(), which most of the time went
+    to when the library was compiled."""
+    return tuple(ast.walk(tree))
+
+
+@functools.cache
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in ("id", "attr", "name", "arg", "asname") if name in kind._fields)
+
+
 def names_in(tree: ast.AST) -> Iterator[str]:
     """Every name that the source says, of whatever kind."""
-    for node in ast.walk(tree):
-        for field in ("id", "attr", "name", "arg", "asname"):
-            value = getattr(node, field, None)
+    for node in nodes(tree):
+        for field in _fields(type(node)):
+            value = getattr(node, field)
             if isinstance(value, str):
                 yield value
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from qsota_tools.common.files import scratch
 from qsota_tools.common.paths import module_name
-from qsota_tools.package.fewer_names import keywords, with_few_arguments, with_numbers
+from qsota_tools.package.fewer_names import keywords, trees, with_few_arguments, with_numbers
 from qsota_tools.package.image import compile_source
 from qsota_tools.package.inner_names import with_words
-from qsota_tools.package.renaming import names_in, renamed
+from qsota_tools.package.renaming import names_in, nodes, renamed
 from qsota_tools.package.rom_words import PRIVATE, short_names, unused
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -32,15 +32,21 @@ def shorten(source: str, relatives: Iterable[str] = ()) -> str:
     relatives: sources of the files with classes that its own inherit from, or that inherit from
     its own; each of them must be shortened together with the others.
     """
-    trees = [ast.parse(text) for text in (source, *relatives)]
-    wanted = sorted({name for tree in trees for name in _defined(tree)})
-    taken = {name for tree in trees for name in names_in(tree)}
-    fixed = {name for tree in trees for name in _constants(tree)}
-    taken -= set(wanted)
+    of_all = zip(*map(_names, (source, *relatives)), strict=True)
+    defined, taken, fixed = (set().union(*names) for names in of_all)
+    wanted = sorted(defined)
+    taken -= defined
     words = unused(PRIVATE, taken)
     short = dict(zip(sorted(fixed), short_names(taken), strict=False))
     short |= zip((name for name in wanted if name not in fixed), words, strict=False)
     return renamed(source, short)
+
+
+@functools.cache
+def _names(text: str) -> tuple[set[str], set[str], set[str]]:
+    """Private names that a source defines, all that it says, and its private constants."""
+    tree = ast.parse(text)
+    return set(_defined(tree)), set(names_in(tree)), set(_constants(tree))
 
 
 def _is_private(name: str) -> bool:
@@ -49,7 +55,7 @@ def _is_private(name: str) -> bool:
 
 def _defined(tree: ast.AST) -> Iterator[str]:
     """Private names of functions, classes, module constants and attributes that the file sets."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         name = None
         if isinstance(node, _FUNCTIONS):
             name = node.name
@@ -76,12 +82,7 @@ def relatives(directory: Path, source: str) -> list[str]:
     """Other files below the directory that share private names with directory/source: classes of
     theirs inherit from its own, or are inherited from, or one names the other, by any number of
     steps."""
-    links = [
-        (str(path.relative_to(directory)), parent)
-        for path in directory.rglob("*.py")
-        for parent in _parents(path.read_text())
-        if (directory / parent).exists()
-    ]
+    links = _links(directory)
     found, fresh = {source}, {source}
     while fresh:
         pairs = [pair for pair in links if fresh & set(pair)]
@@ -91,10 +92,18 @@ def relatives(directory: Path, source: str) -> list[str]:
 
 
 @functools.cache
-def _parents(text: str) -> tuple[str, ...]:
+def _links(directory: Path) -> list[tuple[str, str]]:
+    return [
+        (name, parent)
+        for name, tree in trees(directory).items()
+        for parent in _parents(tree, (directory / name).read_text())
+        if (directory / parent).exists()
+    ]
+
+
+def _parents(tree: ast.Module, text: str) -> tuple[str, ...]:
     """The files that the classes of this source inherit from, if they are in modules, and the one
     that it names."""
-    tree = ast.parse(text)
     imported = {
         alias.asname or alias.name: f"{node.module.replace('.', '/')}.py"
         for node in ast.walk(tree)
@@ -110,10 +119,15 @@ def _parents(text: str) -> tuple[str, ...]:
 def short_source(directory: Path, source: str) -> str:
     """The text of directory/source, shortened."""
     text, *others = (
-        with_words(directory, name, with_numbers(directory, name, (directory / name).read_text()))
+        _worded(directory, name, (directory / name).read_text())
         for name in (source, *relatives(directory, source))
     )
     return with_few_arguments(shorten(text, others), keywords(directory))
+
+
+@functools.cache
+def _worded(directory: Path, source: str, text: str) -> str:
+    return with_words(directory, source, with_numbers(directory, source, text))
 
 
 def compile_short(directory: Path, source: str) -> bytes:

@@ -64,6 +64,7 @@ def module(service, number=1):
 
 
 def activate(service, target="2_0_0"):
+    wait_until(service.products.find)  # a module says 3,10200 before the Center hears of it
     file = service.packages.upload("app.bin", [DATA])
     fields = {"name": target, "component_type": "mcu", "package_type": "full"}
     package = service.packages.create({**fields, "target_version": target}, [file["sha256"]])

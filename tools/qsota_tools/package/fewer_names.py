@@ -8,7 +8,7 @@ and each line stays where it is.
 
 import ast
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from qsota_tools.package.renaming import Place, nodes, replaced
@@ -33,7 +33,7 @@ def with_few_arguments(source: str, keywords: frozenset[str]) -> str:
     fixed = keywords | own
     places: dict[Place, str] = {}
     for function in _outermost(tree):
-        inside = nodes(function)
+        inside = list(ast.walk(function))
         bound = fixed | set(_other_names(inside))
         names = dict.fromkeys(
             n.arg for n in inside if isinstance(n, ast.arg) and n.arg not in bound
@@ -146,7 +146,7 @@ def _module_names(tree: ast.Module) -> Iterator[str]:
                 yield inner.id
 
 
-def _other_names(inside: Iterable[ast.AST]) -> Iterator[str]:
+def _other_names(inside: list[ast.AST]) -> Iterator[str]:
     """Those that are bound where no Name or argument stands for them."""
     for node in inside:
         if isinstance(node, ast.ExceptHandler) and node.name:

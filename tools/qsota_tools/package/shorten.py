@@ -106,11 +106,11 @@ def _parents(tree: ast.Module, text: str) -> tuple[str, ...]:
     that it names."""
     imported = {
         alias.asname or alias.name: f"{node.module.replace('.', '/')}.py"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in nodes(tree) if isinstance(node, ast.ClassDef)]
     bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
     named = re.findall(r"^# Private names are those of (\S+)\.$", text, re.MULTILINE)
     return *named, *(imported[name] for name in sorted(bases & set(imported)))
@@ -145,13 +145,13 @@ def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
         # In tracebacks there are no line numbers, which take 8 % of the heap for code, and files
         # have a name that MicroPython keeps anyway, their module's.
         options = "-O3", "-s", module_name(source)
-        words = unused(PRIVATE, set(names_in(ast.parse(text))))
         while True:
             target.write_text(text)
             code = compile_source(folder, source, options)
             if not pins_a_neighbour(code):
                 return code
-            text += f"{next(words)} = None\n"
+            word = next(unused(PRIVATE, set(names_in(ast.parse(text)))))
+            text += f"{word} = None\n"
 
 
 def pins_a_neighbour(code: bytes) -> bool:

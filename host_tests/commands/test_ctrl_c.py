@@ -3,13 +3,14 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
 from processes import start
 
 from cases import some
-from qsota_tools.common.paths import EXAMPLES
+from qsota_tools.common.paths import EXAMPLES, TOOLS
 
 
 def interrupted(args, after, cwd):
@@ -30,6 +31,21 @@ def test_ctrl_c_at_any_moment_ends_in_silence(tmp_path, after):
     else:
         assert code in (0, 130, -signal.SIGINT), err
     assert {path.name for path in tmp_path.iterdir()} <= {"out.bin"}
+
+
+def test_the_program_reads_no_other_file_before_it_minds_ctrl_c():
+    """What it imports outside main() is an interrupt with a traceback, now and then."""
+    look = (
+        "import sys; before = set(sys.modules); import qsota_tools.__main__;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-S", "-c", look],
+        env={"PYTHONPATH": str(TOOLS)},
+        capture_output=True,
+        text=True,
+    )
+    assert out.stdout.split() == ["qsota_tools", "qsota_tools.__main__"], out.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The program `qsota` and `python -m qsota_tools`: Ctrl-C ends it at any moment, in silence."""
 
-import signal
-import sys
+import sys  # Nothing that is read from a file: Ctrl-C finds that inside main(), too.
 
 
 def main() -> int:
@@ -16,6 +15,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     finally:
+        import signal
+
         # What is left is the end of the interpreter, which would complain.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 

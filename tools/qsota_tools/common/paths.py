@@ -1,5 +1,6 @@
 """Where the device code, the board files and the examples are, and this program."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,12 @@ EXAMPLES = _BASE / "examples"
 VM = _PACKAGE / "virtual" / "vm"
 TOOLS = _PACKAGE.parent
 PROGRAM = (sys.executable, "-m", "qsota_tools")  # to run a command in a process of its own
+
+
+def cache() -> Path:
+    """The user's folder for what can be made again."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "qsota"
 
 
 def library_sources() -> list[str]:

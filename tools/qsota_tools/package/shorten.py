@@ -16,10 +16,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qsota_tools.common.files import scratch
-from qsota_tools.common.paths import module_name
+from qsota_tools.common.paths import FIRMWARE, module_name
 from qsota_tools.package.fewer_names import keywords, trees, with_few_arguments, with_numbers
 from qsota_tools.package.image import compile_source
 from qsota_tools.package.inner_names import with_words
+from qsota_tools.package.kept import kept
 from qsota_tools.package.renaming import names_in, nodes, renamed
 from qsota_tools.package.rom_words import PRIVATE, short_names, unused
 
@@ -138,6 +139,12 @@ def compile_short(directory: Path, source: str) -> bytes:
 
 @functools.cache
 def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
+    if directory == FIRMWARE:
+        return kept(source, lambda: _made(directory, source))
+    return _made(directory, source)
+
+
+def _made(directory: Path, source: str) -> bytes:
     with scratch() as folder:
         target = folder / source
         target.parent.mkdir(parents=True)

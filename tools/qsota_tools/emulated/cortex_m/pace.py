@@ -18,6 +18,7 @@ from unicorn.arm_const import UC_ARM_REG_BASEPRI, UC_ARM_REG_PRIMASK
 from unicorn.unicorn_py3.unicorn import uclib
 
 from qsota_tools.common.errors import UserError
+from qsota_tools.common.paths import cache
 from qsota_tools.emulated.cortex_m.engine import Engine
 
 _SOURCE = Path(__file__).with_name("pace.c")
@@ -75,9 +76,8 @@ def _library() -> ctypes.CDLL:
 
 
 def _compiled() -> Path:
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     digest = hashlib.sha256(_SOURCE.read_bytes()).hexdigest()
-    return home / "qsota" / f"pace-{digest[:16]}.so"
+    return cache() / f"pace-{digest[:16]}.so"
 
 
 def _compiler() -> str | None:

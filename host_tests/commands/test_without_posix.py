@@ -51,10 +51,11 @@ REFUSED |= {f"{name} --help": f"`qsota {name}` needs Linux or macOS" for name in
 def found(tmp_path_factory):
     """line -> (exit code, output, complaints)"""
     script = Path(__file__).with_name("windows_like.py")
+    home = tmp_path_factory.mktemp("home")
     done = subprocess.run(
         [sys.executable, script, tmp_path_factory.mktemp("there")],
         input="\n".join([*WORKS, *HELPED, *REFUSED]),
-        env={"PYTHONPATH": str(TOOLS), "PATH": ""},
+        env={"PYTHONPATH": str(TOOLS), "PATH": "", "LOCALAPPDATA": str(home)},
         capture_output=True,
         text=True,
     )

@@ -1,10 +1,12 @@
 """Compiled files of the library are kept for the next run, and never for another library."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
-from qsota_tools.common.paths import FIRMWARE
+from qsota_tools.common.paths import FIRMWARE, library_sources
 from qsota_tools.package import kept
 
 SOURCE = "qsota/boot/record.py"
@@ -99,6 +101,31 @@ def test_a_home_that_nobody_can_write_to_costs_nothing_but_time(tmp_path, monkey
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert kept.kept(SOURCE, Maker(b"code")) == b"code"
     assert kept.kept(SOURCE, Maker(b"again")) == b"again"
+
+
+def test_a_user_without_a_home_keeps_nothing(monkeypatch):
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pathlib.Path.home", nobody)
+    assert kept.kept(SOURCE, Maker(b"code")) == b"code"
+
+
+def test_runs_at_the_same_time_keep_it_together(home):
+    command = "from qsota_tools.common import shim; shim.install(); import sys;"
+    command += "from qsota_tools.provision import pack; print(len(pack.library()['qsota.pack']))"
+    runs = [
+        subprocess.Popen([sys.executable, "-c", command], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    sizes = {run.communicate()[0] for run in runs}
+    assert len(sizes) == 1 and int(sizes.pop()) and not any(run.returncode for run in runs)
+    (folder,) = home.iterdir()
+    assert {path.name for path in folder.iterdir()} <= {
+        source.replace("/", "-") for source in library_sources()
+    }
 
 
 def test_libraries_that_are_not_used_any_more_go(home):

@@ -56,7 +56,7 @@ def write(path: Path, data: bytes | str) -> None:
             raise PermissionError(13, os.strerror(13), str(path))
     with _owned(target) if mode else contextlib.nullcontext():
         try:
-            _replace(target, data, mode)
+            replace(target, data, mode)
         except OSError as error:
             error.filename, error.filename2 = str(path), None
             raise
@@ -71,7 +71,8 @@ def _owned(target: Path):
         lock.release()
 
 
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
+def replace(target: Path, data: bytes, mode: int | None = None) -> None:
+    """As write(), for a file that several may write at a time, the same bytes: none is refused."""
     number, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", dir=target.parent)
     try:
         with os.fdopen(number, "wb") as file:

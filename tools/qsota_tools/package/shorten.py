@@ -139,7 +139,7 @@ def compile_short(directory: Path, source: str) -> bytes:
 
 @functools.cache
 def _compiled(directory: Path, source: str, _changed_ns: int) -> bytes:
-    if directory == FIRMWARE:
+    if directory == FIRMWARE:  # no copy with a mistake, which is compiled once
         return kept(source, lambda: _made(directory, source))
     return _made(directory, source)
 

@@ -39,35 +39,33 @@ lint: $(READY) $(STUBS)/$(STUBS_VERSION) ## Check style, format, and the device 
 	for port in rp2 stm32; do MYPYPATH=firmware:$(STUBS)/$$port $(BIN)/mypy \
 		--custom-typeshed-dir $(STUBS)/$$port --cache-dir .mypy_cache/$$port || exit; done
 
+# Tests start Python some hundred times: what it compiled it keeps, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Runs a part of the tests, and notes how long it took.
 part = start=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - start)) '$(1)' >> $(TIMES)
 
-# What takes minutes each: campaigns and planted mistakes, the heap of a month, wheels, whole benches,
-# board files on an emulated Pico.
-PROOFS := $(addprefix host_tests/,proof firmware/test_heap_month.py virtual/test_key_rotation.py install prove \
-	emulated/test_pico_image.py)
-# Tests of which `make test` tries some cases; first, since all of them take longest.
+# Tests of which `make test` tries some cases, and long ones; first, since all of them take longest.
 SAMPLED := $(shell grep -l '^from cases import' host_tests/device/*/test_*.py)
-# ... and the one whose every case only CPython is fast enough for.
-TOO_SLOW := host_tests/device/upgrade/test_bad_input.py
 ON_VM := $(SAMPLED) $(filter-out $(SAMPLED),$(wildcard host_tests/device/*/test_*.py))
 ROOMS := $(filter-out %/device/ %/__pycache__/,$(wildcard host_tests/*/))
 
-# ALL=1: what takes minutes, too, every case, on MicroPython where that is fast enough, and coverage,
-# with which the device code takes twice as long.
+# ALL=1: every case (on CPython), what takes minutes (campaigns, planted mistakes, a month's heap,
+# wheels, whole benches, an emulated Pico), and coverage, with which the device code takes twice as long.
 ifdef ALL
-CASES := QSOTA_CASES=all
+export QSOTA_CASES := all
 COVERAGE := --cov --cov-report=term-missing
 else
-LATER := $(PROOFS)
+QUICK := -m 'not slow'
 endif
+PYTEST := $(BIN)/python -m pytest --dist worksteal
 
 test: $(READY) $(COMPILED)/ready ## Check style, then run the tests, on MicroPython those of the device again; ALL=1: what takes longer, too
 	@rm -f $(TIMES)
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
-	$(call part,device code on CPython,$(BIN)/python -m pytest -n auto $(COVERAGE) host_tests/device)
-	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | $(CASES) xargs -n 1 -P 4 $(VM))
-	$(call part,the tools,$(CASES) $(BIN)/python -m pytest -n 6 --dist worksteal --durations=15 $(filter-out $(addsuffix /,$(LATER)),$(ROOMS)) $(if $(ALL),$(TOO_SLOW)) $(addprefix --ignore=,host_tests/console/browser $(LATER)))
+	$(call part,device code on CPython,$(PYTEST) -n auto $(COVERAGE) host_tests/device)
+	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | xargs -n 1 -P 4 $(VM))
+	$(call part,the tools,$(PYTEST) -n 6 --durations=15 $(QUICK) --ignore=host_tests/console/browser $(ROOMS))
 	@echo 'how long each part took:' && cat $(TIMES)
 
 # The folders too, for a file that is no more.

@@ -5,6 +5,7 @@ import os
 import random
 from collections import defaultdict
 
+import pytest
 from killable import Killable, Killed
 
 KILLS = 50
@@ -151,6 +152,7 @@ def is_part(wanted, found):
     return True
 
 
+@pytest.mark.slow
 def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path):
     dice = random.Random(13)
     (tmp_path / "files").mkdir()

@@ -48,6 +48,7 @@ def cache(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_sizes_over_a_history(cache, monkeypatch, capsys):
     # Without the columns of other tools, which may be installed.
     monkeypatch.setattr(bench_sizes.importlib.util, "find_spec", lambda name: None)

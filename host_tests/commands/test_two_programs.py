@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from processes import run, start
 
 
@@ -21,6 +22,7 @@ def test_a_second_simulation_on_a_path_is_refused_and_leaves_the_first_alone(tmp
     assert [path.name for path in tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_a_second_board_on_a_flash_or_a_port_is_refused(tmp_path):
     one, two = tmp_path / "one.bin", tmp_path / "two.bin"
     uart = tmp_path / "uart"

@@ -93,6 +93,7 @@ def cluster():
         yield cluster
 
 
+@pytest.mark.slow
 def test_a_cluster_does_the_same_work_although_one_of_its_workers_is_killed(cluster):
     jobs = [(Spec(seed=2), first, 2) for first in range(0, 12, 2)]
     pids = [worker.process.pid for worker in cluster.workers.values()]

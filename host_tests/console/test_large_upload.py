@@ -9,6 +9,7 @@ from console_requests import ask
 MB = 1 << 20
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_100_mb_are_uploaded_with_less_than_150_mb_of_memory(start_program):
     process, port = start_program()

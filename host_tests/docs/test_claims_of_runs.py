@@ -51,6 +51,7 @@ def test_the_demo_names_the_micropython_that_runs_not_the_python_that_it_speaks(
     assert re.fullmatch(r"virtual board VIRTUAL runs 1_0_0 on MicroPython 1\.\d+\.\d+", recorded)
 
 
+@pytest.mark.slow
 def test_the_demo_runs_on_a_board_of_the_other_port_as_its_help_says(tmp_path, capsys):
     assert "any board without a flash chip of its own" in helped("demo", capsys)
     assert boards.load("PYBD_SF2")["port"] == "stm32"

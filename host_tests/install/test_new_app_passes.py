@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from qsota_tools import cli
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_new_application_passes_its_own_test(tmp_path):

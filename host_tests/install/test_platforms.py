@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 
 from qsota_tools.common.paths import TOOLS
 
+pytestmark = pytest.mark.slow
+
 PROJECT = tomllib.loads((TOOLS.parent / "pyproject.toml").read_text())["project"]
 # The oldest that has to do, and what markers see there.
 SYSTEMS = {

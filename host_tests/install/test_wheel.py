@@ -13,6 +13,8 @@ import pytest
 
 from qsota_tools.common.paths import TOOLS
 
+pytestmark = pytest.mark.slow
+
 TREE = TOOLS.parent
 LOCK = TREE / "requirements.lock"
 VERSIONS = ("3.11", "3.12", "3.13")

@@ -88,6 +88,7 @@ def test_the_roots_files_keep_all_names_that_files_share():
         assert with_words(FIRMWARE, source, text) == text
 
 
+@pytest.mark.slow
 def test_the_published_firmware_has_these_words_in_flash():
     uf2 = find_image(None, Path(CACHE)).read_bytes()
     flash = b"".join(uf2[i + 32 : i + 288] for i in range(0, len(uf2), 512))

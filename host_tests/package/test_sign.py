@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from signed_package import BOARD, PACKAGE, pem_of
 
+from cases import some
 from qsota.errors import PackageError
 from qsota.update import package
 from qsota_tools import cli
@@ -100,7 +101,7 @@ def damaged(data):
     for length in (0, 1, 767, 768, 769, len(data) - 1):
         yield data[:length]
     yield data + b"x"
-    for at in (0, 5, 300, 379, 768, (768 + len(data)) // 2, len(data) - 1):
+    for at in some((0, 5, 300, 379, 768, (768 + len(data)) // 2, len(data) - 1), 2):
         yield data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
@@ -131,7 +132,7 @@ def test_a_damaged_delta_is_found_by_its_form_or_with_its_base(file, pem, key, t
     for bad in (data[:-1], data + b"x"):
         file.write_bytes(bad)
         assert cli.main(command) == 1
-    for at in range(package.HEADER_SIZE, len(data)):
+    for at in some(range(package.HEADER_SIZE, len(data)), 7):
         file.write_bytes(data[:at] + bytes([data[at] ^ 8]) + data[at + 1 :])
         assert cli.main([*command, "--base", str(base)]) == 1
 

@@ -21,6 +21,8 @@ from qsota_tools.proof.power.explore import Explorer, Tally
 from qsota_tools.proof.power.oracle import finish, next_upgrade
 from qsota_tools.proof.power.replay import check_method, parse
 
+pytestmark = pytest.mark.slow
+
 # Cuts by which bad firmware loses the device; see the seeded bugs below.
 BLANK_BUT_USED = "scenario=upgrade model=rp2 cuts=12:touched.first"
 FADING_CONFIRMATION = "scenario=once model=rp2 cuts=16:fading.last,0:after"

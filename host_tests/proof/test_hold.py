@@ -7,6 +7,8 @@ import pytest
 from qsota_tools.cli import main
 from qsota_tools.proof.bench import hold, hold_boards, hold_emulated
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def rows():

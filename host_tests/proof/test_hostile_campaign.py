@@ -15,6 +15,8 @@ from qsota_tools.proof.hostile.traffic import Busiest, Traffic
 from qsota_tools.proof.lab.rig import Rig
 from qsota_tools.proof.links.scenario import COMPLETED, EXPIRED, make_rig
 
+pytestmark = pytest.mark.slow
+
 GOOD = Result(COMPLETED, "", [], 8, 20, 3, 60000)
 
 

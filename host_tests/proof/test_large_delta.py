@@ -7,6 +7,8 @@ import pytest
 
 from qsota_tools import cli
 
+pytestmark = pytest.mark.slow
+
 BOARD = "WEACTSTUDIO"
 _FILES, _FILE_SIZE = 20, 345 * 1024
 _LIMIT_S = 30

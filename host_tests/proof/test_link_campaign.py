@@ -14,6 +14,8 @@ from qsota_tools.proof.links import cases as campaign
 from qsota_tools.proof.links import random_runs, scenario, single_faults, urcs
 from qsota_tools.proof.links.scenario import COMPLETED, FAILED, LATE, NEW, Scenario, make_rig
 
+pytestmark = pytest.mark.slow
+
 GAP_GOAL_S = 20  # of the 60 s that the module waits for a read
 
 # Classes in which nothing keeps the device from reading for long, so that the goal must be met.

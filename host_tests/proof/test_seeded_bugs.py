@@ -1,5 +1,6 @@
 """The suite bites: each planted mistake is noticed, on the MicroPython VM, by the test for it."""
 
+import os
 import re
 import resource
 import shutil
@@ -13,6 +14,8 @@ from planted_bugs import BUGS
 from qsota_tools.common.paths import FIRMWARE, TOOLS
 from qsota_tools.package.image import compile_source
 from qsota_tools.virtual.vm_process import find_micropython
+
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent.parent
 
@@ -45,6 +48,7 @@ def run(firmware, tests, *options):
         [*command, f"--firmware={firmware}", *options, HERE / "device" / tests],
         capture_output=True,
         text=True,
+        env={**os.environ, "QSOTA_CASES": "all"},  # long tests, too
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_S, PROCESSOR_S)),
     )
     if done.returncode == -signal.SIGKILL:
@@ -69,8 +73,7 @@ def test_a_planted_bug_is_caught(compiled, tmp_path, name, file, right, wrong, t
 
 
 @pytest.mark.parametrize("tests", sorted({bug[4] for bug in BUGS}))
-def test_the_same_checks_pass_on_the_firmware_as_it_is(compiled, tests, monkeypatch):
-    monkeypatch.delenv("QSOTA_CASES", raising=False)  # all are tried where all tests are
+def test_the_same_checks_pass_on_the_firmware_as_it_is(compiled, tests):
     passed, failed = run(compiled, tests)
     assert passed > 0 and failed == 0
 

@@ -7,6 +7,8 @@ import pytest
 from qsota_tools import cli
 from qsota_tools.proof.bench import boot, transfer
 
+pytestmark = pytest.mark.slow
+
 # (baud, latency in ms, chunk, receive): the most times as long as the wire that it may take. The
 # goals of 460800 and 921600 baud with a ring (1.15 and 1.35) are not met: docs/performance.md.
 MOST = {

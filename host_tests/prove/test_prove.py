@@ -24,6 +24,8 @@ from qsota_tools.prove.proving import Proving
 from qsota_tools.prove.releases import Releases
 from qsota_tools.virtual.virtual_board import VirtualBoard
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads((TOOLS.parent / "docs/evidence/evidence.schema.json").read_text())
 BOARD = boards.load("VIRTUAL")
 OF_A_BOARD = [claim for claim in CLAIMS if claim != "cuts"]

@@ -35,6 +35,7 @@ def board(tmp_path):
     board.stop()
 
 
+@pytest.mark.slow
 def test_what_its_page_shows_installs_it_on_a_board_which_does_not_update_without_a_loader(board):
     def mpremote(*args):
         command = [Path(sys.executable).with_name("mpremote"), "connect", board.usb, *args]

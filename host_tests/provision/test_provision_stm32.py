@@ -20,7 +20,9 @@ from qsota_tools.provision.remote_flash import RemoteFlash
 
 ONE_FLASH, TWO_FLASHES = "PYBD_SF2", "PYBV11_W25Q128"
 USB_MODE = "import pyb; print(pyb.usb_mode())"
-EITHER = pytest.mark.parametrize("name", [ONE_FLASH, TWO_FLASHES])
+EITHER = pytest.mark.parametrize(
+    "name", [ONE_FLASH, pytest.param(TWO_FLASHES, marks=pytest.mark.slow)]
+)
 
 pytestmark = pytest.mark.usefixtures("quick")
 

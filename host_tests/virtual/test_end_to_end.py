@@ -165,6 +165,7 @@ def test_hex_on_the_wire_works_with_the_same_firmware(tmp_path):
     assert bench.finish() == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["PYBD_SF2", "PYBV11_W25Q128"])
 def test_stm32_with_one_flash_and_with_two_survives_a_power_cut(tmp_path, name):
     app = "sensor_node_2_0_0"

@@ -8,6 +8,8 @@ from test_end_to_end import Bench
 from qsota_tools import boards, cli
 from qsota_tools.common.paths import EXAMPLES
 
+pytestmark = pytest.mark.slow
+
 APP = EXAMPLES / "sensor_node_1_0_0"
 OLD, NEW = "old", "new"
 

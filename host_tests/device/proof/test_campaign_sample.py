@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from cases import some
+from cases import long, some
 from qsota.boot.record_data import EMPTY
 from qsota_tools.proof.lab.powered import Cut
 from qsota_tools.proof.lab.tears import cuts
@@ -79,6 +79,7 @@ def test_a_power_supply_shared_with_the_module_is_survived():
     sample("supply", "rp2", 4)
 
 
+@long
 def test_cuts_that_once_did_harm_are_survived():
     for scenario, model, index, how in (
         ("again", "rp2", 12, "touched.first"),  # a record programmed where it read blank
@@ -109,6 +110,7 @@ def test_cuts_before_the_first_and_before_the_last_record_of_an_upgrade_lose_not
     assert bench.cloud.verdicts == [10705] and bench.boots == ["1_0_0"] * 3 + ["2_0_0"]
 
 
+@long
 def test_without_a_cut_nothing_is_given_up():
     for name, scenario in SCENARIOS.items():
         bench = Bench(scenario, MODELS["rp2"], SEED)

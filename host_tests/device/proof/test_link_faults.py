@@ -1,6 +1,6 @@
 """Faults of the link, each reduced to what it needs; found by the link campaign."""
 
-from cases import some
+from cases import long, some
 from qsota.boot.record_data import GOOD
 from qsota_tools.common.dice import Dice
 from qsota_tools.module.states import UPDATING
@@ -99,12 +99,14 @@ def test_the_dice_fall_alike_on_every_interpreter():
     assert min(dice.between(3, 5) for _ in range(50)) == 3
 
 
+@long
 def test_every_class_of_random_faults_ends_well():
     for name in random_runs.NAMES:
         outcome = random_runs.run(name, 4)
         assert outcome.problems == [], name
 
 
+@long
 def test_the_upgrade_survives_the_refusal_of_any_command():
     name = "each-command-refused"
     for number in some(range(single_faults.count(name)), 4):

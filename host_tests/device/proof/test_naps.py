@@ -1,5 +1,6 @@
 """A reader that sleeps while nothing is on the wire hears what one hears that always looks."""
 
+from cases import long
 from qsota_tools.proof.lab.apps import crashing_app
 from qsota_tools.proof.lab.rig import Rig
 from words import plan
@@ -29,6 +30,7 @@ def test_of_an_upgrade_in_blocks():
     same(lambda kind: kind([plan("2_0_0", 35000)], flash_free=10240))
 
 
+@long
 def test_of_a_quarter_of_an_hour_without_a_plan():
     same(lambda kind: kind(), lambda rig: rig.run(lambda rig: False, 15 * MINUTE))
 
@@ -43,6 +45,7 @@ def test_of_a_module_that_restarts_every_three_minutes():
     same(make, lambda rig: rig.run(lambda rig: False, 8 * MINUTE))
 
 
+@long
 def test_of_trials_that_end_in_resets():
     def make(kind):
         rig = kind([plan("2_0_0"), plan("3_0_0")])

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from cases import long
 from qsota import log
 from qsota_tools.proof.lab.faults import refuse
 from qsota_tools.proof.lab.rig import Rig
@@ -48,6 +49,7 @@ def test_the_applications_feed_is_called_while_a_package_is_taken_and_read_back(
     assert fed.count("reading") > 20
 
 
+@long
 def test_callables_that_fail_or_say_nothing_leave_the_plan_for_later_and_cost_no_request():
     async def never():
         await asyncio.sleep_ms(10**9)
@@ -99,6 +101,7 @@ def test_sessions_that_fail_back_off_to_one_in_ten_minutes():
     assert 10 < sessions(rig) < 20 and 2 < len(late) <= 4
 
 
+@long
 def test_a_module_that_restarts_all_the_time_is_not_registered_all_the_time():
     rig = Rig()
     rig.module.options.boot_ms = 1000
@@ -126,6 +129,7 @@ def test_the_start_of_a_silent_module_ends_the_pause():
     assert rig.clock.now() - 30 * MINUTE < 15000
 
 
+@long
 def test_a_session_that_lasted_makes_the_next_ones_quick_again():
     rig = Rig()
     failures = []

@@ -3,6 +3,7 @@ too: one run is left, and no upgrade is lost."""
 
 import asyncio
 
+from cases import long
 from qsota import log
 from qsota.device import Device
 from qsota_tools.proof.lab.apps import good_app
@@ -153,6 +154,7 @@ def cancels_after(ms):
     return app
 
 
+@long
 def test_a_run_that_is_cancelled_at_any_time_is_taken_up_by_the_next_one():
     for ms in range(5, 3500, 333):
         rig = Rig([plan("2_0_0")])

@@ -1,5 +1,6 @@
 """Back to the image that the spare slot still holds, without a download of it."""
 
+from cases import long
 from qsota.boot.record import RecordLog
 from qsota.boot.record_data import BAD, GOOD
 from qsota.update.package import ALLOW_DOWNGRADE, HEADER_SIZE
@@ -55,6 +56,7 @@ def test_of_a_header_in_several_blocks_nothing_but_copies_behind_the_images_is_w
     assert erased_slots(made) == sum(made.flash.erases[last - 2 : last]) == 2
 
 
+@long
 def test_a_reset_between_the_blocks_of_a_header_costs_no_recall():
     for read in range(1, 12):
         made = rig(back("1_0_0"), flash_free=300)

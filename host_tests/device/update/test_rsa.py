@@ -1,5 +1,6 @@
 from hashlib import sha256
 
+from cases import long
 from qsota.update import rsa
 from testkeys import KEY, OTHER_KEY
 
@@ -68,6 +69,7 @@ def test_a_signature_must_be_below_the_modulus():
     assert not accepts((number + KEY.n).to_bytes(rsa.SIZE, "big"), message)
 
 
+@long
 def test_the_block_of_the_standard_is_the_only_one_taken():
     right = b"\0" + _INFO + _DIGEST
     assert signed(block(right))

@@ -3,9 +3,7 @@
 Every 23rd length and bit is tried; with QSOTA_CASES=all on CPython all of them: minutes.
 """
 
-import sys
-
-from cases import each
+from cases import each, long
 from qsota.boot.record_data import TRIAL
 from qsota.errors import PackageError
 from qsota.update.package import HEADER_SIZE
@@ -16,7 +14,7 @@ from target_bench import BASE, Bench, deflate, delta, plain
 from testkeys import KEY
 from util import pattern, raises
 
-_EACH = 23 if sys.implementation.name == "micropython" else each(23)
+_EACH = each(23)
 
 _IMAGE = BASE[100:200] + pattern(60, 3) + BASE[1000:1100]
 _STEPS = (
@@ -79,6 +77,7 @@ def test_every_truncated_file_in_the_cloud_is_refused():
         assert set(gate.reasons) <= {"truncated", "wrong-length"}
 
 
+@long
 def test_every_flipped_bit_is_refused():
     for data in PACKAGES:
         gate = Gate(data)

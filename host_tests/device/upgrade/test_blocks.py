@@ -2,7 +2,7 @@
 
 import asyncio
 
-from cases import some
+from cases import long, some
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.package.delta.coding import step
@@ -21,6 +21,7 @@ def rig_for(data, **options):
     return Rig([Plan([Component("MCU", "2_0_0", data, source=source)])], **options)
 
 
+@long
 def test_a_reset_at_any_read_costs_no_plan_whatever_the_blocks_and_the_kind():
     reads = [
         (data, size, read)
@@ -28,7 +29,7 @@ def test_a_reset_at_any_read_costs_no_plan_whatever_the_blocks_and_the_kind():
         for size in (300, 500, 1000, 2500, 5000)  # the header takes 768 bytes
         for read in range(1 if size < package.HEADER_SIZE else 4, 24, 3)
     ]
-    for data, size, read in some(reads, 4):
+    for data, size, read in some(reads, 7):
         rig = rig_for(data, flash_free=size)
         rig.run(lambda rig, n=read: len(rig.sent("AT+QIOTOTARD=")) >= n, 5000)
         assert rig.run(Rig.settled)
@@ -36,9 +37,10 @@ def test_a_reset_at_any_read_costs_no_plan_whatever_the_blocks_and_the_kind():
         assert rig.slot_image(1) == NEW
 
 
+@long
 def test_a_reset_costs_no_plan_where_the_package_fills_its_slot():
     full = plain("2_0_0", 40960 - package.HEADER_SIZE)
-    for read in range(6, 78, 6):
+    for read in some(range(6, 78, 6), 3):
         rig = rig_for(full, flash_free=9000)  # it ends in the last units of the slot, too
         rig.run(lambda rig, n=read: len(rig.sent("AT+QIOTOTARD=")) >= n, 60000)
         assert rig.run(Rig.settled)

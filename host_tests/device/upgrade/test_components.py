@@ -1,5 +1,6 @@
 """Several components: one that is missing, raises or lies never keeps a plan from another."""
 
+from cases import long
 from components import Display
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.proof.lab.packages import plain
@@ -58,6 +59,7 @@ def every_bad_display():
     yield "None", None
 
 
+@long
 def test_a_plan_for_a_bad_component_ends_and_the_next_one_is_installed():
     for name, display in every_bad_display():
         rig = Rig([Plan([component("d2", 20000, name="DISPLAY")]), plan("2_0_0")])
@@ -71,6 +73,7 @@ def test_a_plan_for_a_bad_component_ends_and_the_next_one_is_installed():
         assert len(rig.commands) < 300, name
 
 
+@long
 def test_a_bad_component_of_a_plan_does_not_keep_the_application_from_its_package():
     for name, display in every_bad_display():
         screen = Component("DISPLAY", "d2", plain("d2", 5000, component="DISPLAY"))

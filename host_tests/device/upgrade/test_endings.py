@@ -2,6 +2,7 @@
 
 import asyncio
 
+from cases import long
 from ending_runs import HOUR, MINUTE
 from qsota.resident import phases
 from qsota.resident.at_client import AtClient
@@ -187,6 +188,7 @@ def test_a_plan_whose_trial_always_crashes_is_downloaded_once_an_hour_in_the_end
     assert 5 <= len(begun) <= 9 and rig.cloud.verdicts == [10706] * len(begun)
 
 
+@long
 def test_another_plan_than_the_one_that_failed_is_taken_at_once():
     rig = Rig([plan("2_0_0") for _ in range(5)] + [plan("3_0_0")])
     rig.apps["2_0_0"] = crashing_app

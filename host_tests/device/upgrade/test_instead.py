@@ -1,5 +1,6 @@
 """An update that takes the application's place: a restart into the updater alone, and back."""
 
+from cases import long
 from ending_runs import HOUR, MINUTE
 from qsota.boot.record_data import GOOD
 from qsota.resident import handover, phases, status, updater
@@ -122,6 +123,7 @@ def makes_way(rig):
     return "alone" in rig.boots
 
 
+@long
 def test_an_application_that_leaves_no_memory_for_sessions_makes_way_as_often_as_one_would_ask():
     upgraded = without_memory("auto", 2 * MINUTE, lambda rig: rig.boots[-1] == "2_0_0")
     assert upgraded[0] and upgraded[1].boots == ["1_0_0", "alone", "2_0_0"]
@@ -197,6 +199,7 @@ def test_where_heap_or_stack_failed_an_update_the_next_one_takes_the_application
         assert rig.boots == ["1_0_0", "alone", "3_0_0"]
 
 
+@long
 def test_one_that_must_not_be_away_stays():
     assert with_no_room("beside", MemoryError()).boots == ["1_0_0"]
     assert without_memory("beside", 180 * MINUTE, makes_way)[0] is False

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from cases import long
 from components import Display
 from ending_runs import HOUR, MINUTE
 from qsota_tools.center.plan import Component, Plan
@@ -78,6 +79,7 @@ def test_a_plan_that_ends_while_10704_is_awaited_is_closed():
     assert rig.cloud.verdicts == [10706] and display.version == "d1"
 
 
+@long
 def test_events_before_the_verdict_belong_to_the_plan_that_ended():
     rig = Rig([plan("2_0_0", board="OTHER")])
     said = []

@@ -1,5 +1,6 @@
 """A module whose answers nobody can understand: it costs little, and ends nothing."""
 
+from cases import some
 from qsota_tools.proof.lab.rig import Rig
 from words import plan
 
@@ -26,7 +27,7 @@ MISUNDERSTOOD = (
 
 
 def test_answers_that_nobody_can_understand_cost_little_and_end_nothing():
-    for change in MISUNDERSTOOD:
+    for change in some(MISUNDERSTOOD, 3):
         rig = Rig([plan("2_0_0"), plan("3_0_0")])
         rig.uart.rx.filters.append(change)
         rig.run(lambda rig: False, HOUR)

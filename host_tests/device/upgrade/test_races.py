@@ -3,6 +3,7 @@
 The silent state (D2, D9) has a file of its own, test_silent.py.
 """
 
+from cases import long
 from qsota_tools.module.download import LATE, RANGELESS, STALL, UNNOTICED
 from qsota_tools.proof.lab.packages import image
 from qsota_tools.proof.lab.rig import Rig
@@ -43,6 +44,7 @@ def test_d1_the_sixth_stall_ends_the_plan_and_nothing_else():
     assert takes_the_next_plan(rig)
 
 
+@long
 def test_d3_of_two_downloads_at_once_the_right_image_comes_or_none():
     """The late body may overwrite the retry's, whatever has been read of it by then."""
     outcomes = set()

@@ -1,7 +1,7 @@
 """A module that says one and the same line for ever, true or not: what that costs in an hour is
 bounded, and once it is over the next plan is installed."""
 
-from cases import some
+from cases import long, some
 from qsota_tools.proof.hostile.traffic import Traffic
 from qsota_tools.proof.lab.apps import doubtful_app
 from qsota_tools.proof.lab.edges import CONFIG
@@ -112,8 +112,9 @@ def live_with(line, every_ms, make, hours=1, other=None):
     return rig, traffic.requests.most, rig.record.seq - begun
 
 
+@long
 def test_a_line_that_is_said_for_ever_costs_a_bounded_number_of_paid_messages_and_records():
-    for line, make, every_ms in some(CASES, 12):
+    for line, make, every_ms in some(CASES, 24):
         case = line, make.__name__, every_ms
         rig, paid, records = live_with(line, every_ms, make)
         assert paid <= PAID and records <= RECORDS, (case, paid, records)
@@ -121,20 +122,23 @@ def test_a_line_that_is_said_for_ever_costs_a_bounded_number_of_paid_messages_an
         assert rig.run(lambda rig: rig.running == "4_0_0" and Rig.settled(rig), 2 * HOUR), case
 
 
+@long
 def test_a_false_download_costs_as_little_ten_times_a_second():
-    for line in some(FALSE_DOWNLOADS, 2):
+    for line in some(FALSE_DOWNLOADS, 3):
         _, paid, records = live_with(line, 100, idle, hours=1 / 6)
         assert paid <= PAID and records <= RECORDS, (line, paid, records)
 
 
+@long
 def test_two_lines_that_contradict_each_other_cost_no_more():
-    for lines in (
+    contradictions = (
         ('7,10700,"MCU","","3_0_0",30,-113,5768', '7,10700,"MCU","","5_0_0",30,-113,5768'),
         ('7,10701,"MCU",1000,%s,1' % _MD5, '7,10701,"MCU",2000,%s,1' % _MD5),
         ('7,10701,"MCU",1000,%s,1' % _MD5, '7,10701,"MCU",1000,"%s",1' % (32 * "f")),
         ('7,10703,"A",1000,0,1000', '7,10703,"B",1000,0,1000'),
         ('7,10703,"A",1000,0,1000', "7,10706"),
-    ):
+    )
+    for lines in some(contradictions, 2):
         first, second = ("+QIOTEVT: " + line for line in lines)
         rig, paid, records = live_with(first, 10000, idle, other=second)
         assert paid <= PAID and records <= RECORDS, (lines, paid, records)
@@ -143,13 +147,14 @@ def test_two_lines_that_contradict_each_other_cost_no_more():
 
 
 def test_downloads_that_nobody_confirmed_fail_five_times_and_then_once_an_hour():
-    for line in FALSE_DOWNLOADS:
+    for line in some(FALSE_DOWNLOADS, 3):
         rig, _, _ = live_with(line, 30000, idle, hours=4)
         times = [ms for ms, text in rig.commands if text == 'AT+QIOTMCUVER="MCU","1_0_0"']
         later = [ms for ms in times if ms > 600000]
         assert len(times) - len(later) == 6 and len(later) == 3, times  # the first: table is empty
 
 
+@long
 def test_a_download_that_is_at_work_for_ever_and_is_never_seen_is_ended_as_often():
     rig, _, _ = live_with("+QIOTEVT: 7,10702", 200000, idle, hours=2)
     assert rig.record.vain in (6, 7)
@@ -164,6 +169,7 @@ def test_what_the_module_ends_of_its_own_firmware_costs_no_record():
     assert rig.record.seq == before
 
 
+@long
 def test_the_count_of_failed_downloads_outlives_resets():
     line = FALSE_DOWNLOADS[0].encode()
     rig = idle()
@@ -178,6 +184,7 @@ def test_the_count_of_failed_downloads_outlives_resets():
     assert len(rig.sent('AT+QIOTMCUVER="MCU","')) == 6 and rig.record.vain == 5
 
 
+@long
 def test_an_upgrade_that_succeeds_sets_the_count_of_failed_downloads_to_zero():
     rig, _, _ = live_with(FALSE_DOWNLOADS[0], 60000, idle)
     assert rig.record.vain >= 5

@@ -1,5 +1,6 @@
 """What the module owes and never says: it is looked for, and ended where it does not come."""
 
+from cases import long
 from components import Display
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import LATE
@@ -82,6 +83,7 @@ def test_a_plan_that_the_module_lost_without_a_word_is_asked_for_ten_minutes_lat
     assert rig.cloud.verdicts == [10705] and len(rig.sent("AT+QIOTOTAREQ")) <= 3
 
 
+@long
 def test_a_module_that_downloads_for_ever_what_nobody_knows_is_stopped():
     rig = Rig([plan("2_0_0"), plan("3_0_0")])
     lose_all(rig, '10701,"MCU",5768,"' + rig.cloud.plan.components[0].firmware.md5)
@@ -185,6 +187,7 @@ def test_an_empty_package_is_ended_by_a_report():
     ends_and_goes_on(rig, MINUTE)
 
 
+@long
 def test_a_device_without_plans_writes_its_version_once_per_request_to_be_sure():
     rig = Rig()
     rig.request_ms = 30 * MINUTE

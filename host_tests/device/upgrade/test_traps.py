@@ -1,5 +1,6 @@
 """The traps of the QuecThing SOTA flow, T1 to T33: what the device must do, each on the bench."""
 
+from cases import long
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.module.download import CORRUPT, DROP, STATUS
 from qsota_tools.module.states import DOWNLOADING
@@ -140,6 +141,7 @@ def test_t13_both_restart_in_mid_download():
     assert rig.run(Rig.settled) and rig.cloud.verdicts == [10705]
 
 
+@long
 def test_t14_a_download_that_never_ends_is_given_up():
     rig = Rig([plan("2_0_0", 8000)])
     rig.cloud.storage.speed = 0.1

@@ -1,5 +1,6 @@
 """The traps T20 to T33 of the protocol: plans, verdicts and restarts."""
 
+from cases import long
 from qsota.boot.record_data import GOOD
 from qsota_tools.center.cloud import NOT_NEEDED
 from qsota_tools.center.plan import Component, Plan
@@ -153,6 +154,7 @@ def test_a_lost_offer_comes_again_on_the_grid():
     assert rig.cloud.verdicts == [10705] and rig.clock.now() > 600000
 
 
+@long
 def test_a_module_restart_in_any_state_ends_well():
     for state in (1, 2, 4, DOWNLOADING, DOWNLOADSUCCESS, UPDATING):
         rig = Rig([plan("2_0_0", 20000)])

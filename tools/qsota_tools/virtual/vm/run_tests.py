@@ -23,10 +23,11 @@ def run_file(spec, first):
     module = __import__(name)
     passed = failed = 0
     for key in sorted(dir(module)):
-        if not key.startswith("test_") or wanted and key != wanted:
-            continue
+        test = getattr(module, key)
+        if not key.startswith("test_") or wanted and key != wanted or test is None:
+            continue  # None: this run leaves it out
         try:
-            getattr(module, key)()
+            test()
             passed += 1
             print("ok", name, key)
         except (KeyboardInterrupt, SystemExit):

@@ -1,6 +1,6 @@
 """Packages that are cut or damaged anywhere: refused with a reason, whatever the kind.
 
-Every 23rd length and bit is tried; with QSOTA_CASES=all on CPython all of them: minutes.
+Every 23rd length and bit is tried, with QSOTA_CASES=all each of them on CPython.
 """
 
 from cases import each, long

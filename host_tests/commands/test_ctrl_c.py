@@ -58,7 +58,7 @@ def test_the_program_reads_no_other_file_before_it_minds_ctrl_c():
         ("board", "--flash", "flash.bin", "--uart", "pty:uart"),
     ],
 )
-@pytest.mark.parametrize("after", some((1.0, 2.5), 2))
+@pytest.mark.parametrize("after", (1.0, pytest.param(2.5, marks=pytest.mark.slow)))
 def test_ctrl_c_ends_what_takes_long_with_all_its_processes(tmp_path, args, after):
     code, err = interrupted(args, after, tmp_path)
     assert code == 130, err

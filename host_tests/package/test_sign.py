@@ -105,7 +105,9 @@ def damaged(data):
         yield data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
-@pytest.mark.parametrize("kind", [package.PLAIN, package.DEFLATE])
+@pytest.mark.parametrize(
+    "kind", [package.PLAIN, pytest.param(package.DEFLATE, marks=pytest.mark.slow)]
+)
 def test_a_damaged_package_is_neither_signed_nor_verified(kind, file, pem, key, tmp_path, capsys):
     data = sign(make_package(b"image" * 200, BOARD, "MCU", "1", kind=kind), key)
     out = tmp_path / "out.bin"

@@ -55,22 +55,27 @@ def test_an_upgrade_survives():
     sample("upgrade", "rp2", 6)
 
 
+@long
 def test_an_upgrade_from_b_to_a_survives():
     sample("again", "ecc16", 6)
 
 
+@long
 def test_a_revert_survives():
     sample("revert", "spinor", 6)
 
 
+@long
 def test_recovery_survives():
     sample("recovery", "rp2", 6)
 
 
+@long
 def test_a_download_in_blocks_survives():
     sample("blocks", "rp2", 6)
 
 
+@long
 def test_a_resumed_download_survives():
     sample("resume", "rp2", 6)
 
@@ -118,6 +123,7 @@ def test_without_a_cut_nothing_is_given_up():
         assert not gave_up(bench) and bench.gap < 1000, name
 
 
+@long
 def test_a_cached_internal_flash_loses_every_record_at_the_reset():
     bench = Bench(SCENARIOS["upgrade"], MODELS["stm32-lazy"], SEED)
     bench.live(lambda bench: len(bench.boots) > 20)

@@ -35,6 +35,7 @@ def test_of_a_quarter_of_an_hour_without_a_plan():
     same(lambda kind: kind(), lambda rig: rig.run(lambda rig: False, 15 * MINUTE))
 
 
+@long
 def test_of_a_module_that_restarts_every_three_minutes():
     def make(kind):
         rig = kind([plan("2_0_0", 35000)])
@@ -55,6 +56,7 @@ def test_of_trials_that_end_in_resets():
     same(make, lambda rig: rig.run(lambda rig: False, 15 * MINUTE))
 
 
+@long
 def test_the_reader_of_a_silent_module_looks_twice_a_second_in_place_of_50_times():
     looks = {}
     for kind in (Rig, Polling):

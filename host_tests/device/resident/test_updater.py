@@ -116,6 +116,7 @@ def test_a_module_that_restarts_all_the_time_is_not_registered_all_the_time():
     assert len(late) <= 5
 
 
+@long
 def test_the_start_of_a_silent_module_ends_the_pause():
     rig = Rig()
     rig.module.powered = False
@@ -161,6 +162,7 @@ def test_a_request_that_was_refused_off_line_is_made_again_when_the_platform_is_
     assert not rig.run(lambda rig: len(online(rig)) == 2, MINUTE)
 
 
+@long
 def test_a_module_that_never_takes_the_report_does_not_keep_new_plans_away():
     rig = Rig([plan("2_0_0"), plan("3_0_0")])
 

@@ -2,6 +2,7 @@
 
 from asyncio import sleep_ms
 
+from cases import long
 from link_bench import Bench
 from qsota import log
 from qsota.errors import AtTimeout
@@ -82,6 +83,7 @@ def test_a_registration_that_is_refused_for_good_is_made_anew():
     assert bench.clock.now() - begun < 10000
 
 
+@long
 def test_a_registration_that_is_always_refused_is_made_anew_less_and_less_often():
     bench = Bench(connect_ms=1000)
     register = bench.module.link.register
@@ -128,6 +130,7 @@ def test_d11_the_connection_may_be_there_before_the_ok():
     assert bench.connect() is None
 
 
+@long
 def test_a_device_that_is_off_line_for_hours_asks_little_and_comes_back():
     rig = Rig()
     assert rig.run(lambda rig: rig.sent("AT+QIOTOTAREQ"), 60000)

@@ -1,5 +1,6 @@
 """Reports and downloads of which one side does not know: asked again, found, or given up."""
 
+from cases import long
 from qsota.boot.record_data import REPORT_OLD
 from qsota.resident import status
 from qsota_tools.center.plan import Component, Plan
@@ -28,6 +29,7 @@ def test_a_report_without_answer_stays_due():
     assert rig.cloud.verdicts == [10705]
 
 
+@long
 def test_a_failure_report_without_answer_stays_due():
     rig = Rig([plan("2_0_0", board="OTHER")])
     rig.look_ms = 2
@@ -149,6 +151,7 @@ def test_another_version_than_the_plan_names_is_refused():
     assert rig.cloud.verdicts == [10706] and rig.record.reason == "wrong-version"
 
 
+@long
 def test_the_old_version_stays_due_until_the_module_took_it():
     rig = Rig([plan("2_0_0", board="OTHER")])
     rig.look_ms = 2

@@ -149,6 +149,7 @@ def test_a_first_erase_that_resets_the_mcu_ends_the_upgrade_too():
     assert len(rig.boots) < 30
 
 
+@long
 def test_resets_between_which_the_download_goes_on_cost_no_upgrade():
     async def app(rig, device):
         count = len(rig.sent("AT+QIOTOTARD="))

@@ -1,5 +1,6 @@
 """Reading a package where link, module or target make it hard: it succeeds, or says why not."""
 
+from cases import long
 from qsota.update import package
 from qsota_tools.center.plan import Component, Plan
 from qsota_tools.proof.lab.faults import lose_answer
@@ -103,6 +104,7 @@ def framed(form):
     return change
 
 
+@long
 def test_what_follows_the_data_is_learned_and_kept_over_a_reset():
     for trailer in (b"\nOK\r\n", b"OK\r\n", b" \r\nOK \r\n"):
         for read in (5, 12):

@@ -1,5 +1,6 @@
 """Random plans, devices and events: the push does what the rules say, written down once more."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def allowed(bench, plan, device, pushed):
     return plan.active and inside
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.lists(plans, min_size=1, max_size=3), events)
 def test_every_offer_is_one_that_the_rules_allow_and_none_is_missed(specs, happened):

@@ -40,6 +40,7 @@ def test_a_second_board_on_a_flash_or_a_port_is_refused(tmp_path):
     assert not uart.is_symlink()
 
 
+@pytest.mark.slow
 def test_a_device_is_opened_by_one_program_only(tmp_path):
     link = tmp_path / "module"
     module = start("sim", "--link", link, "--timeout", 120)

@@ -14,6 +14,8 @@ from qsota_tools.console import web_app
 from qsota_tools.console.console import Console
 from qsota_tools.console.workbench import Bench
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 12  # of each operation
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 # One never ends, the other starts a process for each request.

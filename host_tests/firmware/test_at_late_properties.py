@@ -97,6 +97,7 @@ def test_an_answer_is_never_taken_for_that_of_another_command(waits, commands):
     converse(talk)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(latencies)
 def test_a_module_that_has_become_fast_is_understood_again(waits):

@@ -110,6 +110,7 @@ def test_a_device_that_runs_something_else_is_counted_and_named():
     assert len([text for text in figures.wrongs(counts, 2) if "wrong-image" in text]) == 2
 
 
+@pytest.mark.slow
 def test_a_device_that_never_answers_again_is_dead(monkeypatch):
     monkeypatch.setattr("qsota_tools.fleet.part._PATIENCE_MIN", 1)
     begin = 1780272000000

@@ -8,6 +8,7 @@ import binascii
 import struct
 from contextlib import suppress
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutation import edits, mutated, same_size
@@ -24,6 +25,8 @@ from qsota.session.quecthing import QuecThing
 from qsota.update import package
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from scripted import OK, converse
+
+pytestmark = pytest.mark.slow
 
 log.sink = None
 

@@ -151,6 +151,7 @@ def test_a_package_for_another_board_is_refused_and_the_next_one_installed(tmp_p
     assert "failed: wrong-board" in refused(tmp_path, build(tmp_path, "2_0_0", board="RPI_PICO"))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_package_is_refused_and_the_next_one_installed(tmp_path):
     file = tmp_path / "notes.bin"
     file.write_bytes(b"no package at all" * 100)
@@ -158,6 +159,7 @@ def test_a_file_that_is_no_package_is_refused_and_the_next_one_installed(tmp_pat
     assert "failed: wrong-magic" in logs
 
 
+@pytest.mark.slow
 def test_hex_on_the_wire_works_with_the_same_firmware(tmp_path):
     first, second = build(tmp_path, "1_0_0"), build(tmp_path, "2_0_0", "sensor_node_2_0_0")
     sim_args = ("--payload", "hexwords", "--baud", "0")

@@ -129,7 +129,7 @@ def test_runs_at_the_same_time_keep_it_together(home):
     command += "from qsota_tools.provision import pack; print(len(pack.library()['qsota.pack']))"
     runs = [
         subprocess.Popen([sys.executable, "-c", command], stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
+        for _ in range(4)
     ]
     sizes = {run.communicate()[0] for run in runs}
     assert len(sizes) == 1 and int(sizes.pop()) and not any(run.returncode for run in runs)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent.parent
 
 
-PROCESSOR_S = 30  # of each run; without a bug the longest takes 6
+PROCESSOR_S = 30  # of each run; without a bug the longest takes 8
 
 
 @pytest.fixture(scope="module")

@@ -115,16 +115,17 @@ slowed(Uart, "readinto", lambda n, args: ("UART", (n or 0) * _READINTO))
 slowed(Window, "readblocks", lambda n, args: ("flash read", len(args[1]) * _COPY))
 
 
-_due = VirtualLoop._due
+_take_due = VirtualLoop._take_due
 
 
 def _due_first(loop):
     """MicroPython's loop takes what is due first; CPython's what is ready."""
-    loop._ready.extendleft(reversed(_due(loop)))
-    return ()
+    before = len(loop._ready)
+    _take_due(loop)
+    loop._ready.rotate(len(loop._ready) - before)
 
 
-VirtualLoop._due = _due_first
+VirtualLoop._take_due = _due_first
 
 _steps = rsa.steps
 

@@ -68,7 +68,7 @@ class Rig:
         self.settings = {}  # of the data area
         self.erase_ms = ERASE_MS
         self.request_ms = 6 * 3600000
-        self.look_ms = 100  # how often run() looks whether it has got what it waits for
+        self.look_ms = None  # how often run() looks whether it has got what it waits for
         self.policy = {}  # keyword arguments of Device.updater()
         self.boots = []  # the version that each boot ran
         self.device = None
@@ -227,6 +227,7 @@ class Rig:
 
     async def _live(self, until, end):
         self._failure = None
+        begun = self.clock.now()
         await asyncio.sleep_ms(0)
         while self.clock.now() < end:
             if self._failure:
@@ -236,8 +237,12 @@ class Rig:
             if until(self):
                 self._stop()
                 return True
-            await asyncio.sleep_ms(self.look_ms)
+            await asyncio.sleep_ms(self.look_ms or self._look_ms(begun))
         return False
+
+    def _look_ms(self, begun):
+        """The longer it takes, the less often: looks were a third of what an hour of it costs."""
+        return min(max(100, (self.clock.now() - begun) // 60), 1000)
 
     async def _guarded(self, coro):
         try:

@@ -60,35 +60,44 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         main = self.create_task(coro)
         try:
             while not main.done():
-                while (us := self._rest_us()) != 0:
+                us = self._run(main)
+                if us != 0:
                     yield us
-                self._run_once()
         finally:
             # Once is not always enough: wait_for() of Python 3.11 may swallow a cancellation.
             while pending := [task for task in self._tasks if not task.done()]:
                 for task in pending:
                     task.cancel()
-                self._run_once()
+                self._run()
         return main.result()
 
-    def _run_once(self):
-        self._ready.extend(self._due())
+    def _run(self, main=None):
+        """Run what is ready: once, or until main is done (then 0) or every task waits."""
         # Another's, where the garbage collector ends one that was left in the middle.
         before = events._get_running_loop()
         events._set_running_loop(self)
         try:
-            for _ in range(len(self._ready)):
-                handle = self._ready.popleft()
-                if handle.call:
-                    handle.call(*handle.args)
+            while (us := self._rest_us()) == 0:
+                self._turn()
+                if main is None or main.done():
+                    break
+            return us
         finally:
             events._set_running_loop(before)
 
-    def _due(self):
-        now, due = self._clock.now_us(), []
-        while self._timers and self._timers[0][0] <= now:
-            due.append(heappop(self._timers)[2])
-        return due
+    def _turn(self):
+        ready, timers = self._ready, self._timers
+        if timers and timers[0][0] <= self._clock.now_us():
+            self._take_due()
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if handle.call:
+                handle.call(*handle.args)
+
+    def _take_due(self):
+        now, timers = self._clock.now_us(), self._timers
+        while timers and timers[0][0] <= now:
+            self._ready.append(heappop(timers)[2])
 
     def _rest_us(self):
         """0: there is something to do."""
@@ -112,12 +121,13 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return handle
 
     def call_at(self, when, call, *args, context=None):
-        handle = _Handle(call, args)
-        heappush(self._timers, (round(when * 1e6), next(self._count), handle))
-        return handle
+        return self.call_later(when - self.time(), call, *args)
 
     def call_later(self, delay, call, *args, context=None):
-        return self.call_at(self.time() + delay, call, *args)
+        handle = _Handle(call, args)
+        us = self._clock.now_us() + round(delay * 1e6)
+        heappush(self._timers, (us, next(self._count), handle))
+        return handle
 
     def create_future(self):
         return asyncio.Future(loop=self)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from cases import some
 from qsota_tools import boards, cli
 from qsota_tools.common.paths import BOARDS
 from qsota_tools.package import keys
@@ -114,7 +115,7 @@ def test_a_line_that_cannot_be_understood(command, message, folder, monkeypatch,
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize(("command", "message"), NOT_DONE)
+@pytest.mark.parametrize(("command", "message"), some(NOT_DONE, 3))
 def test_a_line_that_cannot_be_done(command, message, folder, monkeypatch, capsys):
     before = tree(folder)
     assert run(command, folder, monkeypatch) == FAILED

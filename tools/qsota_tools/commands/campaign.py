@@ -29,7 +29,7 @@ def add_parser(subparsers) -> None:
         "back.",
     )
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="half a minute (default)")
+    size.add_argument("--quick", action="store_true", help="a minute or two (default)")
     size.add_argument("--full", action="store_true", help="over an hour on two cores")
     size.add_argument(
         "--links", metavar="N", type=at_least(1), help="N upgrades over faulty links"

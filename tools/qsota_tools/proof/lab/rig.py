@@ -68,7 +68,8 @@ class Rig:
         self.settings = {}  # of the data area
         self.erase_ms = ERASE_MS
         self.request_ms = 6 * 3600000
-        self.look_ms = None  # how often run() looks whether it has got what it waits for
+        # How often run() looks whether it has got what it waits for; None: see _look_ms().
+        self.look_ms = None
         self.policy = {}  # keyword arguments of Device.updater()
         self.boots = []  # the version that each boot ran
         self.device = None

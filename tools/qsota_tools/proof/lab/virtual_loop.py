@@ -86,9 +86,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             events._set_running_loop(before)
 
     def _turn(self):
-        ready, timers = self._ready, self._timers
-        if timers and timers[0][0] <= self._clock.now_us():
-            self._take_due()
+        self._take_due()
+        ready = self._ready
         for _ in range(len(ready)):
             handle = ready.popleft()
             if handle.call:

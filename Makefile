@@ -63,9 +63,10 @@ QUICK := -m 'not slow'
 endif
 PYTEST := $(BIN)/python -m pytest --dist worksteal
 
-test: $(READY) $(COMPILED)/ready ## Check style, then run the tests, on MicroPython those of the device again; ALL=1: what takes longer, too
+test: $(READY) $(COMPILED)/ready ## Check style, then budgets on an emulated Pico, then run the tests, on MicroPython those of the device again; ALL=1: what takes longer, too
 	@rm -f $(TIMES)
 	$(call part,style and types,$(MAKE) --no-print-directory lint)
+	$(call part,budgets of code and start on an emulated Pico,$(BIN)/qsota bench heap --only code start)
 	$(call part,device code on CPython,$(PYTEST) -n auto $(COVERAGE) host_tests/device)
 	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | xargs -n 1 -P 4 $(VM))
 	$(call part,the tools,$(PYTEST) -n 6 --durations=15 $(QUICK) --ignore=host_tests/console/browser $(ROOMS))
@@ -82,7 +83,7 @@ test-browser: $(READY) ## Walk through the console in chromium; skipped where th
 	$(BIN)/python -m pytest -n 2 host_tests/console/browser
 
 # Halves that are independent, for `make -j2`.
-test-emulated: emulated-cuts emulated-heap ## Prove upgrade, revert, 4 cuts and heap budgets on an emulated Pico: 4 minutes with -j2
+test-emulated: emulated-cuts emulated-heap ## Prove upgrade, revert, 4 cuts and heap budgets on an emulated Pico: 3 minutes with -j2
 
 .PHONY: emulated-cuts emulated-heap
 emulated-cuts: $(EMULATOR)
@@ -97,7 +98,7 @@ demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transc
 console: $(READY) ## Serve the Developer Center at http://127.0.0.1:8000 with a demo; ARGS='--module /dev/ttyUSB0'
 	$(BIN)/qsota center --demo $(ARGS)
 
-# From source, since the published wheel keeps to CPython's limited API, which makes it 3.7 times as
+# From source, since the published wheel keeps to CPython's limited API, which makes it four times as
 # slow. Not cached: pip takes such a wheel for one that fits other Pythons, too.
 ifneq ($(strip $(foreach name,cc gcc clang,$(shell command -v $(name)))),)
 $(EMULATOR): $(READY)
@@ -107,7 +108,7 @@ $(EMULATOR): $(READY)
 	touch $@
 else
 $(EMULATOR): $(READY)
-	@echo 'no C compiler (cc, gcc or clang): the wheel of the emulator does, 3.7 times as slow'
+	@echo 'no C compiler (cc, gcc or clang): the wheel of the emulator does, four times as slow'
 endif
 
 emulated: $(if $(filter-out RPI_PICO,$(BOARD)),$(READY),$(EMULATOR)) ## Prove upgrades on an emulated board: BOARD=RPI_PICO IMAGE=RPI_PICO.uf2 ARGS='--cuts 40'

@@ -14,6 +14,7 @@ from rp2040py.utils.logging import ConsoleLogger, LogLevel
 from qsota_tools.emulated.machine import Contents
 from qsota_tools.emulated.operation import Operation
 from qsota_tools.emulated.rp2040.flash_chip import FlashChip
+from qsota_tools.emulated.rp2040.pio import Pio
 from qsota_tools.emulated.rp2040.timers import EmulatedClock
 from qsota_tools.emulated.rp2040.uart import PacedUart, Wires
 from qsota_tools.emulated.rp2040.usb_host import UsbHost
@@ -44,9 +45,7 @@ class Pico:
         self.rp2040 = RP2040(self.clock)
         self.rp2040.logger = ConsoleLogger(LogLevel.ERROR)
         self.rp2040.load_bootrom(BOOTROM_B1)
-        # execute_batch() looks at each block of PIO after every instruction, which is a third of
-        # all time, and there is no program for any.
-        self._idle, self.rp2040.pio = self.rp2040.pio, []
+        self._pio = Pio(self.rp2040)
         self.rp2040.flash[:] = flash.ljust(len(self.rp2040.flash), b"\xff")
         self.rp2040.watchdog.on_watchdog_trigger = self._reset
         self.uarts = [PacedUart.attach(self.rp2040, number) for number in (0, 1)]
@@ -121,9 +120,11 @@ class Pico:
         noise = random.Random(self.clock.nanos)
         chip.sram[:] = noise.randbytes(len(chip.sram))
         self._end_dma()
-        self._enter_reset()
+        self._pio.wake()
+        chip.enter_reset()
         chip.vreg_and_chip_reset.record_reset_cause(HAD_POR)
         chip.leave_reset()
+        self._pio.rest()
         self.on_boot("power")
 
     def _end_dma(self) -> None:
@@ -133,12 +134,8 @@ class Pico:
 
     def _reset(self) -> None:
         self._end_dma()
-        self._enter_reset(from_watchdog=True)
+        self._pio.wake()
+        self.rp2040.enter_reset(from_watchdog=True)
         self.rp2040.leave_reset()
+        self._pio.rest()
         self.on_boot("reset")
-
-    def _enter_reset(self, **cause) -> None:
-        """Of all of the chip, with what is taken out of it while it runs."""
-        self.rp2040.pio = self._idle
-        self.rp2040.enter_reset(**cause)
-        self.rp2040.pio = []

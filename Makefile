@@ -114,8 +114,8 @@ endif
 emulated: $(if $(filter-out RPI_PICO,$(BOARD)),$(READY),$(EMULATOR)) ## Prove upgrades on an emulated board: BOARD=RPI_PICO IMAGE=RPI_PICO.uf2 ARGS='--cuts 40'
 	$(BIN)/qsota emulated $(if $(BOARD),--board $(BOARD)) $(if $(IMAGE),--image '$(IMAGE)') $(ARGS)
 
-evidence: $(READY) ## Make the table in docs/evidence.md from the files in docs/evidence
-	$(BIN)/python -m qsota_tools.prove.claims_table
+evidence: $(READY) ## Make the tables in docs/evidence.md and docs/emulated.md from the files in docs/evidence
+	$(BIN)/python -m qsota_tools.prove.documents
 
 flash: $(READY) ## Provision a board over USB: BOARD=RPI_PICO PORT=/dev/ttyACM0 ARGS='--app first.bin'
 	$(BIN)/qsota flash --board $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)

@@ -1,4 +1,4 @@
-"""docs/evidence and the table that is made from it."""
+"""docs/evidence and the tables that are made from it."""
 
 import json
 
@@ -7,11 +7,11 @@ from jsonschema_rs import Draft202012Validator
 
 from qsota_tools.common.errors import UserError
 from qsota_tools.common.paths import TOOLS
-from qsota_tools.prove import claims_table, emulation, evidence
+from qsota_tools.prove import claims_table, cuts_table, documents, emulation, evidence
 
 DOCS = TOOLS.parent / "docs"
 FOLDER = DOCS / "evidence"
-FILES = claims_table.read(FOLDER)
+FILES = documents.read(FOLDER)
 VALIDATOR = Draft202012Validator(json.loads((FOLDER / "evidence.schema.json").read_text()))
 
 # As they lie in an image.
@@ -33,8 +33,11 @@ def emulated(tmp_path):
     image = tmp_path / "image.uf2"
     image.write_bytes(b"UF2")
     facts = emulation.facts(b"\xff" * 64 + STRINGS, "RPI_PICO", image)
-    upgrade = {"step": "upgrade", "result": 10705, "running": "2_0_0", "emulated_s": 8.7}
-    steps = [{**upgrade, "boots": [(0.0, "power")], "host_s": 38.0, "problems": []}]
+    figures = {"emulated_s": 8.7, "operations": 144, "uart_in": 12_076, "uart_lost": 0}
+    upgrade = {"step": "upgrade", "result": 10705, "running": "2_0_0", **figures}
+    revert = {**upgrade, "step": "revert", "result": 10706, "uart_lost": 3}
+    other = {"boots": [(0.0, "power")], "host_s": 38.0, "problems": []}
+    steps = [{**upgrade, **other}, {**revert, **other}]
     cut = {"kind": "erase", "area": "slot_b", "running": "2_0_0", "emulated_s": 9.0}
     cuts = [
         {"cut": 1, "result": 10705, "problems": [], "host_s": 5.0, **cut},
@@ -55,17 +58,17 @@ def test_no_file_claims_a_real_board_without_saying_who_had_it():
     assert all(run["by"] for _, run in FILES if run["rung"] == "board")
 
 
-def test_the_table_in_the_document_is_made_from_the_files_of_now():
-    text = (DOCS / "evidence.md").read_text()
-    assert claims_table.renewed(text, FOLDER) == text, "run `make evidence`"
+@pytest.mark.parametrize("name", documents.TABLES)
+def test_the_table_in_a_document_is_made_from_the_files_of_now(name):
+    assert documents.renewed(name, DOCS) == (DOCS / name).read_text(), "run `make evidence`"
 
 
 def test_a_proof_on_an_emulated_board_is_evidence_as_the_schema_says(emulated):
     assert [error.message for error in VALIDATOR.iter_errors(emulated)] == []
     assert emulated["micropython"]["text"] == "3.4.0; MicroPython v1.25.0 on 2025-04-15"
     assert emulated["board"]["machine"] == "Raspberry Pi Pico with RP2040"
-    assert emulated["steps"][1]["figures"]["finished"] == 1
-    assert emulated["steps"][1]["figures"]["given_up"] == 1
+    assert emulated["steps"][2]["figures"]["finished"] == 1
+    assert emulated["steps"][2]["figures"]["given_up"] == 1
     assert emulated["problems"] == ["cuts: cut 3: 1_0_0 is trial"]
 
 
@@ -99,3 +102,20 @@ def test_seconds_of_the_host_are_not_shown_of_an_emulated_board(emulated):
     assert "| shown, 3 times |" in claims_table.table([("a.json", told)])
     on_a_board = {**told, "rung": "board"}
     assert "| shown, 34.3 s, 3 times |" in claims_table.table([("a.json", on_a_board)])
+
+
+def test_the_table_of_cuts_shows_what_was_lost_and_what_was_wrong(emulated):
+    without = {**emulated, "steps": emulated["steps"][:2]}
+    row, *others = cuts_table.table([("a.json", emulated), ("b.json", without)]).splitlines()[2:]
+    assert "| 10705, 144 flash operations, 8.7 s; of 12,076 bytes none lost |" in row
+    assert "| 10706, 144 flash operations, 8.7 s; of 12,076 bytes 3 lost |" in row
+    assert "| 3, in operations 1 to 3: 1 finished, 1 given up, 1 wrong; 27 s |" in row
+    assert "| from its factory images |" in row and "(evidence/a.json)" in row
+    assert others == []
+
+
+def test_a_board_that_was_provisioned_says_what_was_written(emulated):
+    figures = {"written": 183, "processor_s": 128.2}
+    told = {"claim": "provision", "seconds": 99.0, "figures": figures, "problems": []}
+    run = {**emulated, "steps": [told, *emulated["steps"]]}
+    assert "| 183 units written, 128 s of a processor |" in cuts_table.table([("a.json", run)])

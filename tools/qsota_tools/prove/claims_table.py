@@ -1,12 +1,9 @@
 """The table of docs/evidence.md, made from the files in docs/evidence: claim, rung, board."""
 
-import json
 from collections.abc import Iterable
-from pathlib import Path
 
 from qsota_tools.prove.claims import CLAIMS
 
-BEGIN, END = "<!-- made by `make evidence` -->\n", "<!-- end -->\n"
 _RUNGS = {"virtual": "2 virtual", "emulated": "3 emulated", "board": "4 board"}
 # Of the figures of a step, those that the table has room for, and how it shows them.
 _SHOWN = {
@@ -68,26 +65,3 @@ def _cell(run: dict, claim: str) -> str:
     names = [name for name in _SHOWN if name in figures.keys() - left_out]
     shown = [_SHOWN[name].format(figures[name]) for name in names]
     return ", ".join(["shown", *shown])
-
-
-def read(folder: Path) -> list[tuple[str, dict]]:
-    """The files of evidence in a folder."""
-    files = sorted(path for path in folder.glob("*.json") if not path.name.endswith("schema.json"))
-    return [(path.name, json.loads(path.read_text())) for path in files]
-
-
-def renewed(document: str, folder: Path) -> str:
-    """The document with the table of that folder's files between its marks."""
-    before, _, rest = document.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + BEGIN + "\n" + table(read(folder)) + "\n" + END + after
-
-
-def main() -> None:
-    """`make evidence`, in the root of the tree."""
-    path = Path("docs/evidence.md")
-    path.write_text(renewed(path.read_text(), Path("docs/evidence")))
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ import errno
 import os
 import select
 import socket
+import weakref
 from pathlib import Path
 
 import serial
@@ -37,6 +38,8 @@ class Pty:
         self.place = path or self._device
         self.peer = False
         if self._link:
+            # Also if a Ctrl-C comes before anybody has this object to close it.
+            self._unlink = weakref.finalize(self, self._link.unlink, missing_ok=True)
             self._link.symlink_to(self._device)
 
     def _locked(self) -> Lock:
@@ -90,7 +93,7 @@ class Pty:
 
     def close(self) -> None:
         if self._link:
-            self._link.unlink(missing_ok=True)
+            self._unlink()
             self._lock.release()
         os.close(self._master)
 

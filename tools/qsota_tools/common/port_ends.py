@@ -29,7 +29,9 @@ class Pty:
         except ImportError:
             raise needs_posix("a pty") from None
         self._link = Path(path) if path else None
-        self._lock = self._locked() if self._link else None
+        if self._link:
+            # Also if a Ctrl-C comes before anybody has this object to close it.
+            self._give_up = weakref.finalize(self, _give_up, self._link, self._locked())
         self._master, slave = os.openpty()
         tty.setraw(slave)  # transparent even for a peer that does not set the mode
         self._device = os.ttyname(slave)
@@ -38,8 +40,6 @@ class Pty:
         self.place = path or self._device
         self.peer = False
         if self._link:
-            # Also if a Ctrl-C comes before anybody has this object to close it.
-            self._unlink = weakref.finalize(self, self._link.unlink, missing_ok=True)
             self._link.symlink_to(self._device)
 
     def _locked(self) -> Lock:
@@ -93,9 +93,13 @@ class Pty:
 
     def close(self) -> None:
         if self._link:
-            self._unlink()
-            self._lock.release()
+            self._give_up()
         os.close(self._master)
+
+
+def _give_up(link: Path, lock: Lock) -> None:
+    link.unlink(missing_ok=True)
+    lock.release()
 
 
 class Listener:

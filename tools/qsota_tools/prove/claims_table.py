@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from qsota_tools.prove import markdown
 from qsota_tools.prove.claims import CLAIMS
 
+_HEADS = ("", "Level", "Board", "MicroPython", "UART", "Library", "Shown by")
 _RUNGS = {"virtual": "2 virtual", "emulated": "3 emulated", "board": "4 board"}
 # Of the figures of a step, those that the table has room for, and how it shows them.
 _SHOWN = {
@@ -27,7 +29,7 @@ def table(documents: Iterable[tuple[str, dict]]) -> str:
 
 
 def _of_files(runs: list[tuple[str, dict]]) -> list[str]:
-    lines = ["| | Level | Board | MicroPython | UART | Library | Shown by |", "|" + "---|" * 7]
+    rows = []
     for number, (name, run) in enumerate(runs, 1):
         uart = run["module"]["uart"]
         cells = (
@@ -39,18 +41,18 @@ def _of_files(runs: list[tuple[str, dict]]) -> list[str]:
             f"`{run['qsota']['library_sha256'][:8]}`",
             ", ".join(filter(None, (run["by"], run["made"][:10]))),
         )
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+        rows.append(cells)
+    return markdown.table(_HEADS, rows)
 
 
 def _of_claims(runs: list[tuple[str, dict]]) -> list[str]:
-    heads = [str(number) for number, _ in enumerate(runs, 1)]
-    lines = ["| Claim | " + " | ".join(heads) + " |", "|" + "---|" * (1 + len(runs))]
+    heads = ["Claim", *(str(number) for number, _ in enumerate(runs, 1))]
+    rows = []
     for claim, text in CLAIMS.items():
         cells = [_cell(run, claim) for _, run in runs]
         if any(cells):
-            lines.append(f"| {text} | " + " | ".join(cells) + " |")
-    return lines
+            rows.append([text, *cells])
+    return markdown.table(heads, rows)
 
 
 def _cell(run: dict, claim: str) -> str:

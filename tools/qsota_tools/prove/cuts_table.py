@@ -3,17 +3,19 @@ was cut in flash operations."""
 
 from collections.abc import Iterable
 
+from qsota_tools.prove import markdown
+
 _HEADS = ("Board", "Receives by", "Provisioned", "Upgrade", "Revert", "Cuts", "Evidence")
 
 
 def table(documents: Iterable[tuple[str, dict]]) -> str:
     """(name of the file, its content) of each, as text for the document."""
-    lines = [f"| {' | '.join(_HEADS)} |", "|" + "---|" * len(_HEADS)]
+    rows = []
     for name, run in sorted(documents, key=lambda item: (item[1]["board"]["name"], item[0])):
         steps = {step["claim"]: step for step in run["steps"]}
         if "cuts" in steps:
-            lines.append("| " + " | ".join(_cells(name, run, steps)) + " |")
-    return "\n".join([*lines, ""])
+            rows.append(_cells(name, run, steps))
+    return "\n".join([*markdown.table(_HEADS, rows), ""])
 
 
 def _cells(name: str, run: dict, steps: dict[str, dict]) -> Iterable[str]:

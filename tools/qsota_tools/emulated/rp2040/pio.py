@@ -5,6 +5,8 @@ from rp2040py.peripherals.io import GPIO_CTRL_LAST, RPIO
 from rp2040py.peripherals.pio import RPPIO
 from rp2040py.peripherals.pio_registers import CTRL
 
+from qsota_tools.emulated.rp2040.bus import replace
+
 _FUNCTIONS = (FUNCTION_PIO0, FUNCTION_PIO1)
 _FUNCTION, _ENABLED = 0x1F, 0xF  # bits of a pin's register, and of a block's
 
@@ -19,12 +21,12 @@ class Pio:
         self._blocks = [_Block(rp2040, b.name, b.first_irq, b.index) for b in rp2040.pio]
         for old, new in zip(rp2040.pio, self._blocks, strict=True):
             new.wake = self.wake
-            _replace(rp2040, old, new)
+            replace(rp2040, old, new)
         rp2040.pio[:] = self._blocks
         old = next(p for p in rp2040.peripherals.values() if getattr(p, "pins", 0) is rp2040.gpio)
         pins = _Pins(rp2040, old.name)
         pins.wake = self.wake
-        _replace(rp2040, old, pins)
+        replace(rp2040, old, pins)
         rp2040.simulator = self  # there is one: else a block looks for a loop of asyncio's
         self.rest()
 
@@ -51,8 +53,3 @@ class _Pins(RPIO):
         if offset <= GPIO_CTRL_LAST and offset & 4 and value & _FUNCTION in _FUNCTIONS:
             self.wake()
         super().write_uint32(offset, value)
-
-
-def _replace(rp2040, old, new) -> None:
-    place = next(at for at, found in rp2040.peripherals.items() if found is old)
-    rp2040.peripherals[place] = new

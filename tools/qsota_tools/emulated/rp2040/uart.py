@@ -16,6 +16,8 @@ from rp2040py.peripherals.uart import (
     UARTTXINTR,
 )
 
+from qsota_tools.emulated.rp2040.bus import replace
+
 _DEPTH = 32
 _TRIGGERS = (4, 8, 16, 24, 28)  # bytes in a FIFO at which an interrupt is due
 _IFLS, _IFLS_RESET = 0x34, 0x12
@@ -69,8 +71,8 @@ class PacedUart(RPUART):
         """Take the place of that UART of the chip."""
         old = rp2040.uart[number]
         new = cls(rp2040, old.name, old.irq, old.dreq)
-        place = next(at for at, found in rp2040.peripherals.items() if found is old)
-        rp2040.uart[number] = rp2040.peripherals[place] = new
+        replace(rp2040, old, new)
+        rp2040.uart[number] = new
         return new
 
     def reset(self) -> None:

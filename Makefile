@@ -2,13 +2,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
-EMULATOR := .venv/emulator
 # What the device code is type-checked against; the stubs of two ports do not fit in one place.
 STUBS := .venv/stubs
 STUBS_VERSION := 1.29.0.post1
 STUBS_COMMON := micropython-stdlib-stubs==1.29.0.post2
 TIMES := .venv/times
-BUDGETS := .venv/budgets
+BESIDE := .venv/beside
 # The device code compiled once, and not for each file of tests: 91 s of processor in place of 136.
 # Source remains what tests read as text: boot.py, main.py, packed.py.
 COMPILED := .venv/firmware
@@ -22,15 +21,32 @@ help: ## Show the targets
 
 setup: $(READY) ## Make the virtual environment, again whenever what it consists of changes
 
+# The emulator of a Pico from source, while the rest is installed: the published wheel keeps to
+# CPython's limited API, which makes it four times as slow. Not cached: pip takes what is built so
+# for a wheel that fits other Pythons, too.
+EMULATOR := .venv/emulator
+ifneq ($(strip $(foreach name,cc gcc clang,$(shell command -v $(name)))),)
+BUILD_EMULATOR = CFLAGS="-g0 $$CFLAGS" $(BIN)/pip wheel $(PIP) --no-cache-dir --no-deps --wheel-dir $(EMULATOR) \
+	--no-binary rp2040py --config-settings='--build-option=build_ext --undef=Py_LIMITED_API' \
+	$$(grep '^rp2040py==' requirements.lock)
+INSTALL_EMULATOR = $(BIN)/pip install $(PIP) --no-deps --force-reinstall $(EMULATOR)/rp2040py-*.whl
+else
+BUILD_EMULATOR = echo 'no C compiler (cc, gcc or clang): the wheel of the emulator does, four times as slow'
+INSTALL_EMULATOR = :
+endif
+PIP := --quiet --disable-pip-version-check
+
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[test]'
+	$(BUILD_EMULATOR) & building=$$!; \
+	$(BIN)/pip install $(PIP) --constraint requirements.lock --editable '.[test]' && wait $$building
+	$(INSTALL_EMULATOR)
 	touch $@
 
 $(STUBS)/$(STUBS_VERSION): $(READY)
 	rm -rf $(STUBS)
 	for port in rp2 stm32; do \
-		$(BIN)/pip install --quiet --disable-pip-version-check --target $(STUBS)/$$port \
+		$(BIN)/pip install $(PIP) --target $(STUBS)/$$port \
 			micropython-$$port-stubs==$(STUBS_VERSION) $(STUBS_COMMON) || exit; done
 	touch $@
 
@@ -46,13 +62,18 @@ unexport PYTHONDONTWRITEBYTECODE
 # Runs a part of the tests, and notes how long it took.
 part = start=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - start)) '$(1)' >> $(TIMES)
 
+# Runs something beside something, and shows then what it printed; fails if one of them does.
+beside = { $(1); } >$(BESIDE) 2>&1 & other=$$!; trap 'kill $$other 2>/dev/null || :' EXIT; \
+	$(2) && { wait $$other; ended=$$?; cat $(BESIDE); [ $$ended = 0 ]; }
+
 # Tests of which `make test` tries some cases, and long ones; first, since all of them take longest.
 SAMPLED := $(shell grep -l '^from cases import' host_tests/device/*/test_*.py)
 ON_VM := $(SAMPLED) $(filter-out $(SAMPLED),$(wildcard host_tests/device/*/test_*.py))
 ROOMS := $(filter-out %/device/ %/__pycache__/,$(wildcard host_tests/*/))
 
-# ALL=1: every case (on CPython), what takes minutes (campaigns, planted mistakes, a month's heap,
-# wheels, whole benches, an emulated Pico), and coverage, with which the device code takes twice as long.
+# ALL=1: every case (on CPython), what takes seconds (most of all hours of a board's time) or minutes
+# (campaigns, planted mistakes, a month's heap, wheels, whole benches), and coverage, with which the
+# device code takes twice as long.
 ifdef ALL
 export QSOTA_CASES := all
 VM_HEAP := 32M
@@ -62,18 +83,19 @@ else
 VM_HEAP := 12M
 QUICK := -m 'not slow'
 endif
+WITHOUT_BROWSER := --ignore=host_tests/console/browser
 PYTEST := $(BIN)/python -m pytest --dist worksteal
-# It computes for 15 seconds, in which most tests of the tools wait for boards.
-START_BUDGETS = nice -n 19 $(BIN)/qsota bench heap --only code start >$(BUDGETS) 2>&1
-END_BUDGETS = { wait $$!; ended=$$?; cat $(BUDGETS); [ $$ended = 0 ]; }
+# Pytest rewrites each file with tests once, which all workers would do at the same time.
+COLLECT = for tests in host_tests/device '$(ROOMS)'; do \
+	$(BIN)/python -m pytest --collect-only -q $(WITHOUT_BROWSER) $$tests >/dev/null || exit; done
 
-test: $(READY) $(COMPILED)/ready ## Check style, run the tests, on MicroPython those of the device again, and budgets on an emulated Pico; ALL=1: what takes longer, too
+test: $(READY) $(COMPILED)/ready ## Check style, run the tests, on MicroPython those of the device again, and an upgrade, a revert and power cuts on an emulated Pico; ALL=1: what takes longer, too
 	@rm -f $(TIMES)
-	$(call part,style and types,$(MAKE) --no-print-directory lint)
+	$(call part,style and types,$(call beside,$(MAKE) --no-print-directory lint,$(COLLECT)))
 	$(call part,device code on CPython,$(PYTEST) -n auto $(COVERAGE) host_tests/device)
 	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | xargs -n 1 -P 4 $(VM))
-	$(call part,the tools and budgets on an emulated Pico,$(START_BUDGETS) & \
-		$(PYTEST) -n 6 --durations=15 $(QUICK) --ignore=host_tests/console/browser $(ROOMS) && $(END_BUDGETS))
+	$(call part,the tools and an emulated Pico,$(call beside,$(MAKE) --no-print-directory emulated-proof,\
+		$(PYTEST) -n 4 --durations=15 $(QUICK) $(WITHOUT_BROWSER) $(ROOMS)))
 	@echo 'how long each part took:' && cat $(TIMES)
 
 # The folders too, for a file that is no more.
@@ -87,14 +109,15 @@ test-browser: $(READY) ## Walk through the console in chromium; skipped where th
 	$(BIN)/python -m pytest -n 2 host_tests/console/browser
 
 # Halves that are independent, for `make -j2`.
-test-emulated: emulated-cuts emulated-heap ## Prove upgrade, revert, 4 cuts and heap budgets on an emulated Pico: 3 minutes with -j2
+test-emulated: emulated-proof emulated-heap ## Prove upgrade, revert, 4 cuts and heap budgets on an emulated Pico: 3 minutes with -j2
 
-.PHONY: emulated-cuts emulated-heap
-emulated-cuts: $(EMULATOR)
+.PHONY: emulated-proof emulated-heap
+emulated-proof: $(READY)
+	$(BIN)/qsota bench heap --only code start
 	$(BIN)/qsota emulated --factory --cuts 4
 
-emulated-heap: $(EMULATOR)
-	$(BIN)/qsota bench heap --only code start files idle plain
+emulated-heap: $(READY)
+	$(BIN)/qsota bench heap --only files idle plain
 
 demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transcript: the AT dialogue
 	$(BIN)/qsota demo $(ARGS)
@@ -102,20 +125,7 @@ demo: $(READY) ## Upgrade a virtual board over a simulated module; ARGS=--transc
 console: $(READY) ## Serve the Developer Center at http://127.0.0.1:8000 with a demo; ARGS='--module /dev/ttyUSB0'
 	$(BIN)/qsota center --demo $(ARGS)
 
-# From source, since the published wheel keeps to CPython's limited API, which makes it four times as
-# slow. Not cached: pip takes such a wheel for one that fits other Pythons, too.
-ifneq ($(strip $(foreach name,cc gcc clang,$(shell command -v $(name)))),)
-$(EMULATOR): $(READY)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-cache-dir --force-reinstall --no-deps \
-		--no-binary rp2040py --config-settings='--build-option=build_ext --undef=Py_LIMITED_API' \
-		$$($(BIN)/pip freeze | grep ^rp2040py==)
-	touch $@
-else
-$(EMULATOR): $(READY)
-	@echo 'no C compiler (cc, gcc or clang): the wheel of the emulator does, four times as slow'
-endif
-
-emulated: $(if $(filter-out RPI_PICO,$(BOARD)),$(READY),$(EMULATOR)) ## Prove upgrades on an emulated board: BOARD=RPI_PICO IMAGE=RPI_PICO.uf2 ARGS='--cuts 40'
+emulated: $(READY) ## Prove upgrades on an emulated board: BOARD=RPI_PICO IMAGE=RPI_PICO.uf2 ARGS='--cuts 40'
 	$(BIN)/qsota emulated $(if $(BOARD),--board $(BOARD)) $(if $(IMAGE),--image '$(IMAGE)') $(ARGS)
 
 evidence: $(READY) ## Make the tables in docs/evidence.md and docs/emulated.md from the files in docs/evidence

@@ -51,6 +51,7 @@ def test_every_board_that_ships_fits_it_and_names_it():
         assert boards.path_of(name).read_text().startswith("#:schema ./board.schema.json\n")
 
 
+@pytest.mark.slow
 @given(st.sampled_from(SHIPPED), st.sampled_from(PLACES), VALUES)
 def test_a_value_is_right_for_both_or_wrong_for_both(board, place, value):
     changed = copy.deepcopy(board)

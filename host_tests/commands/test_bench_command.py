@@ -14,6 +14,7 @@ from qsota_tools.proof.bench import sizes as bench_sizes
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "package-format.md"
 
 
+@pytest.mark.slow
 def test_the_heap_of_the_decoders_and_the_time_of_a_signature(capsys):
     assert cli.main(["bench", "decoders"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -46,6 +46,8 @@ REFUSED = {
 }
 REFUSED |= {f"{name} --help": f"`qsota {name}` needs Linux or macOS" for name in NOT_THERE}
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):

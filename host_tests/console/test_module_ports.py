@@ -75,7 +75,8 @@ def wait_for(condition):
     return found
 
 
-@pytest.mark.parametrize("kind", ["tcp", pytest.param("serial", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["tcp", "serial"])
 def test_a_board_behind_a_port_appears_and_upgrades(kind, request, start_program, tmp_path):
     module, wired = request.getfixturevalue(kind)
     _, port = start_program("--module", module)

@@ -92,7 +92,9 @@ def test_the_options_of_the_module_are_listed_and_each_is_one(capsys):
 # Troubleshooting
 
 
-@pytest.mark.parametrize("command", ["status", "log", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["status", "log", pytest.param("doctor", marks=pytest.mark.slow)]
+)
 def test_what_troubleshooting_begins_with_shows_the_messages_before_it_clears_them(
     command, tmp_path, capsys
 ):

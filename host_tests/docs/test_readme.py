@@ -37,9 +37,12 @@ def name(path):
 
 # A translation shows the same commands, so one of the two runs for both.
 WITH_SHELL = [path for path in DOCUMENTS if blocks(path, "sh") and path not in CHINESE]
+SLOW = {TREE / "README.md": [pytest.mark.slow]}
 
 
-@pytest.mark.parametrize("path", WITH_SHELL, ids=name)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=SLOW.get(path, [])) for path in WITH_SHELL], ids=name
+)
 def test_the_commands_of_a_document_run(path, tmp_path):
     shown = blocks(path, "sh")
     again = [block for block in shown if "qsota sim " in block]  # a reader may do so

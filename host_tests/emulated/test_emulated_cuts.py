@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -36,45 +37,90 @@ def test_forty_cuts_hit_forty_operations():
     assert max(b - a for a, b in zip(numbers, numbers[1:], strict=False)) <= 4
 
 
-def forked_run(tmp_path, jobs, body):
-    """A run of five operations with cuts in the second and the fourth."""
-    rows = []
-    copies = Cuts([2, 4], tmp_path, jobs, rows.append)
-    for number in range(1, 6):
-        done = copies.take(number, None)
-        if done is not None:
-            try:
-                body(copies, number, done)
-            finally:
-                os._exit(1)
-    return copies, rows
+class Run:
+    """A run of so many operations; body(copies, number, done): what a copy goes on with."""
+
+    def __init__(self, folder, operations, cuts, body):
+        self.rows = []
+        self.copies = Cuts(cuts, folder, self.rows.append)
+        for number in range(1, operations + 1):
+            done = self.copies.take(number, None)
+            if done is not None:
+                try:
+                    body(self.copies, number, done)
+                finally:
+                    os._exit(1)
+
+
+def says_its_cut(copies, number, done):
+    os.write(1, b"lives on\n")
+    copies.finish({"cut": number, "done": done, "again": copies.take(9, None), "problems": []})
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_a_copy_of_the_run_reports_its_cut_and_the_run_goes_on(tmp_path, jobs):
-    def body(copies, number, done):
-        os.write(1, b"lives on\n")
-        copies.finish({"cut": number, "done": done, "again": copies.take(4, None)})
-
-    copies, rows = forked_run(tmp_path, jobs, body)
-    found = copies.wait()
-    assert copies.number is None
-    assert rows == found
-    assert [(row["cut"], row["done"], row["again"]) for row in found] == [
-        (2, 1 / 8, None),
-        (4, 2 / 8, None),
+def test_a_copy_of_the_run_reports_its_cut_when_the_run_is_over(tmp_path, jobs):
+    run = Run(tmp_path, 5, 2, says_its_cut)
+    assert run.copies.number is None and not run.rows
+    assert run.copies.run(jobs) == run.rows
+    assert [(row["cut"], row["done"], row["again"]) for row in run.rows] == [
+        (1, 1 / 8, None),
+        (5, 2 / 8, None),
     ]
-    assert (tmp_path / "cut-2.log").read_text() == "lives on\n"
+    assert (tmp_path / "cut-5.log").read_text() == "lives on\n"
+
+
+@pytest.mark.parametrize(
+    ("operations", "cuts", "hit"),
+    [
+        (40, 3, [1, 17, 40]),
+        (200, 4, [1, 65, 161, 200]),
+        (2, 4, [1, 2]),
+        (5, 0, []),
+        (0, 4, []),
+    ],
+)
+def test_cuts_are_about_evenly_spread_over_operations_that_nobody_has_counted_before(
+    tmp_path, operations, cuts, hit
+):
+    run = Run(tmp_path, operations, cuts, says_its_cut)
+    assert [row["cut"] for row in run.copies.run(2)] == hit
+
+
+def test_few_copies_wait_at_a_time_and_none_is_left_behind(tmp_path):
+    run = Run(tmp_path, 100, 3, says_its_cut)
+    assert len(children()) <= 3 * 3
+    run.copies.run(1)
+    assert not children()
+
+
+def children():
+    """Of this process, those that have ended and were not waited for included."""
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+
+
+def test_copies_end_with_a_run_that_breaks_down(tmp_path):
+    """Each has an end of the pipe to standard output here: it closes when all are gone."""
+    script = f"""if True:
+        from pathlib import Path
+        from qsota_tools.emulated.cuts import Cuts
+        cuts = Cuts(4, Path({str(tmp_path)!r}), print)
+        for number in range(1, 10):
+            cuts.take(number, None)
+        1 // 0
+    """
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=30)
+    assert done.stderr.count("ZeroDivisionError") == 1
 
 
 def test_a_copy_that_breaks_down_is_a_problem(tmp_path):
-    def body(copies, number, done):
-        if number == 2:
+    def breaks_down(copies, number, done):
+        if number == 3:
             raise RuntimeError("broke down")
         copies.finish({"cut": number, "problems": []})
 
-    copies, rows = forked_run(tmp_path, 1, body)
-    assert report.problems([], copies.wait()) == ["cut 2: the run broke down, see cut-2.log"]
+    found = Run(tmp_path, 3, 2, breaks_down).copies.run(1)
+    assert report.problems([], found) == ["cut 3: the run broke down, see cut-3.log"]
 
 
 # Beside

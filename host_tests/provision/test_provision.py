@@ -62,7 +62,7 @@ def rewriting(flash, image):
     return 2 + 4 + sum(1 if new == b"\xff" * ERASE else 2 for new in written)
 
 
-@pytest.mark.parametrize("where", some([2, 40, -1, 0], 2))
+@pytest.mark.parametrize("where", some([2, 40, -1, 0], 4))
 def test_a_cable_pulled_while_it_writes_is_repaired_by_running_it_again(power, qsota, app, where):
     board = power(BLANK)
     board.wait_for("repl")
@@ -76,7 +76,7 @@ def test_a_cable_pulled_while_it_writes_is_repaired_by_running_it_again(power, q
     assert content(board) == image
 
 
-@pytest.mark.parametrize("where", some([1, 2, 3, 6, -1], 2))
+@pytest.mark.parametrize("where", some([1, 2, 3, 6, -1], 4))
 def test_half_of_a_new_image_never_runs(power, qsota, app, tmp_path, where):
     other = {**BOARD, "title": "another root"}
     flash = make_flash(other, package_of(tmp_path, "0_9_0"), SETTINGS)

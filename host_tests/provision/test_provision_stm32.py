@@ -137,7 +137,7 @@ def test_a_board_that_is_right_is_not_written(bench, name):
             (TWO_FLASHES, 6),  # the chip
             (TWO_FLASHES, 12),  # the root: a sector is erased, and not programmed
         ),
-        3,
+        5,
     ),
 )
 def test_a_cable_pulled_while_it_writes_is_repaired_by_running_it_again(bench, name, where):

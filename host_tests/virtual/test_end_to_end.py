@@ -123,6 +123,7 @@ def test_the_flow_of_the_seed_document(tmp_path):
         assert at >= 0, f"{text} is missing or too early in\n{lines}"
 
 
+@pytest.mark.slow
 def test_the_application_goes_on_while_the_package_arrives(tmp_path):
     first = build(tmp_path, "1_0_0")
     second = build(tmp_path, "2_0_0", size=40000)
@@ -183,6 +184,7 @@ def test_stm32_with_one_flash_and_with_two_survives_a_power_cut(tmp_path, name):
     assert [event["op"] for event in bench.board_events if event["event"] == "cut"] == [12]
 
 
+@pytest.mark.slow
 def test_the_demo_writes_its_summary(tmp_path):
     demo = command("demo", "--dir", tmp_path / "demo")
     out, _ = demo.communicate(timeout=300)

@@ -46,7 +46,7 @@ def package(tmp_path, version, files):
     return path
 
 
-@pytest.mark.parametrize("end", some(ENDS, 3))
+@pytest.mark.parametrize("end", some(ENDS, 4))
 def test_a_confirmed_application_that_ends_is_replaced_by_the_next_version(tmp_path, end):
     first = package(tmp_path, "1_0_0", {"main.py": ENDS[end]})
     bench = Bench(

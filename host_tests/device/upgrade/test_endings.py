@@ -180,6 +180,7 @@ def test_a_damaged_digest_costs_no_upgrade_also_when_the_right_one_comes_later()
 # --- plans that fail again and again
 
 
+@long
 def test_a_plan_whose_trial_always_crashes_is_downloaded_once_an_hour_in_the_end():
     rig = Rig([plan("2_0_0") for _ in range(12)])
     rig.apps["2_0_0"] = crashing_app

@@ -146,6 +146,7 @@ def test_two_lines_that_contradict_each_other_cost_no_more():
         assert rig.run(lambda rig: rig.running == "4_0_0" and Rig.settled(rig), 2 * HOUR), lines
 
 
+@long
 def test_downloads_that_nobody_confirmed_fail_five_times_and_then_once_an_hour():
     for line in some(FALSE_DOWNLOADS, 3):
         rig, _, _ = live_with(line, 30000, idle, hours=4)

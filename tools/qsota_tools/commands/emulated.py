@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -110,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _prove(args: argparse.Namespace, board: boards.Board, blank: Contents) -> tuple[list, list]:
     """The steps, each on what the one before left, and the cuts."""
+    from qsota_tools.emulated.cuts import Cuts
     from qsota_tools.emulated.proof import FIRST, Proof, packages
     from qsota_tools.proof.bench import narrow
 
@@ -130,29 +130,18 @@ def _prove(args: argparse.Namespace, board: boards.Board, blank: Contents) -> tu
         tell(
             f"{board['title']} from its factory images: its console is on USB, which it lacks here"
         )
-    provisioned = family.fill(board, blank, flash, root)
-    proof = Proof(board, provisioned, args.dir)
+    cuts = Cuts(args.cuts, args.dir, lambda row: tell(f"  {report.cut_line(row)}"))
+    proof = Proof(board, family.fill(board, blank, flash, root), cuts, args.dir)
     tell("an upgrade")
     steps.append(proof.upgrade())
-    reverted, cuts = _fail(args, proof, provisioned, tell)
-    return [*steps, reverted], cuts
-
-
-def _fail(
-    args: argparse.Namespace, proof, provisioned: Contents, tell: Callable[[str], None]
-) -> tuple[dict, list]:
-    """The revert, and the cuts in the upgrade before it: next to each other, unless there is to be
-    one process only."""
     tell("a version that fails its trial")
     beside = Beside(proof.revert, args.dir / "revert.json") if args.jobs > 1 else None
     reverted = None if beside else proof.revert()
-    cuts = []
     if args.cuts:
-        tell(f"power cuts in {min(args.cuts, proof.operations)} of {proof.operations} operations")
-        cuts = proof.cut_upgrades(
-            provisioned, args.cuts, args.jobs, lambda row: tell(f"  {report.cut_line(row)}")
-        )
-    return (beside.result() if beside else reverted), cuts
+        operations = steps[-1]["operations"]
+        tell(f"power cuts in {min(args.cuts, operations)} of {operations} operations")
+    rows = cuts.run(args.jobs)
+    return [*steps, beside.result() if beside else reverted], rows
 
 
 def _listener(as_json: bool) -> TextIO | None:

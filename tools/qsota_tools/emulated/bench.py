@@ -18,12 +18,13 @@ _VERDICT_S, _REPORT_S, _REST_S = 1500, 300, 2  # the module gives up after 1200
 _MODULE_RESTART_MS = 3000
 _BLANK = 0xFF
 
+# Asked before each flash operation, with its number; answers as Machine.on_operation does.
+Cut = Callable[[int, Operation], float | None]
+
 
 class Bench:
-    """machine: has just been started; offers: packages, each becomes a plan; say(text) gets a log.
-
-    cut(number, operation) is asked before each flash operation, as Machine.on_operation is.
-    """
+    """machine: has just been started; offers: packages, each becomes a plan; say(text) gets a log;
+    see also `cut`."""
 
     def __init__(
         self, board: Board, machine: Machine, offers: list[bytes], say: Callable[[str], None]
@@ -32,7 +33,7 @@ class Bench:
         self.operations: list[Operation] = []
         self.boots: list[tuple[float, str]] = [(0.0, "power")]
         self.faults: list[str] = []
-        self.cut: Callable[[int, Operation], float | None] = lambda number, operation: None
+        self.cut: Cut = lambda number, operation: None
         self._say = say
         self._lines = Lines(lambda text: self._log("|", text))
         machine.on_boot = self._boots

@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from qsota_tools.common.interrupts import held
 from qsota_tools.emulated.took import Took
@@ -20,47 +22,79 @@ def spread(operations: int, cuts: int) -> list[int]:
     return [1 + round(n * (operations - 1) / (count - 1)) for n in range(count)]
 
 
-class Cuts:
-    """take() is for Bench.cut: it returns twice, and only in the copy is `number` not None. A copy
-    ends with finish(), the run itself with wait().
+class _Copy(NamedTuple):
+    """number: of its operation; pipe: a byte in it lets the copy go on, its end ends the copy."""
 
-    folder: for a log of each copy; jobs: how many processes at a time, the run itself included
-    (1: it waits while a copy runs); on_found(row): called with what a copy found.
+    number: int
+    process: int
+    pipe: int
+
+
+class Cuts:
+    """take() is for Bench.cut: it returns twice, and only in a copy that goes on is `number` not
+    None. Copies wait until the run is over, since only then is known which operations are evenly
+    spread; at most three for each cut, for memory. A copy ends with finish().
+
+    folder: for a log of each copy; on_found(row): called with what a copy found.
     """
 
-    def __init__(
-        self, numbers: list[int], folder: Path, jobs: int, on_found: Callable[[dict], None]
-    ):
+    def __init__(self, cuts: int, folder: Path, on_found: Callable[[dict], None]):
         self.number: int | None = None
         self.found: list[dict] = []
-        self._done = {n: (i % (_PARTS - 1) + 1) / _PARTS for i, n in enumerate(numbers)}
+        self._cuts = cuts
         self._folder = folder
-        self._jobs = jobs
         self._on_found = on_found
-        self._running: list[tuple[int, int]] = []  # numbers and processes
+        self._each = 1  # of so many operations one has a copy, besides the last one
+        self._waiting: list[_Copy] = []
+        self._running: list[_Copy] = []
 
     def take(self, number: int, operation) -> float | None:
         """How much of this operation is done before the power fails; None: it does not."""
-        done = self._done.pop(number, None)
-        if done is None:
+        if not self._cuts or self.number is not None:
             return None
         sys.stdout.flush()
+        turn, pipe = os.pipe()
         with held():
             child = os.fork()
-        if child:
-            self._running.append((number, child))
-            self._reap(self._jobs - 1)
-            return None
-        self._become(number)
-        return done
+            if not child:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if not child:
+            os.close(pipe)
+            return self._wait_for(turn, number)
+        os.close(turn)
+        self._waiting.append(_Copy(number, child, pipe))
+        self._thin()
+        return None
 
-    def _become(self, number: int) -> None:
+    def _wait_for(self, turn: int, number: int) -> float:
+        """In a copy: until it is let go, if ever."""
+        for copy in self._waiting:  # else these would outlive the run itself
+            os.close(copy.pipe)
+        part = os.read(turn, 1)
+        if not part:
+            os._exit(0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self.number = number
         self._took = Took()
-        self._done.clear()
         log = os.open(self._path(number, "log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         for stream in (1, 2):
             os.dup2(log, stream)
+        return part[0] / _PARTS
+
+    def _thin(self) -> None:
+        """The newest copy may be the last one, and stays until the next."""
+        while True:
+            for copy in [it for it in self._waiting[:-1] if (it.number - 1) % self._each]:
+                self._end(copy)
+            if len(self._waiting) <= 2 * self._cuts + 1:
+                return
+            self._each *= 2
+
+    def _end(self, copy: _Copy) -> None:
+        self._waiting.remove(copy)
+        os.close(copy.pipe)
+        os.kill(copy.process, signal.SIGKILL)  # others may have that end of its pipe, too
+        os.waitpid(copy.process, 0)
 
     def finish(self, row: dict) -> None:
         """End this copy."""
@@ -69,24 +103,33 @@ class Cuts:
         sys.stdout.flush()
         os._exit(0)
 
-    def wait(self) -> list[dict]:
-        """What the copies found; one that broke down has a problem to show, too."""
+    def run(self, jobs: int) -> list[dict]:
+        """Let the copies go on, so many at a time. What they found; one that broke down has a
+        problem to show, too."""
+        chosen = [self._waiting[n - 1] for n in spread(len(self._waiting), self._cuts)]
+        for copy in [it for it in self._waiting if it not in chosen]:
+            self._end(copy)
+        for index, copy in enumerate(chosen):
+            self._reap(jobs - 1)
+            os.write(copy.pipe, bytes((index % (_PARTS - 1) + 1,)))
+            self._running.append(copy)
         self._reap(0)
         return self.found
 
     def _reap(self, most: int) -> None:
         """Wait until no more than this many copies run."""
         while len(self._running) > most:
-            number, process = self._running.pop(0)
-            os.waitpid(process, 0)
-            path = self._path(number, "json")
-            self.found.append(json.loads(path.read_text()) if path.exists() else _broken(number))
+            copy = self._running.pop(0)
+            os.waitpid(copy.process, 0)
+            os.close(copy.pipe)
+            path = self._path(copy.number, "json")
+            self.found.append(json.loads(path.read_text()) if path.exists() else _broken(copy))
             self._on_found(self.found[-1])
 
     def _path(self, number: int, suffix: str) -> Path:
         return self._folder / f"cut-{number}.{suffix}"
 
 
-def _broken(number: int) -> dict:
-    problem = f"the run broke down, see cut-{number}.log"
-    return {"cut": number, "result": None, "running": "", "problems": [problem]}
+def _broken(copy: _Copy) -> dict:
+    problem = f"the run broke down, see cut-{copy.number}.log"
+    return {"cut": copy.number, "result": None, "running": "", "problems": [problem]}

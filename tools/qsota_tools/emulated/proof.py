@@ -1,14 +1,16 @@
 """The steps of the proof: upgrade, revert and power cuts; each gives its figures as a dict."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from qsota.update import package
 from qsota_tools.boards import Board
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.common.paths import EXAMPLES
-from qsota_tools.emulated.bench import Bench
-from qsota_tools.emulated.cuts import Cuts, spread
+from qsota_tools.emulated.bench import Bench, Cut
+from qsota_tools.emulated.cuts import Cuts
 from qsota_tools.emulated.families import family_of
 from qsota_tools.emulated.machine import Contents
 from qsota_tools.emulated.took import Took
@@ -34,35 +36,38 @@ def packages(board: Board) -> dict[str, bytes]:
 
 
 class Proof:
-    """contents: of a board that was provisioned with FIRST; logs go to the folder.
+    """contents: of a board that was provisioned with FIRST; cuts: those to make in the upgrade;
+    logs go to the folder."""
 
-    operations: those of the flash in the upgrade, once it has been run.
-    """
-
-    def __init__(self, board: Board, contents: Contents, folder: Path):
-        self.board, self.contents, self._folder = board, contents, folder
+    def __init__(self, board: Board, contents: Contents, cuts: Cuts, folder: Path):
+        self.board, self.contents, self._cuts, self._folder = board, contents, cuts, folder
         self._family = family_of(board)
         self._packages = packages(board)
-        self.operations = 0
 
     def upgrade(self) -> dict:
-        """From FIRST to NEW; the board goes on with what that left."""
-        found = self._step("upgrade", NEW, SUCCESS, NEW)
-        self.operations = found["operations"]
-        return found
+        """From FIRST to NEW; the board goes on with what that left. In each copy that the cuts
+        let go on the power fails, and the upgrade is finished or given up."""
+        return self._step("upgrade", NEW, SUCCESS, NEW, self._cuts.take)
 
     def revert(self) -> dict:
         """BROKEN is offered, fails its trial, and NEW runs again."""
-        return self._step("revert", BROKEN, FAILURE, NEW)
+        return self._step("revert", BROKEN, FAILURE, NEW, lambda number, operation: None)
 
-    def _step(self, name: str, offer: str, result: int, running: str) -> dict:
+    def _step(self, name: str, offer: str, result: int, running: str, cut: Cut) -> dict:
         with (self._folder / f"{name}.log").open("w") as log:
-            bench = self._bench(self.contents, offer, lambda text: print(text, file=log))
+            bench = self._bench(self.contents, offer, lambda text: self._say(text, log))
+            bench.cut = cut
             found = self._timed(bench)
+            if self._cuts.number is not None:
+                self._cuts.finish(self._cut_row(self._cuts.number, bench, found))
         if found["result"] != result or found["running"] != running:
             found["problems"].append(f"not {result} and {running} as it should be")
         self.contents = bench.machine.contents()
         return {"step": name, "offered": offer, **found}
+
+    def _say(self, text: str, log: TextIO) -> None:
+        """A copy's log is its standard output."""
+        print(text, file=log if self._cuts.number is None else sys.stdout)
 
     def _bench(self, contents: Contents, offer: str, say: Callable[[str], None]) -> Bench:
         machine = self._family.start(self.board, contents)
@@ -87,29 +92,6 @@ class Proof:
             "uart_in": bench.line.received,
             "uart_lost": bench.line.lost,
         }
-
-    def cut_upgrades(
-        self,
-        contents: Contents,
-        cuts: int,
-        jobs: int,
-        on_found: Callable[[dict], None],
-    ) -> list[dict]:
-        """upgrade() from those contents again, and the power fails in so many of its flash
-        operations; each is finished or given up afterwards."""
-        copies = Cuts(spread(self.operations, cuts), self._folder, jobs, on_found)
-        bench = self._bench(contents, NEW, lambda text: self._say_in_copy(copies, text))
-        bench.cut = copies.take
-        found = self._timed(bench)
-        if copies.number is not None:
-            copies.finish(self._cut_row(copies.number, bench, found))
-        if len(bench.operations) != self.operations:
-            raise AssertionError("the same upgrade took other flash operations")
-        return copies.wait()
-
-    def _say_in_copy(self, copies: Cuts, text: str) -> None:
-        if copies.number is not None:
-            print(text)
 
     def _cut_row(self, number: int, bench: Bench, found: dict) -> dict:
         operation = bench.operations[number - 1]

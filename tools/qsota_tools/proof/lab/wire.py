@@ -75,7 +75,8 @@ class Uart:
         self._blind_end = max(self._blind_end, now + us)
 
     def any(self):
-        self._settle()
+        if self._travelling:
+            self._settle()
         return len(self._ring)
 
     def readinto(self, buf, n=None):

@@ -73,7 +73,7 @@ def test_a_copy_of_the_run_reports_its_cut_when_the_run_is_over(tmp_path, jobs):
     ("operations", "cuts", "hit"),
     [
         (40, 3, [1, 17, 40]),
-        (200, 4, [1, 65, 161, 200]),
+        (60, 4, [1, 25, 41, 60]),
         (2, 4, [1, 2]),
         (5, 0, []),
         (0, 4, []),

@@ -61,8 +61,13 @@ _NOT_COVERED = (
     "device/upgrade/test_repeated_lines.py::test_a_line_that_is_said",
     "device/upgrade/test_repeated_lines.py::test_downloads_that_nobody_confirmed",
 )
-# Rooms whose tests wait for boards in real time. First, so that the others fill the time.
-_WAITING = ("virtual/", "docs/", "provision/", "commands/", "console/", "center/", "prove/")
+# Rooms whose tests wait for boards in real time, and what takes longest by far, two minutes with
+# every case. First, so that the others fill the time.
+_FIRST = (
+    *("virtual/", "docs/", "provision/", "commands/", "console/", "center/", "prove/"),
+    "device/upgrade/test_repeated_lines.py",
+    "proof/test_campaign.py",
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -71,7 +76,7 @@ def pytest_collection_modifyitems(items):
     for item, path in paths.items():
         if f"{path}::{item.name}".startswith(_NOT_COVERED):
             item.add_marker(pytest.mark.no_cover)
-    items.sort(key=lambda item: not paths[item].startswith(_WAITING))
+    items.sort(key=lambda item: not paths[item].startswith(_FIRST))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Copies of an emulated run, one for each power cut, and the report of how they ended."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -112,6 +113,14 @@ def test_copies_end_with_a_run_that_breaks_down(tmp_path):
     run = [sys.executable, "-c", script]
     done = subprocess.run(run, capture_output=True, text=True, timeout=30)
     assert done.stderr.count("ZeroDivisionError") == 1
+
+
+def test_a_copy_that_was_killed_while_it_waited_is_a_problem(tmp_path):
+    before = children()
+    run = Run(tmp_path, 1, 1, says_its_cut)
+    (copy,) = children() - before
+    os.kill(int(copy), signal.SIGKILL)
+    assert report.problems([], run.copies.run(1)) == ["cut 1: the run broke down, see cut-1.log"]
 
 
 def test_a_copy_that_breaks_down_is_a_problem(tmp_path):

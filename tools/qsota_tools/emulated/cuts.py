@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,7 +112,8 @@ class Cuts:
             self._end(copy)
         for index, copy in enumerate(chosen):
             self._reap(jobs - 1)
-            os.write(copy.pipe, bytes((index % (_PARTS - 1) + 1,)))
+            with suppress(BrokenPipeError):  # one that is gone is found to have broken down
+                os.write(copy.pipe, bytes((index % (_PARTS - 1) + 1,)))
             self._running.append(copy)
         self._reap(0)
         return self.found

@@ -99,7 +99,7 @@ test: $(READY) $(COMPILED)/ready ## Check style, run the tests, on MicroPython t
 	$(call part,device code on CPython,$(PYTEST) -n auto $(COVERAGE) host_tests/device)
 	$(call part,device code on MicroPython,printf '%s\n' $(ON_VM) | xargs -n 1 -P 4 $(VM))
 	$(call part,the tools and an emulated Pico,$(call beside,$(MAKE) --no-print-directory emulated-proof,\
-		$(PYTEST) -n 4 --durations=15 $(QUICK) $(WITHOUT_BROWSER) $(ROOMS)))
+		$(PYTEST) -n 3 --durations=15 $(QUICK) $(WITHOUT_BROWSER) $(ROOMS)))
 	@echo 'how long each part took:' && cat $(TIMES)
 
 # The folders too, for a file that is no more.

@@ -12,8 +12,9 @@ from hypothesis import settings
 from qsota_tools.common import shim
 
 # The same examples in each run, so that a change is judged by itself; HYPOTHESIS_PROFILE=random
-# looks for new ones. A busy machine is slow at times: that is no failure.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+# looks for new ones. A busy machine is slow at times: that is no failure. A quick run has fewer.
+EXAMPLES = 100 if os.environ.get("QSOTA_CASES") == "all" else 25
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=EXAMPLES)
 settings.register_profile("random", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 

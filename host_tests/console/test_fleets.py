@@ -5,6 +5,7 @@ import time
 import pytest
 from console_requests import API, make_package, plan_fields, upload
 
+from cases import some
 from qsota_tools import boards
 from qsota_tools.console.fleets import DEVICES_MAX
 from qsota_tools.package import make
@@ -49,7 +50,7 @@ def counts(client, plan):
     return found
 
 
-@pytest.mark.parametrize("seconds", [20, 240, 500])
+@pytest.mark.parametrize("seconds", some([20, 240, 500], 3))
 def test_devices_appear_with_their_modules_and_upgrade_when_the_clock_jumps_to_the_push(
     client, seconds
 ):
@@ -66,7 +67,7 @@ def test_devices_appear_with_their_modules_and_upgrade_when_the_clock_jumps_to_t
     assert (fleet["devices"], fleet["ready"], fleet["problems"]) == (4, 4, [])
 
 
-@pytest.mark.parametrize("hours", [0.05, 1, 12])
+@pytest.mark.parametrize("hours", some([0.05, 1, 12], 3))
 def test_a_jump_in_the_middle_of_an_upgrade_costs_no_device_its_try(client, hours):
     add(client, 4)
     client.post(f"{API}/clock/run", json={"speed": 60})

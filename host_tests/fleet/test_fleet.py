@@ -38,6 +38,7 @@ def test_devices_that_lose_power_have_a_bad_link_or_a_low_battery_come_through()
     assert found["wrongs"] == [] and sum(found["statuses"].values()) == 14
 
 
+@pytest.mark.slow
 def test_what_becomes_of_a_device_does_not_depend_on_the_part_that_it_is_in():
     spec = Spec(cuts=30, links=0, refusals=30, seed=5)
     whole = run_part(spec, 0, 8)

@@ -167,6 +167,7 @@ def test_files_of_somebody_else_are_overwritten_only_on_request(bench, name):
     assert bench.is_provisioned(board)
 
 
+@pytest.mark.slow
 def test_what_a_computer_leaves_on_a_drive_is_nobodys(bench):
     bench.choose(ONE_FLASH)
     board = bench.power()
@@ -227,6 +228,7 @@ def test_status_and_confirm_of_a_trial(bench, tmp_path, name):
     assert read_record(board.flash, bench.board).slots[1].state == record_data.GOOD
 
 
+@pytest.mark.slow
 def test_the_watchdog_of_a_trial_is_fed_while_a_host_works(bench, tmp_path):
     bench.choose(ONE_FLASH, watchdog_ms="4000")
     board = bench.power(trial_flash(tmp_path, bench.board))

@@ -148,6 +148,7 @@ def refused(tmp_path, package, *sim_args):
     return [event["text"] for event in bench.board_events if event["event"] == "log"]
 
 
+@pytest.mark.slow
 def test_a_package_for_another_board_is_refused_and_the_next_one_installed(tmp_path):
     assert "failed: wrong-board" in refused(tmp_path, build(tmp_path, "2_0_0", board="RPI_PICO"))
 

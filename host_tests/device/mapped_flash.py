@@ -158,12 +158,12 @@ class Bench:
         """The pack has loaded in_place.py itself."""
         self._take(self.module, 0)
 
-    def take(self, module):
-        self._take(module, 1)
+    def take(self, module, running=None):
+        self._take(module, 1, running)
 
-    def _take(self, module, index):
+    def _take(self, module, index, running=None):
         place, self.pack.size = self._files[index]
-        self.module.take(self.pack, module, place)
+        self.module.take(self.pack, module, place, running)
 
     def where(self, function):
         """The address of its bytecode."""

@@ -126,6 +126,8 @@ class Vfs:
         return ("lfs2", device, progsize)
 
     def mount(self, fs, point, readonly=False):
+        if point in self.mounts:
+            raise OSError(1)  # EPERM
         self.mounts[point] = (fs, readonly)
 
     def umount(self, point):

@@ -17,6 +17,7 @@ WORDS = uctypes.ARRAY | 0, 4 | uctypes.UINT64
 MODULES = (
     "qsota.session.session",
     "qsota.session.report",
+    "qsota.session.trial",
     "qsota.update.transfer",
     "qsota.update.target",
     "qsota.update.attempt",
@@ -54,10 +55,12 @@ def load():
 
 
 def unload():
-    from qsota.resident import phases
-
     for name in [n for n in sys.modules if n.startswith("qsota.") and not n.endswith("phases")]:
-        phases.unload(name)
+        sys.modules[name] = None  # a deleted entry keeps its value
+        del sys.modules[name]
+        parent, _, last = name.rpartition(".")
+        if hasattr(sys.modules.get(parent), last):
+            delattr(sys.modules[parent], last)
     gc.collect()
 
 

@@ -1,18 +1,26 @@
 """Names that only the library's own files share become words that MicroPython has anyway."""
 
+import ast
 import asyncio
 import collections
+import hashlib
 import io
+import itertools
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from qsota_tools.common.paths import FIRMWARE, library_sources
+from qsota.resident import handover
+from qsota_tools.common.paths import FIRMWARE, TOOLS, library_sources
 from qsota_tools.emulated.images import CACHE, find_image
-from qsota_tools.package.inner_names import inner_names, is_roots, with_words
-from qsota_tools.package.rom_words import PRIVATE, SHARED
+from qsota_tools.package.inner_names import inner_names, meeting_names, root_names, with_words
+from qsota_tools.package.interface_names import INTERFACE_NAMES
+from qsota_tools.package.renaming import names_in
+from qsota_tools.package.rom_words import PRIVATE, ROOT, SHARED
 
+RENAMED = root_names(FIRMWARE) | inner_names(FIRMWARE) | INTERFACE_NAMES
 API = FIRMWARE.parent / "docs" / "api.md"
 # What is looked for by name in whatever the library passes on.
 OTHERS = (str, bytes, bytearray, memoryview, list, dict, set, tuple, int, io.BytesIO, Exception)
@@ -57,23 +65,46 @@ def test_names_that_the_root_has_too_and_those_that_are_a_text_somewhere_stay(li
 
 
 def test_words_differ_from_each_other_and_from_every_name_of_the_library():
-    words = inner_names(FIRMWARE)
-    assert len(set(words.values())) == len(words) > 100
+    words = [*RENAMED.values()]
+    assert len(set(words)) == len(words) > 200
     everything = "\n".join((FIRMWARE / source).read_text() for source in library_sources())
-    assert not set(words.values()) & set(re.findall(r"\w+", everything))
-    assert not set(PRIVATE.split()) & set(SHARED.split())
+    assert not set(words) & set(re.findall(r"\w+", everything))
+    assert not set(PRIVATE.split()) & {*ROOT.split(), *SHARED.split(), *INTERFACE_NAMES.values()}
+
+
+def test_each_name_has_one_word_on_all_sides():
+    sides = root_names(FIRMWARE), inner_names(FIRMWARE), INTERFACE_NAMES
+    assert sum(map(len, sides)) == len(RENAMED)
+
+
+def test_names_by_which_the_root_and_the_library_meet_are_those_of_the_table():
+    assert meeting_names(FIRMWARE) == INTERFACE_NAMES.keys()
+
+
+def test_the_table_changes_only_with_the_number_of_the_interface():
+    """Whoever changes one of both changes this line, too."""
+    table = " ".join(f"{name}={word}" for name, word in sorted(INTERFACE_NAMES.items()))
+    assert (handover.INTERFACE, hashlib.sha256(table.encode()).hexdigest()[:8]) == (4, "45b1bcfc")
+
+
+def test_the_root_and_the_library_say_the_same_word_where_they_meet():
+    word = INTERFACE_NAMES["put_away"]
+    for source in ("qsota/boot/stored.py", "qsota/session/trial.py"):
+        text = with_words(FIRMWARE, source, (FIRMWARE / source).read_text())
+        names = {*names_in(ast.parse(text))}
+        assert word in names and "put_away" not in names
 
 
 def test_what_applications_and_their_targets_know_stays():
     code = re.findall(r"`([^`]+)`|```python\n(.*?)```", API.read_text(), re.DOTALL)
     attributes = set(re.findall(r"(?<=\.)\w+", " ".join(a or b for a, b in code)))
     methods = set(re.findall(r"\w+(?=\()", " ".join(a or b for a, b in code)))
-    assert not (attributes | methods) & inner_names(FIRMWARE).keys()
+    assert not (attributes | methods) & RENAMED.keys()
 
 
 def test_what_is_looked_for_in_objects_of_others_stays():
     known = {name for kind in (*OTHERS, asyncio.Task, collections.deque) for name in dir(kind)}
-    assert not known & inner_names(FIRMWARE).keys()
+    assert not known & RENAMED.keys()
 
 
 def test_what_is_taken_from_micropythons_modules_stays(library):
@@ -82,10 +113,28 @@ def test_what_is_taken_from_micropythons_modules_stays(library):
     assert "RAW = deflate.RAW" in changed(library, "qsota/update/tool.py")
 
 
-def test_the_roots_files_keep_all_names_that_files_share():
-    for source in filter(is_roots, library_sources()):
-        text = (FIRMWARE / source).read_text()
-        assert with_words(FIRMWARE, source, text) == text
+def test_what_hosts_and_the_roots_scripts_look_for_stays():
+    scripts = [*(FIRMWARE.glob("*.py")), *(TOOLS / "qsota_tools/provision").glob("on_board*.py")]
+    assert len(scripts) == 5
+    said = {name for path in scripts for name in names_in(ast.parse(path.read_text()))}
+    assert not said & RENAMED.keys() - {"running"}  # a function of a script's own
+
+
+@pytest.mark.parametrize("port", ["rp2", "stm32"])
+def test_what_micropythons_modules_have_stays(port):
+    """What the root shares with nobody else, or with the library: all of it is about hardware."""
+    stubs = [*(Path(sys.prefix) / "stubs" / port).rglob("*.pyi")]
+    if not stubs:
+        pytest.skip("`make lint` installs the stubs")
+    found = {
+        name
+        for path in stubs
+        for name in re.findall(r"def (\w+)|^ *(\w+)\s*:", path.read_text(), re.M)
+    }
+    assert not set(itertools.chain.from_iterable(found)) & {
+        *root_names(FIRMWARE),
+        *INTERFACE_NAMES,
+    }
 
 
 @pytest.mark.slow
@@ -93,5 +142,5 @@ def test_the_published_firmware_has_these_words_in_flash():
     uf2 = find_image(None, Path(CACHE)).read_bytes()
     flash = b"".join(uf2[i + 32 : i + 288] for i in range(0, len(uf2), 512))
     texts = {*flash.split(b"\0")[1:-1]}  # what stands between two zeros
-    words = PRIVATE.split() + SHARED.split()
+    words = [*PRIVATE.split(), *ROOT.split(), *SHARED.split(), *INTERFACE_NAMES.values()]
     assert [word for word in words if word.encode() not in texts] == []

@@ -11,16 +11,19 @@ from qsota.boot import packed
 from qsota_tools import boards
 from qsota_tools.common.paths import FIRMWARE
 from qsota_tools.package import bytecode
+from qsota_tools.package.inner_names import with_words
 from qsota_tools.package.shorten import compile_short
 from qsota_tools.provision import factory, pack
 from qsota_tools.virtual.vm_process import find_micropython
 
 LIBRARY = FIRMWARE / "qsota"
+LOADER = "qsota/boot/loader.py"
 MODULES = {path.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("*.py")}
 # The one is the module `qsota` itself, the other a comment.
 OUTSIDE = {"boot/packed.py", "__init__.py"}
 TREE = FIRMWARE.parent
 RUN = [find_micropython(), "-X", "heapsize=32M", "tools/qsota_tools/virtual/vm/run_tests.py"]
+TESTED_WITH = ("host_tests/device", "tools/qsota_tools/proof/lab", "tools/qsota_tools/virtual/vm")
 
 
 def system(files, monkeypatch):
@@ -112,10 +115,15 @@ def test_it_is_the_same_for_the_same_library():
 def test_the_devices_tests_of_the_loader_pass_on_what_ships(name, tmp_path):
     for file, content in pack.library().items():
         (tmp_path / file).write_bytes(content)
+    for folder in TESTED_WITH:  # which say the names of what ships
+        for path in (TREE / folder).rglob("*.py"):
+            copy = tmp_path / path.relative_to(TREE)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(with_words(FIRMWARE, LOADER, path.read_text()))
     test = f"host_tests/device/boot/{name}.py"
     done = subprocess.run(
         [*RUN, f"--firmware={tmp_path}", test],
-        cwd=TREE,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=300,

@@ -15,8 +15,6 @@ _WINDOW_BITS = const(12)
 class Board(Hardware):
     """One board, all of it."""
 
-    has_data = False  # mounted by this object
-
     @property
     def name(self):
         return self.get("name", str)
@@ -83,10 +81,10 @@ class Board(Hardware):
         return self._extent("slot_a")[1]
 
     def mount_data(self):
-        """Mount the data area at /data, for reading and writing; once is enough."""
+        """As data.mount()."""
         from qsota.boot.data import mount
 
-        mount(self)
+        return mount(self)
 
     def settings(self):
         """The product's own settings from the data area; {} if there are none."""

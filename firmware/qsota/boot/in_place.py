@@ -40,25 +40,27 @@ def _steps():
 _KINDS = type(_plain), type(_steps)
 
 
-def take(pack, module, place):
-    """Have the functions and methods of what the pack has just loaded from that place run where
-    they are, as far as they are found there, byte for byte. This module comes first: it finds out
-    whether that can be at all, and where the pack is."""
+def take(pack, module, place, running=None):
+    """Have the functions and methods of what the pack has loaded from that place run where they
+    are, as far as they are found there, byte for byte, but for one that runs. This module comes
+    first: it finds out whether that can be at all, and where the pack is."""
     if pack.chain is not None:
-        _move(module.__dict__, id(module), *_places(pack, place))
+        _move(module.__dict__, id(module), running, *_places(pack, place))
     elif module.__dict__.get("take") is take:
         pack.chain = _chain(pack.path, *pack.flash)
         if not (pack.chain and _works(id(module), *_places(pack, place))):
             pack.flash = None
 
 
-def _move(names, module, pieces, keys, codes):
+def _move(names, module, running, pieces, keys, codes):
     spaces = [names]
     for space in spaces:
         for function in space.values():
             if not isinstance(function, _KINDS):
                 if isinstance(function, type) and space is names:
                     spaces.append(getattr(function, "__dict__", {}))
+                continue
+            if function is running:
                 continue
             words = uctypes.struct(id(function), _OBJECT)
             code = words[_CODE]
@@ -92,7 +94,7 @@ def _works(module, *places):
         if words[_TYPE] != id(type(function)) or words[_MODULE] != module or words[_INNER]:
             return False
         copies.append(words[_CODE])
-    _move(functions, module, *places)
+    _move(functions, module, None, *places)
     for function in functions.values():
         if uctypes.struct(id(function), _OBJECT)[_CODE] not in copies:
             return _plain() == sum(_steps()) == _TOTAL

@@ -1,6 +1,8 @@
 # Runs before the application, in the two steps that MicroPython has: boot.py at every start,
 # main.py unless a host holds the raw REPL. So mpremote finds a board at rest, and no soft reset
 # of its costs a trial an attempt. What runs then, and how it may end: resident/program.py.
+import sys
+
 from micropython import const
 
 from qsota import log
@@ -59,7 +61,10 @@ def prepare():
             state.wdt = board.watchdog(board.get("trial.watchdog_ms"))
     else:
         state.timer = chip.later(tally.LASTED_MS, program.lasted)
-    state.mapped = board.mapped()
+        application.take_library()
+    pack = getattr(sys.modules["qsota"], "pack", None)
+    if pack:
+        pack.flash = board.mapped()
     state.started = True
     put_away(state)
     return True

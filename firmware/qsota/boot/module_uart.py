@@ -2,6 +2,7 @@
 from micropython import const
 
 from qsota.errors import BoardError
+from qsota.resident import phases
 
 _UNUSED_RING = const(64)
 
@@ -13,9 +14,8 @@ def open_uart(board):
     id = board.get("uart.id")
     uart = machine.UART(id, **_options(board, board.get("uart.baud")))
     if board.get("uart.receive", str) == "dma":
-        from qsota.resident.uart_dma import DmaUart
-
-        return DmaUart(uart, id, board.get("uart.rxbuf"), board.rp2350)
+        made = phases.load("qsota.resident.uart_dma").DmaUart
+        return made(uart, id, board.get("uart.rxbuf"), board.rp2350)
     return uart
 
 

@@ -130,9 +130,20 @@ class Packed:
         finally:
             modules.pop(_ANY, None)
             modules["qsota.boot"]._ = None
+        self._take(name, place)
+
+    def move(self, name, running):
+        """Have the code of a module that is loaded run in place, but for a function that runs."""
+        place = self._find(name)
+        self._bring(place)
+        self.size = self._number(place)
+        self._take(name, place, running)
+
+    def _take(self, name, place, running=None):
+        modules = sys.modules
         if self.flash and _IN_PLACE in modules:
             try:
-                modules[_IN_PLACE].take(self, modules[name], place)
+                modules[_IN_PLACE].take(self, modules[name], place, running)
             except (MemoryError, RuntimeError):
                 # Neither heap nor stack was left: this one has its code in memory, as where flash
                 # has no addresses.

@@ -1,10 +1,12 @@
 # What the library needs of the loader: objects while a phase runs, plain data in between.
+import sys
+
 from qsota.boot.board import Board, load_board
 from qsota.boot.record import RecordLog
 from qsota.boot.record_data import TRIAL
 from qsota.boot.stored import put_away, restore
 from qsota.errors import QsotaError
-from qsota.resident import handover
+from qsota.resident import handover, phases
 
 _NO_VERSION = "recovery"  # what is reported where no version of the application runs
 
@@ -50,11 +52,24 @@ def ready():
     return state
 
 
+def run_in_place():
+    """What was loaded before code could run in place does from now on; before anything else of
+    the library runs. The file system of the image may be running: it gets other functions."""
+    pack = getattr(sys.modules["qsota"], "pack", None)
+    if pack and pack.flash:
+        pack.move("qsota.resident.phases", phases.call)
+        files = handover.state.files
+        if files:
+            phases.get("qsota.boot.romfs").adopt(files)
+
+
 def device():
     """What a Device needs: (the UART, None if it is shared already; the version that runs, the
     component's name, a trial's deadline in ms, where an update runs)."""
     busy = handover.state.record
     state = ready()
+    if not state.shared:
+        run_in_place()
     try:
         board, slot = state.board or load_board(), state.slot
         version = _NO_VERSION if slot is None else state.record.slots[slot].version

@@ -9,6 +9,7 @@ from io import BytesIO
 from micropython import const
 
 from qsota.errors import FlashError
+from qsota.resident import phases
 
 _PADDED_UINT = const(8)  # bytes of a number, padding included, before it counts as damage
 _NAME_MAX = const(255)
@@ -37,13 +38,26 @@ class RomFs:
     """
 
     def __init__(self, source):
-        source = (_Memory if isinstance(source, memoryview) else _Device)(source)
-        self._read = source.read
+        self._source = source
         self._file = None  # the class of files, loaded for an application that opens one
         self._indexes = {}  # of the directories that were looked into, by their start
-        kind, self._start, self._end = self._record(0, source.size, bytearray(_HEAD))
+        size = len(source) if isinstance(source, memoryview) else source.size
+        kind, self._start, self._end = self._record(0, size, bytearray(_HEAD))
         if kind != _FILESYSTEM:
             raise OSError(errno.EINVAL)
+
+    def _read(self, offset, buf):
+        # A read that fails is tried again, and is what MicroPython's own file systems make of it.
+        source = self._source
+        if isinstance(source, memoryview):
+            buf[:] = source[offset : offset + len(buf)]
+            return
+        for _ in range(_READS):
+            try:
+                return source.read(offset, buf)
+            except FlashError:
+                pass
+        raise OSError(errno.EIO)
 
     def mount(self, readonly, mkfs):
         if mkfs:
@@ -84,9 +98,7 @@ class RomFs:
             self._read(start, data)
             return BytesIO(data)
         if not self._file:
-            from qsota.boot.romfile import RomFile
-
-            self._file = RomFile
+            self._file = phases.get("qsota.boot.romfile").RomFile
         return self._file(self._read, start, end, "b" not in mode)
 
     def _list(self, start, end, as_text):
@@ -235,25 +247,10 @@ def _uint(buf, i):
     raise OSError(errno.EINVAL)
 
 
-class _Memory:
-    def __init__(self, view):
-        self._view = view
-        self.size = len(view)
-
-    def read(self, offset, buf):
-        buf[:] = self._view[offset : offset + len(buf)]
-
-
-class _Device:
-    # A read that fails is tried again, and is what MicroPython's own file systems make of it.
-    def __init__(self, source):
-        self._source = source
-        self.size = source.size
-
-    def read(self, offset, buf):
-        for _ in range(_READS):
-            try:
-                return self._source.read(offset, buf)
-            except FlashError:
-                pass
-        raise OSError(errno.EIO)
+def adopt(files):
+    """Have a file system that an earlier copy of this module has made go on with the code of this
+    one, also where that runs right now."""
+    kind = type(files)
+    for name, value in RomFs.__dict__.items():
+        if callable(value):
+            setattr(kind, name, value)

@@ -11,6 +11,7 @@ from micropython import const
 from qsota import log
 from qsota.command.at_command import SEND_ENDS, Command, Read
 from qsota.errors import AtTimeout
+from qsota.resident import phases
 from qsota.resident.at_port import QUIET_MS
 
 _DEAD_MS = const(1000)  # a reader that has not looked for so long is replaced
@@ -43,9 +44,8 @@ async def send(at, line, data, prefix, timeout_ms, prompt):
 async def read(at, line, header, buf, count, timeout_ms, payload):
     """As AtClient.read()."""
     if payload is None:
-        from qsota.command.forms import RAW, Payload
-
-        payload = Payload(RAW)
+        forms = phases.load("qsota.command.forms")
+        payload = forms.Payload(forms.RAW)
     turn = Read(line, header, buf, count, payload, at._parser)
     return (await _transact(at, turn, timeout_ms)).numbers
 

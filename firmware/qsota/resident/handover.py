@@ -3,7 +3,7 @@
 
 # What an application's own copy of the library may rely on: this module, phases.py, errors, log,
 # what is in boot/, and the places in the boot record. A copy for another number is not taken.
-INTERFACE = 3
+INTERFACE = 4
 
 
 class State:
@@ -14,7 +14,7 @@ class State:
     # where the log is.
     packed = log = None
     kept = False  # a record of this run is in flash
-    mapped = None  # where the root's flash has addresses: see Hardware.mapped()
+    files = None  # the file system of a mounted image, where it is in Python
     slot = None  # index of the slot that runs; None: recovery
     trial = False  # what runs is on trial, and not confirmed
     alone = False  # the updater runs, and no application

@@ -89,7 +89,7 @@ async def bring(names):
     of code on a Pico."""
     for name in names:
         try:
-            _get(name)  # a collection before each would take as long as they do
+            get(name)  # a collection before each would take as long as they do
         except LACK:
             load(name)
         await asyncio.sleep_ms(0)
@@ -99,12 +99,14 @@ async def bring(names):
 def _import(name):
     if _depth < 2:  # within a phase that runs, it would take as long as the code does
         gc.collect()
-    _get(name)
+    get(name)
     _rest()
     return sys.modules[name]
 
 
-def _get(name):
+def get(name):
+    """A module, imported as things are; where it may run in place it does, unlike by an import
+    statement."""
     # An application's own library is files of its image; the loader is always the root's.
     pack = _pack()
     try:
@@ -117,6 +119,7 @@ def _get(name):
         # ends MicroPython.
         unload(name)
         raise
+    return sys.modules[name]
 
 
 def _pack():

@@ -8,14 +8,12 @@ import time
 
 from micropython import const
 
-from qsota import log
 from qsota.resident import handover, phases
 
 _PAUSE_S = const(2)  # for a message to be read, and for Ctrl-C
 _ALONE_MS = const(900000)
 _PATH_MAX = const(102)
 _DEEP = const(4)
-_LIBRARY = "/app/lib/qsota"
 _ENDING = "qsota.boot.ending"
 
 
@@ -32,9 +30,6 @@ def main():
         try:
             if not phases.call("qsota.boot.loader", "prepare"):
                 return
-            pack = getattr(sys.modules["qsota"], "pack", None)
-            if pack:
-                pack.flash = handover.state.mapped
             if handover.state.alone:
                 from qsota.boot import recovery
 
@@ -72,26 +67,7 @@ def _application():
     except (ImportError, RuntimeError):
         pass  # it is not there, or the path is too long
     sys.path[:] = path
-    _take_library()
     import main  # noqa: F401
-
-
-def _take_library():
-    """A copy of the library that came with the application wins over the root's from now on, but
-    for the loader and what is loaded already. The updater alone is always the root's."""
-    try:
-        with open(_LIBRARY + "/interface") as file:
-            if file.read() != str(handover.INTERFACE):
-                log.write("the application's library is for another loader")
-                return
-    except OSError:
-        return
-    for name, folder in (("qsota", ""), ("qsota.resident", "/resident")):
-        module = sys.modules[name]
-        place = _LIBRARY + folder
-        # CPython has more than one place.
-        module.__path__ = place if isinstance(module.__path__, str) else [place]
-    handover.state.library = _LIBRARY
 
 
 def _finish(error):

@@ -9,7 +9,6 @@ from board_edges import refused
 from qsota import log
 from qsota.boot import data, hardware
 from qsota.boot.board import Board
-from qsota.resident import handover
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.w25q import W25q
 from rig import DATA, ERASE, ROOT, SLOTS, STATE, Module, Rig
@@ -212,16 +211,14 @@ def test_a_root_that_does_not_mount_stays_as_it_is():
     assert "root is not sealed" in log.lines()[-1]
 
 
-def test_data_is_mounted_once_and_writable():
+def test_data_is_mounted_and_writable():
     rig = Rig()
     board = rig.board()
-    rig.run(board.mount_data)
+    assert rig.run(board.mount_data)
     (kind, device, progsize), readonly = rig.vfs.mounts.pop("/data")
     assert (kind, progsize, readonly) == ("lfs2", 256, False)
     device.writeblocks(0, bytes(256), 0)
     assert rig.flash.content[DATA[0]] == 0
-    rig.run(board.mount_data)
-    assert "/data" not in rig.vfs.mounts
 
 
 def test_data_that_another_board_has_mounted_is_there_and_other_failures_are_told():
@@ -234,7 +231,7 @@ def test_data_that_another_board_has_mounted_is_there_and_other_failures_are_tol
 
         rig.vfs.mount = mount
         try:
-            rig.run(board.mount_data)
+            assert rig.run(board.mount_data) is False
             assert not raised
         except OSError:
             assert raised
@@ -257,21 +254,18 @@ def settings(rig, text):
     return found, opened
 
 
-def test_settings_come_from_the_data_area():
+def test_settings_come_from_the_data_area_which_is_not_left_mounted_for_that():
     rig = Rig()
     assert settings(rig, '{"pk": "p1"}') == ({"pk": "p1"}, ["/data/settings.json"])
-    assert "/data" in rig.vfs.mounts
+    assert "/data" not in rig.vfs.mounts
+    assert settings(rig, '{"pk": ')[0] == {} and "/data" not in rig.vfs.mounts
 
 
-def test_an_updater_alone_leaves_the_data_area_when_it_has_read_them():
+def test_a_data_area_that_the_application_has_mounted_stays():
     rig = Rig()
-    before, handover.state = handover.state, handover.State()
-    handover.state.alone = True
-    try:
-        assert settings(rig, '{"pk": "p1"}')[0] == {"pk": "p1"}
-        assert "/data" not in rig.vfs.mounts
-    finally:
-        handover.state = before
+    rig.run(rig.board().mount_data)
+    assert settings(rig, '{"pk": "p1"}')[0] == {"pk": "p1"}
+    assert "/data" in rig.vfs.mounts
 
 
 def test_settings_that_are_damaged_or_missing_are_empty_and_logged():

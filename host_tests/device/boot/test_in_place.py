@@ -56,6 +56,12 @@ def test_functions_generators_and_methods_run_in_place():
         assert bench.memory.read(bench.where(function), len(code(name))) == code(name)
 
 
+def test_a_function_that_runs_stays_where_it_is():
+    bench = bench_with()
+    bench.take(module_of(bench), steps)
+    assert placed(bench) == [True, False, True, True]
+
+
 def test_its_own_two_are_tried_first_and_called():
     bench = bench_with()
     own = bench.module._plain, bench.module._steps

@@ -4,12 +4,13 @@
 import json
 import sys
 
+import qsota
 from boot_bench import OLD, boot, forget, mounted_main, on_record, rig_with, upgraded
 from qsota import log
-from qsota.boot import application, loader, starting, system
+from qsota.boot import application, loader, ready, starting, system
 from qsota.boot.record_data import BAD, GOOD, REPORT_OLD, Record
 from qsota.boot.romfs import RomFs
-from qsota.resident import handover
+from qsota.resident import handover, phases
 from qsota_tools.proof.lab.nor_flash import PowerCut, cut_at
 from rig import BLOCKS, ERASE, ROOT, Module, Reset, Rig, Vfs
 from romfs_image import file, folder, image
@@ -51,6 +52,31 @@ def file_system(rig, vfs):
     fs, readonly = vfs.mounts["/app"]
     assert readonly
     return fs
+
+
+def test_what_the_loader_has_left_runs_in_place_from_the_first_device_on():
+    """The phases' code, and that of the image's file system, which goes on as the same object."""
+    rig = mapped(rig_with(GOOD))
+    fs, moved = file_system(rig, Vfs()), []
+    before = RomFs.__dict__["stat"]
+    qsota.pack = Module(flash=None, load=__import__, rest=lambda: None)
+    qsota.pack.move = lambda *args: moved.append(args)
+    try:
+        ready.run_in_place()
+        assert moved == [] and type(fs).__dict__["stat"] is before
+        qsota.pack.flash = 0x10000000, 65536, 4096
+        again = sys.modules.pop("qsota.boot.romfs")
+        ready.run_in_place()
+        fresh = sys.modules["qsota.boot.romfs"].RomFs
+        assert fresh is not RomFs and type(fs).__dict__["stat"] is fresh.__dict__["stat"]
+        assert mounted_main(rig) == "version = 'old'\n"
+        handover.state.files = None  # where the file system is MicroPython's
+        ready.run_in_place()
+        assert moved == [("qsota.resident.phases", phases.call)] * 2
+    finally:
+        sys.modules["qsota.boot.romfs"] = again
+        again.adopt(fs)
+        del qsota.pack
 
 
 def test_addressable_flash_is_read_in_place():

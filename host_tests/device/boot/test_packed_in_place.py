@@ -10,11 +10,12 @@ class Mover:
     """Stands in for in_place.py: what it is told of, and whether that was loaded by then."""
 
     def __init__(self, error=None):
-        self.told, self.error = [], error
+        self.told, self.error, self.running = [], error, []
 
-    def take(self, pack, module, place):
+    def take(self, pack, module, place, running):
         assert place >> 20 == START and pack.size == len(module.code)
         self.told.append(module.code)
+        self.running.append(running)
         if self.error:
             raise self.error
 
@@ -58,3 +59,16 @@ def test_another_fault_of_it_is_the_last_one():
     mover = Mover(IndexError())
     bench = load_in_place(mover)
     assert len(mover.told) == 1 and len(bench.imported) == 3 and bench.system.flash is None
+
+
+def test_what_is_loaded_may_run_in_place_from_now_on_but_for_a_function_that_runs():
+    mover, bench = Mover(), Bench()
+
+    def load_and_move():
+        bench.system.load("qsota.boot.record")
+        assert mover.told == []
+        bench.system.flash = (0, 4096, 512)
+        bench.system.move("qsota.boot.record", len)
+
+    with_library(with_modules, {IN_PLACE: mover}, load_and_move)
+    assert mover.told == [CODE["/boot/record.mpy"]] and mover.running == [len]

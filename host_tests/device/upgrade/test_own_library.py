@@ -6,10 +6,11 @@ import io
 import qsota
 from components import Display
 from qsota import log
+from qsota.boot import application
 from qsota.boot.board import Board
 from qsota.boot.record_data import BAD, GOOD
 from qsota.errors import QsotaError
-from qsota.resident import handover, phases, program
+from qsota.resident import handover, phases
 from qsota.update import download
 from qsota.update import keys as brought_keys
 from qsota_tools.center.plan import Component, Plan
@@ -51,13 +52,13 @@ def take(interface):
     handover.state = handover.State()
     packages = qsota, qsota.resident
     before = [package.__path__ for package in packages]
-    program.open = open_file
+    application.open = open_file
     try:
-        program._take_library()
+        application.take_library()
         assert opened == [FOLDER + "/interface"]
         return [package.__path__ for package in packages], before
     finally:
-        del program.open
+        del application.open
         for package, path in zip(packages, before):
             package.__path__ = path
 

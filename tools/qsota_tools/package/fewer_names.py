@@ -17,7 +17,7 @@ from qsota_tools.package.rom_words import PRIVATE, unused
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # What applications call, by names of arguments, too (docs/api.md); a record is made so elsewhere.
 _PUBLIC = (
-    "qsota/device.py",
+    "qsota/resident/this_board.py",
     "qsota/log.py",
     "qsota/resident/at_client.py",
     "qsota/boot/record_data.py",

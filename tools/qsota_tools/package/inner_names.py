@@ -1,29 +1,68 @@
 """Names that mean something in the library only, and words that MicroPython has in their place.
 
 What the loader leaves and what travels with an application may be of two versions, which meet by
-their names: so a name is changed only if all of its places are on one side, and none is text.
-Each line stays where it is.
+their names: such names have their words from a table. All others are changed where all of their
+places are on one side; and none that is text. Each line stays where it is.
 """
 
 import ast
 import functools
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 from qsota_tools.package.fewer_names import constants, trees
+from qsota_tools.package.interface_names import INTERFACE_NAMES
 from qsota_tools.package.renaming import names_in, nodes, renamed
-from qsota_tools.package.rom_words import SHARED, unused
+from qsota_tools.package.rom_words import ROOT, SHARED, unused
 
 # What is in memory before an image is mounted.
 _ROOTS = (
     *("qsota/__init__.py", "qsota/log.py", "qsota/errors.py"),
     *(f"qsota/resident/{name}.py" for name in ("handover", "phases", "program")),
 )
-# What applications know, and what their targets, or MicroPython's objects, are asked for.
-_APPLICATION = ("qsota/device.py", "qsota/resident/at_client.py", "qsota/resident/status.py")
-_ASKED = frozenset(
-    ("discard", "erase_step", "finish", "flush", "install", "replay", "rewind", "save")
+# Whose names applications use.
+_APPLICATION = (
+    *("qsota/device.py", "qsota/log.py", "qsota/errors.py"),
+    *(f"qsota/resident/{name}.py" for name in ("this_board", "at_client", "status")),
 )
+# What an application's targets are asked for, what objects of MicroPython's have or are asked for,
+# and what a host looks for on a board.
+_ASKED = """
+    discard erase_step finish flush install replay rewind save
+    State close config done end host ilistdir init library line map pin readinto readline readlines
+    register seek stat statvfs step tell
+    Board Part alone any erase failed found get ioctl mount_data open_chip open_flash readblocks
+    rp2350 started writeblocks
+"""
+
+
+class _Sides:
+    """Names of the library below a directory that mean nothing outside of it. root: in the root's
+    files only; others: in none of those; both; all: whatever the library says."""
+
+    def __init__(self, directory: Path):
+        files = trees(directory)
+        paths = (name.removesuffix(".py").split("/") for name in files)
+        fixed = {*_ASKED.split(), *itertools.chain.from_iterable(paths)}
+        bound: set[str] = set()
+        root: set[str] = set()
+        others: set[str] = set()
+        for name, tree in files.items():
+            (root if is_roots(name) else others).update(names_in(tree))
+            bound.update(_bound(tree))
+            fixed |= {*_texts(tree), *_foreign(tree), *constants(directory).get(name, {})}
+            if name in _APPLICATION:
+                fixed |= {*_bound(tree), *_arguments(tree)}
+            elif not name.startswith("qsota/"):  # boot.py and main.py: a board compiles them
+                fixed |= set(names_in(tree))
+        free = {name for name in bound - fixed if not name.startswith("_")}
+        self.all = root | others
+        self.root, self.others = free & root - others, free & others - root
+        self.both = free & root & others
+
+
+_sides = functools.cache(_Sides)
 
 
 def is_roots(source: str) -> bool:
@@ -31,30 +70,41 @@ def is_roots(source: str) -> bool:
     return source.startswith("qsota/boot/") or source in _ROOTS
 
 
-@functools.cache
 def inner_names(directory: Path) -> dict[str, str]:
-    """Name -> word, for the library below the directory."""
-    files = trees(directory)
-    within = {name: set(names_in(tree)) for name, tree in files.items()}
-    outside = {part for name in files for part in name.removesuffix(".py").split("/")} | _ASKED
-    bound: set[str] = set()
-    for name, tree in files.items():
-        outside |= {*_texts(tree), *_foreign(tree)}
-        outside |= constants(directory).get(name, {}).keys()
-        if is_roots(name) or name in _APPLICATION:
-            outside |= within[name]
-        else:
-            bound |= set(_bound(tree))
-    everywhere = outside.union(*within.values())
-    inner = sorted(name for name in bound - outside if not name.startswith("_"))
-    return dict(zip(inner, unused(SHARED, everywhere), strict=False))
+    """Name -> word, for files of the library below the directory that are not the root's."""
+    sides = _sides(directory)
+    return _words(sides.others, SHARED, sides)
+
+
+def root_names(directory: Path) -> dict[str, str]:
+    """The same for the root's."""
+    sides = _sides(directory)
+    return _words(sides.root, ROOT, sides)
+
+
+def meeting_names(directory: Path) -> set[str]:
+    """Those that are on both sides, which INTERFACE_NAMES has."""
+    return _sides(directory).both
 
 
 def with_words(directory: Path, source: str, text: str) -> str:
-    """The text of directory/source with its inner names replaced."""
-    if is_roots(source) or source in _APPLICATION:
-        return text
-    return renamed(text, inner_names(directory))
+    """The text of directory/source with such names replaced."""
+    own = root_names(directory) if is_roots(source) else inner_names(directory)
+    meeting = {
+        name: INTERFACE_NAMES[name] for name in _sides(directory).both & INTERFACE_NAMES.keys()
+    }
+    return renamed(text, own | meeting)
+
+
+def _words(names: set[str], words: str, sides: _Sides) -> dict[str, str]:
+    taken = sides.all | set(INTERFACE_NAMES.values())
+    return dict(zip(sorted(names), unused(words, taken), strict=False))
+
+
+def _arguments(tree: ast.Module) -> Iterator[str]:
+    for node in nodes(tree):
+        if isinstance(node, ast.arg):
+            yield node.arg
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:

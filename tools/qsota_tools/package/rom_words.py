@@ -21,7 +21,16 @@ PRIVATE = """
     log2 trunc lgamma copysign degrees radians isfinite isclose polar tau
 """
 
-# For names that files share.
+# For names that only the loader's files, and what stays of it, share.
+ROOT = """
+    ALT C4 FileIO GZIP IRQ_RXIDLE LED OrderedDict PULL_DOWN PWRON_RESET PinAF Signal
+    StopAsyncIteration StringIO TaskQueue TextIOWrapper VfsFat ViperTypeError WDT_RESET ZLIB
+    accept align alt asr bind blit bootloader bound_method buffering byteorder center closure
+    cmath crc8 cur_task datetime deleter dict_view enable fromhex fromkeys frozenset getter
+    getvalue gpio
+"""
+
+# For names that only files of the library share.
 SHARED = """
     ADC PTR GS8 VOID UINT poly hline vline ARRAY ULONG USHORT UINT64 NATIVE BF_LEN BF_POS RGB565
     MVLSB ipoll scroll ellipse framebuf fill_rect FrameBuffer FrameBuffer1 GS2_HMSB GS4_HMSB
@@ -38,7 +47,8 @@ SHARED = """
     SoftI2C SoftSPI asm_thumb viper ptr8 ptr16 ptr32 readfrom_mem readfrom_mem_into readfrom_into
     writeto_mem writevto write_readinto read_u16 ONE_SHOT PERIODIC OPEN_DRAIN tick_hz ph_key
     lookahead txdone timeout_char sendbreak reset_cause soft_reset disable_irq enable_irq
-    maxsize execfile ps1 ps2 doc single print_exception
+    maxsize execfile ps1 ps2 doc single print_exception txbuf jmp_pin sideset_opt autopull autopush
+    in_shiftdir out_shiftdir wrap_target
 """
 
 

@@ -1,8 +1,6 @@
 # Runs before the application, in the two steps that MicroPython has: boot.py at every start,
 # main.py unless a host holds the raw REPL. So mpremote finds a board at rest, and no soft reset
 # of its costs a trial an attempt. What runs then, and how it may end: resident/program.py.
-import sys
-
 from micropython import const
 
 from qsota import log
@@ -62,7 +60,7 @@ def prepare():
     else:
         state.timer = chip.later(tally.LASTED_MS, program.lasted)
         application.take_library()
-    pack = getattr(sys.modules["qsota"], "pack", None)
+    pack = phases.pack()
     if pack:
         pack.flash = board.mapped()
     state.started = True

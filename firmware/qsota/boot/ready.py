@@ -1,6 +1,4 @@
 # What the library needs of the loader: objects while a phase runs, plain data in between.
-import sys
-
 from qsota.boot.board import Board, load_board
 from qsota.boot.record import RecordLog
 from qsota.boot.record_data import TRIAL
@@ -55,7 +53,7 @@ def ready():
 def run_in_place():
     """What was loaded before code could run in place does from now on; before anything else of
     the library runs. The file system of the image may be running: it gets other functions."""
-    pack = getattr(sys.modules["qsota"], "pack", None)
+    pack = phases.pack()
     if pack and pack.flash:
         pack.move("qsota.resident.phases", phases.call)
         files = handover.state.files

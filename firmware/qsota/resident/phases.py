@@ -108,10 +108,10 @@ def get(name):
     """A module, imported as things are; where it may run in place it does, unlike by an import
     statement."""
     # An application's own library is files of its image; the loader is always the root's.
-    pack = _pack()
+    packed = pack()
     try:
-        if pack and (not handover.state.library or name.startswith(_BOOT)):
-            pack.load(name)
+        if packed and (not handover.state.library or name.startswith(_BOOT)):
+            packed.load(name)
         else:
             __import__(name)
     except LACK:
@@ -122,16 +122,16 @@ def get(name):
     return sys.modules[name]
 
 
-def _pack():
-    # Where the library is one file: boot/packed.py.
+def pack():
+    """The library where it is one file, see boot/packed.py; else None."""
     return getattr(sys.modules.get("qsota"), "pack", None)
 
 
 def _rest():
     # What imports need takes 3 KB.
-    pack = _pack()
-    if pack:
-        pack.rest()
+    packed = pack()
+    if packed:
+        packed.rest()
 
 
 def _passing():

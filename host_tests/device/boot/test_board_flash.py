@@ -4,11 +4,14 @@ import errno
 import io
 import json
 import os
+import sys
 
 from board_edges import refused
 from qsota import log
 from qsota.boot import data, hardware
 from qsota.boot.board import Board
+from qsota.device import Device
+from qsota.resident import phases
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.w25q import W25q
 from rig import DATA, ERASE, ROOT, SLOTS, STATE, Module, Rig
@@ -219,6 +222,19 @@ def test_data_is_mounted_and_writable():
     assert (kind, progsize, readonly) == ("lfs2", 256, False)
     device.writeblocks(0, bytes(256), 0)
     assert rig.flash.content[DATA[0]] == 0
+
+
+def test_an_application_has_its_device_mount_it():
+    rig, call = Rig(), phases.call
+    phases.call = lambda name, function: rig.run(getattr(sys.modules[name], function))
+    hardware.open = lambda path: io.StringIO(json.dumps(rig.config))
+    try:
+        Device.mount_data(None)
+        Device.mount_data(None)  # once more changes nothing
+    finally:
+        phases.call = call
+        del hardware.open
+    assert "/data" in rig.vfs.mounts
 
 
 def test_data_that_another_board_has_mounted_is_there_and_other_failures_are_told():

@@ -116,7 +116,8 @@ def test_bytes_that_are_found_between_two_keys_are_no_key():
     module = module_of(bench)
     keys = b"".join(b"a" + code(name)[2:4] + b"b" for name in NAMES)
     pieces, context = [(0, 1 << 16, FLASH)], bench.memory.address(module)
-    bench.module._move(module.__dict__, context, pieces, keys, None)  # no place is looked at
+    # No place is looked at.
+    bench.module._move(module.__dict__, context, None, pieces, keys, None)
     assert placed(bench) == [False] * 4
 
 

@@ -36,10 +36,11 @@ def settings(board):
             found = json.load(file)
     except (OSError, ValueError) as error:
         log.write("no settings: %r" % error)
-    if mine:  # and not the application's
-        import vfs
+    finally:
+        if mine:  # and not the application's
+            import vfs
 
-        vfs.umount(_POINT)
+            vfs.umount(_POINT)
     if not isinstance(found, dict):
         found = {}
         log.write("no settings: settings.json holds no JSON object")

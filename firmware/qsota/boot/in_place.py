@@ -3,8 +3,8 @@
 # in it depends on where it is. So, right after the import of a module from the pack, its functions
 # are told that it is in flash, and the copy is collected.
 #
-# Before anything of the module was called: the frame of a call, or of a coroutine, points into
-# the bytecode, and does not keep the copy.
+# Before anything of the module was called, or while a known function of it runs and nothing else:
+# the frame of a call, or of a coroutine, points into the bytecode, and does not keep the copy.
 from array import array
 from struct import calcsize, unpack_from
 

@@ -53,12 +53,14 @@ def ready():
 def run_in_place():
     """What was loaded before code could run in place does from now on; before anything else of
     the library runs. The file system of the image may be running: it gets other functions."""
-    pack = phases.pack()
-    if pack and pack.flash:
-        pack.move("qsota.resident.phases", phases.call)
-        files = handover.state.files
-        if files:
-            phases.get("qsota.boot.romfs").adopt(files)
+    pack, files = phases.pack(), handover.state.files
+    try:
+        if pack and pack.flash:
+            pack.move("qsota.resident.phases", phases.call)
+            if files:
+                phases.get("qsota.boot.romfs").adopt(files)
+    except phases.LACK:
+        pass  # the copies do as well
 
 
 def device():

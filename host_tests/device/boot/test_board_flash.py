@@ -15,6 +15,7 @@ from qsota.resident import phases
 from qsota_tools.proof.lab.clock import Clock
 from qsota_tools.proof.lab.w25q import W25q
 from rig import DATA, ERASE, ROOT, SLOTS, STATE, Module, Rig
+from util import raises
 
 FILE = "test_board_file.json"
 
@@ -275,6 +276,19 @@ def test_settings_come_from_the_data_area_which_is_not_left_mounted_for_that():
     assert settings(rig, '{"pk": "p1"}') == ({"pk": "p1"}, ["/data/settings.json"])
     assert "/data" not in rig.vfs.mounts
     assert settings(rig, '{"pk": ')[0] == {} and "/data" not in rig.vfs.mounts
+
+
+def test_no_memory_for_the_settings_leaves_nothing_mounted():
+    def no_memory(path):
+        raise MemoryError()
+
+    rig = Rig()
+    data.open = no_memory
+    try:
+        raises(MemoryError, rig.run, rig.board().settings)
+    finally:
+        del data.open
+    assert "/data" not in rig.vfs.mounts
 
 
 def test_a_data_area_that_the_application_has_mounted_stays():

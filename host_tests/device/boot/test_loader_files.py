@@ -73,6 +73,12 @@ def test_what_the_loader_has_left_runs_in_place_from_the_first_device_on():
         handover.state.files = None  # where the file system is MicroPython's
         ready.run_in_place()
         assert moved == [("qsota.resident.phases", phases.call)] * 2
+
+        def no_memory(*args):
+            raise MemoryError()
+
+        qsota.pack.move = no_memory
+        ready.run_in_place()  # all stays as it is
     finally:
         sys.modules["qsota.boot.romfs"] = again
         again.adopt(fs)

@@ -17,6 +17,7 @@ _HEAPS = {
     "WEACT_F411_BLACKPILL_8M": 80_000,
 }
 _BARE = 4_432  # what MicroPython itself holds at its prompt
+UPDATE = 58_000  # free for an update beside the application: session/assembly.py
 
 
 def left(board: Board, taken: int) -> int | None:
@@ -24,6 +25,14 @@ def left(board: Board, taken: int) -> int | None:
     the board's heap is not known."""
     heap = _HEAPS.get(board["name"])
     return None if heap is None else heap - _BARE - taken
+
+
+def left_beside(board: Board, idle: int) -> int | None:
+    """As left(), for an update to run beside the application; idle: what the library holds while
+    it waits for one."""
+    room = left(board, idle)
+    window = 1 << board.get("limits", {}).get("window_bits", 12)
+    return None if room is None else room - UPDATE - board["module"]["chunk"] - window
 
 
 def is_in_place(board: Board) -> bool:

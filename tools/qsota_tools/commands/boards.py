@@ -131,9 +131,8 @@ def _want(board: boards.Board) -> str:
 
 
 def _heap(board: boards.Board) -> str:
-    most, beside = (
-        heaps.left(board, _taken(board, name)) for name in ("peak_session", "peak_delta")
-    )
+    most = heaps.left(board, _taken(board, "peak_session"))
+    beside = heaps.left_beside(board, _taken(board, "idle"))
     if most is None:
         return "not known"
     always_away = board.get("update") == "instead"

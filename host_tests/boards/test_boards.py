@@ -160,10 +160,10 @@ def test_the_table_of_boards(capsys):
     pico = next(line for line in lines if line.startswith("RPI_PICO "))
     assert re.split("  +", pico) == [
         *("RPI_PICO", "RP2040", "1408 KB", "604 KB", "GP0 TX, GP1 RX", "0, 115200 baud, pull"),
-        "167 KB (157 KB)",
+        "174 KB (140 KB)",
         "Raspberry Pi Pico (RP2040, 2 MB flash)",
     ]
-    assert "14 KB (none)" in next(line for line in lines if line.startswith("PYBV11_W25Q128 "))
+    assert "15 KB (none)" in next(line for line in lines if line.startswith("PYBV11_W25Q128 "))
     assert [line.split()[0] for line in lines[-len(boards.unsupported()) :]] == list(
         boards.unsupported()
     )

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from qsota.session import assembly
 from qsota_tools import boards, cli
+from qsota_tools.boards import heaps
 from qsota_tools.common.paths import FIRMWARE, TOOLS
 
 TREE = TOOLS.parent
@@ -66,8 +68,13 @@ def test_the_heap_that_is_left_to_an_application_is_what_boards_prints(capsys):
     for chip, most, beside in told:
         row = next(line for line in printed.splitlines() if line.startswith(BOARDS_OF_CHIPS[chip]))
         assert f" {most} ({beside}) " in row, row
-    assert "An application may use 14 KB at most" in text_of("docs/boards.md")
-    assert " 14 KB (none) " in printed
+    assert "An application may use 15 KB at most" in text_of("docs/boards.md")
+    assert " 15 KB (none) " in printed
+
+
+def test_an_update_runs_beside_the_application_from_the_heap_on_that_the_device_goes_by():
+    assert heaps.UPDATE == assembly._CODE
+    assert f"{heaps.UPDATE:,} bytes" in text_of("docs/api.md")
 
 
 def test_boards_that_are_called_not_served_are_those_that_boards_does_not_serve(capsys):

@@ -30,7 +30,10 @@ def harmless(tree: ast.Module) -> set[str]:
     values."""
     names = set(dir(builtins))
     for statement in tree.body:
-        if isinstance(statement, ast.ImportFrom) and not statement.module.startswith("qsota"):
+        if isinstance(statement, ast.Import):
+            modules = (alias.name for alias in statement.names)
+            names |= {name for name in modules if not name.startswith("qsota")}
+        elif isinstance(statement, ast.ImportFrom) and not statement.module.startswith("qsota"):
             names |= {alias.asname or alias.name for alias in statement.names}
         elif (
             isinstance(statement, ast.ClassDef) and not statement.bases and not methods(statement)
@@ -50,7 +53,13 @@ def runs(source: str) -> list[str]:
     nodes = list(at_import(tree))
     called = [node.func for node in nodes if isinstance(node, ast.Call)]
     called += [given for node in nodes for given in getattr(node, "decorator_list", ())]
-    found: list[ast.AST] = [name for name in called if getattr(name, "id", None) not in free]
+    # Of MicroPython's modules and builtins, what they have as well.
+    owners = [getattr(name, "value", name) for name in called]
+    found: list[ast.AST] = [
+        name
+        for name, owner in zip(called, owners, strict=True)
+        if getattr(owner, "id", None) not in free
+    ]
     found += [node for node in nodes if isinstance(node, ast.GeneratorExp)]
     return [ast.unparse(node) for node in found]
 
@@ -67,6 +76,8 @@ def test_a_module_runs_nothing_of_its_own_while_it_is_imported(source):
         "def f(x):\n    return x\n\n@f\ndef g():\n    pass",
         "def f():\n    return 1\n\ndef g(x=f()):\n    pass",
         "from qsota.errors import error\n\nLOST = error()",
+        "import qsota\n\nLOST = qsota.error()",
+        "from qsota import errors\n\nLOST = errors.error()",
         "class A:\n    def __init__(self):\n        pass\n\na = A()",
         "class A:\n    x = (n for n in range(3))",
     ],

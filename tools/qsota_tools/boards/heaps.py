@@ -1,5 +1,6 @@
 """The heap that stock MicroPython leaves on each board, and what the library takes of it."""
 
+from qsota.boot.board import Board as DeviceBoard
 from qsota_tools.boards.schema import Board
 
 # Bytes. Measured on emulated boards (RPI_PICO, PYBV11), else from the firmware's linker map.
@@ -30,9 +31,8 @@ def left(board: Board, taken: int) -> int | None:
 def left_beside(board: Board, idle: int) -> int | None:
     """As left(), for an update to run beside the application; idle: what the library holds while
     it waits for one."""
-    room = left(board, idle)
-    window = 1 << board.get("limits", {}).get("window_bits", 12)
-    return None if room is None else room - UPDATE - board["module"]["chunk"] - window
+    room, device = left(board, idle), DeviceBoard(board)
+    return None if room is None else room - UPDATE - device.chunk - (1 << device.window_bits)
 
 
 def is_in_place(board: Board) -> bool:

@@ -70,16 +70,18 @@ def is_roots(source: str) -> bool:
     return source.startswith("qsota/boot/") or source in _ROOTS
 
 
+@functools.cache
 def inner_names(directory: Path) -> dict[str, str]:
     """Name -> word, for files of the library below the directory that are not the root's."""
     sides = _sides(directory)
-    return _words(sides.others, SHARED, sides)
+    return _words(sides.others, SHARED, sides.all)
 
 
+@functools.cache
 def root_names(directory: Path) -> dict[str, str]:
     """The same for the root's."""
     sides = _sides(directory)
-    return _words(sides.root, ROOT, sides)
+    return _words(sides.root, ROOT, sides.all)
 
 
 def meeting_names(directory: Path) -> set[str]:
@@ -90,14 +92,12 @@ def meeting_names(directory: Path) -> set[str]:
 def with_words(directory: Path, source: str, text: str) -> str:
     """The text of directory/source with such names replaced."""
     own = root_names(directory) if is_roots(source) else inner_names(directory)
-    meeting = {
-        name: INTERFACE_NAMES[name] for name in _sides(directory).both & INTERFACE_NAMES.keys()
-    }
-    return renamed(text, own | meeting)
+    meeting = meeting_names(directory) & INTERFACE_NAMES.keys()
+    return renamed(text, own | {name: INTERFACE_NAMES[name] for name in meeting})
 
 
-def _words(names: set[str], words: str, sides: _Sides) -> dict[str, str]:
-    taken = sides.all | set(INTERFACE_NAMES.values())
+def _words(names: set[str], words: str, said: set[str]) -> dict[str, str]:
+    taken = said | set(INTERFACE_NAMES.values())
     return dict(zip(sorted(names), unused(words, taken), strict=False))
 
 

@@ -18,6 +18,7 @@ from qsota_tools.provision import order
 _READER = "qsota/boot/packed.py"
 _PLACE_BITS = 20
 _SIZE = 4  # bytes before a file's own: how many they are
+_SPARE = 1000  # bytes for what lies between files
 _START_MAX = (1 << 32 - _PLACE_BITS) - 1
 # Code of this one, and of what it imports, runs while a host has the board's REPL, from a timer.
 # The host may write to the root then, so it is never run in place: its start is not told.
@@ -75,15 +76,17 @@ def pack(
     head, content = 4 * (1 + 2 * count), b""
     pieces = {name: _piece(data, " ".join(needs[name])) for name, data in files.items()}
     size = head + sum(map(len, pieces.values()))
-    if size > 1 << _PLACE_BITS or max(starts.values()) > _START_MAX:
+    if size + _SPARE > 1 << _PLACE_BITS or max(starts.values()) > _START_MAX:
         raise AssertionError(f"a pack of {size} bytes, or names of too many")
     parts = {
-        name: order.Part(len(piece), _in_place(files[name]) if starts[name] else [])
+        name: order.Part(
+            len(piece), _in_place(files[name]) if starts[name] else [], _reads(files[name], piece)
+        )
         for name, piece in pieces.items()
     }
-    for name in order.for_blocks(parts, head, block):
-        places[name] = starts[name] << _PLACE_BITS | head + len(content)
-        content += pieces[name]
+    for name, at in order.for_blocks(parts, head, block).items():
+        places[name] = starts[name] << _PLACE_BITS | at
+        content = content.ljust(at - head, b"\0") + pieces[name]
     index = b"".join(packed.key(name) + struct.pack("<I", at) for name, at in places.items())
     for number, name in enumerate(places):
         if index.find(packed.key(name)) != 8 * number:
@@ -94,6 +97,11 @@ def pack(
 def _piece(data: bytes, needs: str) -> bytes:
     both = data, needs.encode()
     return b"".join(struct.pack("<I", len(part)) + part for part in both)
+
+
+def _reads(data: bytes, piece: bytes) -> tuple[int, ...]:
+    """Where reads of it end: its size, itself, the size of the names, the names."""
+    return _SIZE, _SIZE + len(data), 2 * _SIZE + len(data), len(piece)
 
 
 def _in_place(data: bytes) -> list[tuple[int, int]]:

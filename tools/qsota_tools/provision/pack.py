@@ -18,7 +18,6 @@ from qsota_tools.provision import order
 _READER = "qsota/boot/packed.py"
 _PLACE_BITS = 20
 _SIZE = 4  # bytes before a file's own: how many they are
-_SPARE = 1000  # bytes for what lies between files
 _START_MAX = (1 << 32 - _PLACE_BITS) - 1
 # Code of this one, and of what it imports, runs while a host has the board's REPL, from a timer.
 # The host may write to the root then, so it is never run in place: its start is not told.
@@ -75,9 +74,8 @@ def pack(
     places = dict.fromkeys(folders, 0)
     head, content = 4 * (1 + 2 * count), b""
     pieces = {name: _piece(data, " ".join(needs[name])) for name, data in files.items()}
-    size = head + sum(map(len, pieces.values()))
-    if size + _SPARE > 1 << _PLACE_BITS or max(starts.values()) > _START_MAX:
-        raise AssertionError(f"a pack of {size} bytes, or names of too many")
+    if max(starts.values()) > _START_MAX:
+        raise AssertionError("a pack of files with too many bytes of names")
     parts = {
         name: order.Part(
             len(piece), _in_place(files[name]) if starts[name] else [], _reads(files[name], piece)
@@ -87,6 +85,9 @@ def pack(
     for name, at in order.for_blocks(parts, head, block).items():
         places[name] = starts[name] << _PLACE_BITS | at
         content = content.ljust(at - head, b"\0") + pieces[name]
+    size = head + len(content)
+    if size > 1 << _PLACE_BITS:
+        raise AssertionError(f"a pack of {size} bytes")
     index = b"".join(packed.key(name) + struct.pack("<I", at) for name, at in places.items())
     for number, name in enumerate(places):
         if index.find(packed.key(name)) != 8 * number:

@@ -88,6 +88,27 @@ BUGS = [
         "upgrade/test_instead.py::test_a_version_on_trial_that_leaves_none_does_not_spend_its_attempts_on_that",
     ),
     (
+        "an application that leaves no memory to make way never does",
+        "resident/updater.py",
+        "            return aside()\n",
+        "            return False\n",
+        "upgrade/test_instead.py::test_where_there_is_no_memory_to_make_way_either_a_register_is_all_that_it_takes",
+    ),
+    (
+        "an updater alone goes on for ever without memory",
+        "resident/updater.py",
+        "            return self._failures >= _LAST\n",
+        "            return False\n",
+        "upgrade/test_instead.py::test_an_updater_alone_that_finds_no_memory_restarts_the_board",
+    ),
+    (
+        "sessions for which there is no memory follow each other at once",
+        "resident/updater.py",
+        "                await sleep_ms(self._wait_ms())\n",
+        "                await sleep_ms(_SECOND_MS)\n",
+        "resident/test_updater_memory.py::test_a_pause_that_cannot_be_made_is_as_long_as_others",
+    ),
+    (
         "an application that leaves an update no stack has the next one beside it, too",
         "resident/updater.py",
         ' or "RuntimeError" in reason',

@@ -128,7 +128,10 @@ class Packed:
             if "." not in last:  # what applications import, too
                 setattr(modules["qsota"], last, modules[name])
         finally:
-            modules.pop(_ANY, None)
+            # MicroPython takes out a module whose import fails, and its table refers to it all the
+            # same, and so to what that has imported: 10 KB, just when there is no memory.
+            modules[_ANY] = None
+            modules.pop(_ANY)
             modules["qsota.boot"]._ = None
         self._take(name, place)
 

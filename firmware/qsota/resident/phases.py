@@ -160,7 +160,7 @@ def forget(*names):
 
 def unload(name):
     """Forget one module; its memory is free at the next collection."""
-    # MicroPython leaves the value of a deleted entry in its table: hence the None, both times.
+    # MicroPython's table still refers to a module whose import failed: hence the None.
     sys.modules[name] = None
     del sys.modules[name]
     parent, _, last = name.rpartition(".")

@@ -16,6 +16,8 @@ _RETRY_MAX_MS = const(600000)
 _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the cloud's own pushes
 _TRIES = const(2)  # of an update for which there is no memory
 _QUICK = const(5)  # sessions that may fail before the time in between doubles, or memory is short
+_LAST = const(8)  # ... before an updater alone restarts the board for memory
+_REGISTER, _ASKED = const(2), const(8)  # as boot/tally.py has them
 _REACH = "qsota.session.reach"
 _SESSION = "qsota.session.assembly"
 _UPDATE = "qsota.update.download"
@@ -100,9 +102,10 @@ class Updater:
                 if await self._registration():
                     return handover.state.reset()
             except Exception:
-                # There was no memory, not even to say so. Nothing here takes any.
+                # There was no memory, not even to say so. Nothing here takes any; the session may
+                # have been paid for.
                 gc.collect()
-                await sleep_ms(_SECOND_MS)
+                await sleep_ms(self._wait_ms())
 
     async def _registration(self):
         """Sessions until the module restarts or one fails, and the pause after that; True if an
@@ -164,9 +167,12 @@ class Updater:
 
     async def _is_starved(self):
         """No session fits beside this application: the updater alone asks for a plan in its place,
-        once after a start, and as often as a session would. True: restart now."""
-        if self.way == "beside" or handover.state.alone or self._failures < _QUICK:
+        once after a start, and as often as a session would. If it is alone already, a start gives
+        back what memory is there. True: restart now."""
+        if self.way == "beside" or self._failures < _QUICK:
             return False
+        if handover.state.alone:
+            return self._failures >= _LAST
         if handover.state.trial:
             if self.passed and not handover.state.library:  # confirm() found no memory, either
                 log.call("confirm", phases.call, _TRIAL, "confirmed")
@@ -174,7 +180,10 @@ class Updater:
         if handover.state.back and ticks_diff(ticks_ms(), self._begun) < self.request_ms:
             return False
         await self._permission(_TRIAL_MS)
-        return phases.call(_TALLY, "aside")
+        try:
+            return phases.call(_TALLY, "aside")
+        except phases.LACK:
+            return aside()
 
     def _is_narrow(self):
         if self._stuck:
@@ -207,10 +216,26 @@ class Updater:
 
         silent: the module did not answer, so nothing was paid for, and its start ends the pause.
         """
-        doubled = max(0, self._failures - _QUICK)
-        self._failures += 1
-        left = min(_RETRY_MS << min(doubled, 6), _RETRY_MAX_MS)
+        left = self._wait_ms()
         self.inbox.restarted = False
         while left > 0 and not (silent and self.inbox.restarted):
             await sleep_ms(_SECOND_MS)
             left -= _SECOND_MS
+
+    def _wait_ms(self):
+        """Count one more that came to nothing; the time until the next one."""
+        doubled = max(0, self._failures - _QUICK)
+        self._failures += 1
+        return min(_RETRY_MS << min(doubled, 6), _RETRY_MAX_MS)
+
+
+def aside():
+    """As boot/tally.py has it, where there is no memory for that; False if no register of the chip
+    keeps it."""
+    tally = handover.state.tally
+    if not (tally and tally[_REGISTER]):
+        return False
+    import machine
+
+    machine.mem32[tally[_REGISTER]] |= _ASKED
+    return bool(machine.mem32[tally[_REGISTER]] & _ASKED)

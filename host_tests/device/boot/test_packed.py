@@ -1,5 +1,6 @@
 """The library as one file: what the importer asks of it, and what it leaves in memory."""
 
+import gc
 import os
 import sys
 
@@ -143,6 +144,34 @@ def test_an_import_that_fails_leaves_nothing_and_can_be_tried_again():
 
     with_library(load)
     assert bench.imported == ["qsota.boot._"] * 4
+
+
+def live():
+    gc.collect()
+    return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
+
+
+def test_an_import_that_fails_leaves_nothing_in_memory():
+    """MicroPython's table of modules refers to the one that it has taken out."""
+    bench = Bench()
+    packed.__import__ = __import__
+    package, path = sys.modules["qsota.boot"], "/tmp/qsota-fails"
+    before, package.__path__ = package.__path__, path if hasattr(gc, "mem_alloc") else [path]
+    if "qsota-fails" not in os.listdir("/tmp"):
+        os.mkdir(path)
+    with open(path + "/_.py", "w") as file:
+        file.write("held = bytearray(200000)\nraise MemoryError\n")
+
+    def load():
+        begun = live()
+        raises(MemoryError, bench.system.load, "qsota.log")
+        assert live() - begun < 100000
+
+    try:
+        with_library(load)
+    finally:
+        package.__path__ = before
+        os.remove(path + "/_.py")
 
 
 def test_what_lists_file_systems_passes_over_it():

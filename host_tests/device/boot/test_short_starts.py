@@ -6,7 +6,7 @@ from boot_bench import Recovery, boot_py, hand_over_to, rig_with
 from ends_bench import MINUTE, Ends, ends, start
 from qsota.boot import ready, tally
 from qsota.boot.record_data import GOOD, TRIAL
-from qsota.resident import handover, program
+from qsota.resident import handover, program, updater
 from rig import STATE, Reset
 from util import raises
 
@@ -64,8 +64,11 @@ def test_without_such_a_register_the_record_counts_the_ends_that_are_seen():
 class MakesWay:
     """An application that restarts into the updater alone, for an update."""
 
+    def __init__(self, aside=tally.aside):
+        self._aside = aside
+
     def run(self):
-        assert tally.aside()
+        assert self._aside()
         raise Reset()
 
 
@@ -83,6 +86,19 @@ def test_an_application_that_makes_way_for_an_update_comes_back_after_it():
         assert (
             runs_alone(rig) and not handover.state.aside
         )  # that made five, as without the update
+
+
+def test_an_application_that_has_no_memory_to_make_way_does_so_by_a_register():
+    for port in ("rp2", "stm32"):
+        rig = rig_with(GOOD, port=port)
+        ends(rig, MakesWay(updater.aside))
+        assert runs_alone(rig) == [15 * MINUTE] and handover.state.aside
+        ends(rig, Ends())
+        assert handover.state.back and not handover.state.aside
+        rig.keeps = False  # as of an STM32 whose registers are protected
+        ends(rig, MakesWay(lambda: not updater.aside()))
+        rig.kept.clear()  # and it has none
+        ends(rig, MakesWay(lambda: not updater.aside()))
 
 
 def test_an_updater_alone_has_no_file_system_of_the_image_in_its_heap():

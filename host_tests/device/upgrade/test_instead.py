@@ -2,6 +2,7 @@
 
 from cases import long
 from ending_runs import HOUR, MINUTE
+from qsota.boot import tally
 from qsota.boot.record_data import GOOD
 from qsota.resident import handover, phases, status, updater
 from qsota_tools.center.plan import Component, Plan
@@ -121,6 +122,43 @@ def without_memory(way, ms, until, error=MemoryError, plans=("2_0_0",)):
 
 def makes_way(rig):
     return "alone" in rig.boots
+
+
+def test_where_there_is_no_memory_to_make_way_either_a_register_is_all_that_it_takes():
+    rig, asked = instead(plan("2_0_0"), way="auto"), []
+
+    def lacking(real):
+        def aside():
+            raise MemoryError
+
+        return aside
+
+    def in_a_register():
+        asked.append(rig.clock.now())
+        return len(asked) > 2 and real[1]()  # twice it cannot be written
+
+    def end():
+        narrow = starved(MemoryError)
+        return with_loaded("qsota.session.assembly run", narrow, rig.run, Rig.settled, HOUR)
+
+    real = updater.aside, tally.aside
+    updater.aside = in_a_register
+    try:
+        assert with_loaded("qsota.boot.tally aside", lacking, end)
+    finally:
+        updater.aside = real[0]
+    assert rig.boots == ["1_0_0", "alone", "2_0_0", "alone"] and rig.cloud.verdicts == [10705]
+    assert MINUTE < asked[2] < 2 * MINUTE and len(rig.sent("AT+QIOTREG=1")) < 12
+
+
+def test_an_updater_alone_that_finds_no_memory_restarts_the_board():
+    rig = instead(plan("2_0_0"))
+    narrow = starved(MemoryError, lambda: rig.boots[-1] != "alone")
+
+    def is_back(rig):
+        return rig.boots == ["1_0_0", "alone", "1_0_0"]
+
+    assert with_loaded("qsota.session.assembly run", narrow, rig.run, is_back, 5 * MINUTE)
 
 
 @long

@@ -17,6 +17,7 @@ _REQUEST_MS = const(21600000)  # a plan is asked for this often, besides the clo
 _TRIES = const(2)  # of an update for which there is no memory
 _QUICK = const(5)  # sessions that may fail before the time in between doubles, or memory is short
 _LAST = const(8)  # ... before an updater alone restarts the board for memory
+_LOST = const(64)  # ... before those that could not even be counted as such wait as long as others
 _REGISTER, _ASKED = const(2), const(8)  # as boot/tally.py has them
 _REACH = "qsota.session.reach"
 _SESSION = "qsota.session.assembly"
@@ -105,7 +106,8 @@ class Updater:
                 # There was no memory, not even to say so. Nothing here takes any; the session may
                 # have been paid for.
                 gc.collect()
-                await sleep_ms(self._wait_ms())
+                wait_ms = self._wait_ms()
+                await sleep_ms(wait_ms if self._failures > _LOST else _SECOND_MS)
 
     async def _registration(self):
         """Sessions until the module restarts or one fails, and the pause after that; True if an

@@ -1,7 +1,8 @@
 """Allocation failures on the MicroPython VM, one run for each place, found by counting.
 
 The places: each statement of the device code that an upgrade executes, at its first, middle and
-last execution, for that statement alone or for the 30 statements from there on (see vm_memory.py).
+last execution, for that statement alone or for the 30 or 300 from there on (see vm_memory.py),
+which are many sessions for which there is no memory.
 The first numbers fail once in each statement, those after them again in those with more places.
 """
 
@@ -20,7 +21,7 @@ from qsota_tools.virtual.vm_process import find_micropython
 
 MEMORY = "memory"
 
-_LENGTHS = (1, 30)
+_LENGTHS = (1, 30, 300)
 _STRIDE = 7919  # a prime: what follows each other is far from each other in the code
 _PATIENCE_S = 120  # of the processor, for a run that never ends, beside 10 s for each
 

@@ -3,10 +3,13 @@
 import gc
 import os
 import sys
+from binascii import hexlify
 
 from pack_bench import CODE, Bench, with_library
 from qsota.boot import packed
 from util import raises, with_modules
+
+ON_MICROPYTHON = hasattr(gc, "mem_alloc")
 
 
 def bench():
@@ -148,19 +151,25 @@ def test_an_import_that_fails_leaves_nothing_and_can_be_tried_again():
 
 def live():
     gc.collect()
-    return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
+    return gc.mem_alloc() if ON_MICROPYTHON else 0
+
+
+def failing_module():
+    """A folder of its own, as tests run beside each other, with what the importer looks for."""
+    path = "/tmp/qsota-fails-" + hexlify(os.urandom(4)).decode()
+    os.mkdir(path)
+    with open(path + "/_.py", "w") as file:
+        file.write("held = bytearray(200000)\nraise MemoryError\n")
+    return path
 
 
 def test_an_import_that_fails_leaves_nothing_in_memory():
     """MicroPython's table of modules refers to the one that it has taken out."""
-    bench = Bench()
-    packed.__import__ = __import__
-    package, path = sys.modules["qsota.boot"], "/tmp/qsota-fails"
-    before, package.__path__ = package.__path__, path if hasattr(gc, "mem_alloc") else [path]
-    if "qsota-fails" not in os.listdir("/tmp"):
-        os.mkdir(path)
-    with open(path + "/_.py", "w") as file:
-        file.write("held = bytearray(200000)\nraise MemoryError\n")
+    bench, package, path = Bench(), sys.modules["qsota.boot"], None
+    before, bench.fails = package.__path__, 1
+    if ON_MICROPYTHON:  # its own importer
+        packed.__import__, path = __import__, failing_module()
+        package.__path__ = path
 
     def load():
         begun = live()
@@ -171,7 +180,9 @@ def test_an_import_that_fails_leaves_nothing_in_memory():
         with_library(load)
     finally:
         package.__path__ = before
-        os.remove(path + "/_.py")
+        if path:
+            os.remove(path + "/_.py")
+            os.rmdir(path)
 
 
 def test_what_lists_file_systems_passes_over_it():

@@ -95,6 +95,13 @@ BUGS = [
         "boot/test_packed.py::test_an_import_that_fails_leaves_nothing_in_memory",
     ),
     (
+        "a module that failed within an import keeps memory for ever",
+        "resident/phases.py",
+        "        names[place] = None\n        names.pop(place)\n",
+        "        names.pop(place, None)\n",
+        "resident/test_phases.py::test_a_module_that_fails_within_an_import_leaves_nothing_in_memory_either",
+    ),
+    (
         "an application that leaves no memory to make way never does",
         "resident/updater.py",
         "            return aside()\n",
@@ -107,6 +114,21 @@ BUGS = [
         "            return self._failures >= _LAST\n",
         "            return False\n",
         "upgrade/test_instead.py::test_an_updater_alone_that_finds_no_memory_restarts_the_board",
+    ),
+    (
+        "an updater alone goes on without memory where updates run beside the application",
+        "resident/updater.py",
+        """        if handover.state.alone:
+            return self._failures >= _LAST
+        if self.way == "beside" or self._failures < _QUICK:
+            return False
+""",
+        """        if self.way == "beside" or self._failures < _QUICK:
+            return False
+        if handover.state.alone:
+            return self._failures >= _LAST
+""",
+        "resident/test_updater_memory.py::test_an_updater_alone_restarts_the_board_also_where_updates_run_beside_the_application",
     ),
     (
         "sessions for which there is no memory follow each other at once for ever",

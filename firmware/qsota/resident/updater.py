@@ -171,10 +171,10 @@ class Updater:
         """No session fits beside this application: the updater alone asks for a plan in its place,
         once after a start, and as often as a session would. If it is alone already, a start gives
         back what memory is there. True: restart now."""
-        if self.way == "beside" or self._failures < _QUICK:
-            return False
         if handover.state.alone:
             return self._failures >= _LAST
+        if self.way == "beside" or self._failures < _QUICK:
+            return False
         if handover.state.trial:
             if self.passed and not handover.state.library:  # confirm() found no memory, either
                 log.call("confirm", phases.call, _TRIAL, "confirmed")

@@ -7,7 +7,9 @@ from qsota.resident.inbox import Inbox
 from qsota.resident.status import Status
 from qsota.resident.updater import Updater
 from qsota_tools.proof.lab.clock import Clock
+from qsota_tools.proof.lab.edges import CONFIG
 from qsota_tools.proof.lab.rig import Rig
+from util import with_loaded
 from words import plan
 
 
@@ -65,3 +67,18 @@ def test_a_pause_that_cannot_be_made_costs_a_second_and_after_a_minute_as_much_a
     clock = Clock()
     clock.run(main())
     assert [b - a for a, b in zip(asked, asked[1:])] == [1000] * 64 + [600000] * 3
+
+
+def test_an_updater_alone_restarts_the_board_also_where_updates_run_beside_the_application():
+    rig = Rig([plan("2_0_0")], version=None, config=dict(CONFIG, update="beside"))
+
+    def narrow(real):
+        async def run(updater):
+            if len(rig.boots) > 1:
+                return await real(updater)
+            raise MemoryError()
+
+        return run
+
+    assert with_loaded("qsota.session.assembly run", narrow, rig.run, Rig.settled, 300000)
+    assert rig.boots == ["recovery", "recovery", "2_0_0"] and rig.cloud.verdicts == [10705]

@@ -97,8 +97,8 @@ BUGS = [
     (
         "a module that failed within an import keeps memory for ever",
         "resident/phases.py",
-        "        names[place] = None\n        names.pop(place)\n",
-        "        names.pop(place, None)\n",
+        "            names[place] = None\n            names.pop(place)\n",
+        "            names.pop(place, None)\n",
         "resident/test_phases.py::test_a_module_that_fails_within_an_import_leaves_nothing_in_memory_either",
     ),
     (

@@ -3,8 +3,6 @@ import asyncio
 import gc
 import sys
 
-from micropython import const
-
 from qsota.resident import handover
 
 _MINE = "qsota."
@@ -18,7 +16,6 @@ _RESIDENT = (
 )
 # Want of memory, which the importer takes for a module that is not there.
 LACK = (MemoryError, ImportError)
-_PLACES = const(300)  # in MicroPython's table of modules, at most: 223 for 150 that were loaded
 
 _depth = 0  # phases that run
 
@@ -121,19 +118,15 @@ def get(name):
         # An import that finds no memory may leave an entry without a value, which to look at
         # ends MicroPython.
         unload(name)
-        _wipe()
+        # What failed may have been a module that this one imports. MicroPython has taken it out,
+        # and its table refers to it all the same, from a place that is free: so each is used once.
+        # No Ctrl-C comes between these two lines: it is looked for where code jumps.
+        names: dict = sys.modules
+        for place in range(300):  # at most: it has 223 for 150 modules
+            names[place] = None
+            names.pop(place)
         raise
     return sys.modules[name]
-
-
-def _wipe():
-    # What failed may have been a module that this one imports. MicroPython has taken that out, and
-    # its table refers to it all the same, from a place that is free: so each one is used once. No
-    # Ctrl-C comes between these two lines: it is looked for where code jumps.
-    names: dict = sys.modules
-    for place in range(_PLACES):
-        names[place] = None
-        names.pop(place)
 
 
 def pack():

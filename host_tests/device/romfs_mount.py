@@ -1,19 +1,14 @@
 # Images, and file systems of them.
 
 
-import sys
-
 from qsota.boot.flash import Area
 from qsota.boot.romfs import RomFs
 from qsota.boot.slot import IMAGE_OFFSET, Image
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from romfs_image import FILE, PADDING, VERBATIM, file, folder, image, named, pointer, record
-from util import raises
+from util import ON_MICROPYTHON, raises
 
 DIR, REG = 0x4000, 0x8000
-
-
-ON_MICROPYTHON = sys.implementation.name == "micropython"
 
 
 BINARY = bytes(range(256)) * 3

@@ -1,9 +1,25 @@
 """Helpers of the tests that run on CPython and on the MicroPython VM alike."""
 
+import gc
+import os
 import sys
+from binascii import hexlify
 
 from qsota.resident import phases
 from qsota_tools.proof.lab.clock import Clock
+
+ON_MICROPYTHON = sys.implementation.name == "micropython"
+
+
+def heap_used():
+    """Bytes of MicroPython's heap that are in use, or not collected yet; 0 on CPython."""
+    return gc.mem_alloc() if ON_MICROPYTHON else 0
+
+
+def live():
+    """Bytes of MicroPython's heap that are in use; 0 on CPython."""
+    gc.collect()
+    return heap_used()
 
 
 def drive(result):
@@ -67,3 +83,26 @@ def with_loaded(path, make, fn, *args):
     finally:
         setattr(owner, names[-1], before)
         phases.drop, phases.forget = drops
+
+
+def with_files(files, fn):
+    """Call fn(path) with a folder of these files (name -> text), which is its own, as tests run
+    beside each other."""
+    path = "/tmp/qsota-files-" + hexlify(os.urandom(4)).decode()
+    os.mkdir(path)
+    try:
+        for name, text in files.items():
+            with open(path + "/" + name, "w") as file:
+                file.write(text)
+        return fn(path)
+    finally:
+        _remove(path)
+
+
+def _remove(folder):
+    for name in os.listdir(folder):
+        try:
+            os.remove(folder + "/" + name)
+        except OSError:
+            _remove(folder + "/" + name)
+    os.rmdir(folder)

@@ -1,15 +1,11 @@
 """The library as one file: what the importer asks of it, and what it leaves in memory."""
 
-import gc
 import os
 import sys
-from binascii import hexlify
 
 from pack_bench import CODE, Bench, with_library
 from qsota.boot import packed
-from util import raises, with_modules
-
-ON_MICROPYTHON = hasattr(gc, "mem_alloc")
+from util import ON_MICROPYTHON, live, raises, with_files, with_modules
 
 
 def bench():
@@ -149,40 +145,29 @@ def test_an_import_that_fails_leaves_nothing_and_can_be_tried_again():
     assert bench.imported == ["qsota.boot._"] * 4
 
 
-def live():
-    gc.collect()
-    return gc.mem_alloc() if ON_MICROPYTHON else 0
-
-
-def failing_module():
-    """A folder of its own, as tests run beside each other, with what the importer looks for."""
-    path = "/tmp/qsota-fails-" + hexlify(os.urandom(4)).decode()
-    os.mkdir(path)
-    with open(path + "/_.py", "w") as file:
-        file.write("held = bytearray(200000)\nraise MemoryError\n")
-    return path
-
-
 def test_an_import_that_fails_leaves_nothing_in_memory():
     """MicroPython's table of modules refers to the one that it has taken out."""
-    bench, package, path = Bench(), sys.modules["qsota.boot"], None
-    before, bench.fails = package.__path__, 1
-    if ON_MICROPYTHON:  # its own importer
-        packed.__import__, path = __import__, failing_module()
-        package.__path__ = path
+    bench, package = Bench(), sys.modules["qsota.boot"]
+    bench.fails = 1
 
     def load():
         begun = live()
         raises(MemoryError, bench.system.load, "qsota.log")
         assert live() - begun < 100000
 
-    try:
+    def by_its_own_importer(path):
+        before, package.__path__ = package.__path__, path
+        packed.__import__ = __import__
+        try:
+            with_library(load)
+        finally:
+            package.__path__ = before
+
+    if ON_MICROPYTHON:
+        failing = "held = bytearray(200000)\nraise MemoryError\n"
+        with_files({"_.py": failing}, by_its_own_importer)
+    else:
         with_library(load)
-    finally:
-        package.__path__ = before
-        if path:
-            os.remove(path + "/_.py")
-            os.rmdir(path)
 
 
 def test_what_lists_file_systems_passes_over_it():

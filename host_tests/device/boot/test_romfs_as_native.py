@@ -1,16 +1,14 @@
 """Random programs get the same answers from the pure-Python ROMFS, from flash that cannot be
 addressed, and, on MicroPython, from its own vfs.VfsRom."""
 
-import sys
-
 from qsota.boot.flash import Area
 from qsota.boot.romfs import RomFs
 from qsota.boot.slot import IMAGE_OFFSET, Image
 from qsota_tools.common.dice import Dice
 from qsota_tools.proof.lab.nor_flash import NorFlash
 from romfs_image import PADDING, VERBATIM, file, folder, image, named, pointer, record
+from util import ON_MICROPYTHON
 
-ON_MICROPYTHON = sys.implementation.name == "micropython"
 PROGRAMS = 1000
 STEPS = 25
 

@@ -6,7 +6,8 @@ import sys
 from qsota.boot.romfs import RomFs
 from qsota.errors import FlashError
 from romfs_image import file, folder, image
-from romfs_mount import APP, ON_MICROPYTHON, TEXT, code, file_systems, in_flash
+from romfs_mount import APP, TEXT, code, file_systems, in_flash
+from util import ON_MICROPYTHON
 
 
 class Counted:

@@ -11,6 +11,7 @@ from qsota.resident import phases
 from qsota.resident.at_client import AtClient
 from qsota_tools.proof.lab.clock import Clock
 from scripted import OK, converse
+from util import heap_used
 
 log.sink = None
 
@@ -143,10 +144,6 @@ class Canned:
     def write(self, data):
         self._position = 0
         return len(data)
-
-
-def heap_used():
-    return gc.mem_alloc() if sys.implementation.name == "micropython" else 0
 
 
 def heap_per_chunk(size, rounds=20):

@@ -1,17 +1,13 @@
 """Code that is in memory only while it runs."""
 
 import asyncio
-import gc
-import os
 import sys
-from binascii import hexlify
 
 import qsota
 from qsota.resident import handover, phases
-from util import raises, run
+from util import live, raises, run, with_files
 
 NAME = "qsota.session.names"
-ON_MICROPYTHON = sys.implementation.name == "micropython"
 
 
 def loaded(prefix="qsota.session"):
@@ -188,39 +184,25 @@ def test_an_import_without_memory_leaves_no_entry_that_another_would_take_for_a_
     assert tries == [NAME, NAME] and NAME not in sys.modules
 
 
-def live():
-    gc.collect()
-    return gc.mem_alloc() if ON_MICROPYTHON else 0
-
-
-def remove(folder):
-    for name in os.listdir(folder):
-        try:
-            os.remove(folder + "/" + name)
-        except OSError:
-            remove(folder + "/" + name)
-    os.rmdir(folder)
-
-
 def test_a_module_that_fails_within_an_import_leaves_nothing_in_memory_either():
     """MicroPython's table of modules refers to each that it has taken out. By chance the C
     stack refers to the last one, too."""
-    path = "/tmp/qsota-within-" + hexlify(os.urandom(4)).decode()
-    os.mkdir(path)
+    files = {}
     for n in range(5):
-        with open(path + "/qsota_outer%d.py" % n, "w") as file:
-            file.write("import qsota_inner%d\n" % n)
-        with open(path + "/qsota_inner%d.py" % n, "w") as file:
-            file.write("held = bytearray(200000)\nraise MemoryError\n")
-    sys.path.insert(0, path)
-    begun, names = live(), set(sys.modules)
-    try:
-        for n in range(5):
-            raises(MemoryError, with_pack, "/app/lib/qsota", "qsota_outer%d" % n, "run")
-        assert live() - begun < 300000 and not set(sys.modules) - names
-    finally:
-        sys.path.remove(path)
-        remove(path)
+        files["qsota_outer%d.py" % n] = "import qsota_inner%d\n" % n
+        files["qsota_inner%d.py" % n] = "held = bytearray(200000)\nraise MemoryError\n"
+
+    def load(path):
+        sys.path.insert(0, path)
+        begun, names = live(), set(sys.modules)
+        try:
+            for n in range(5):
+                raises(MemoryError, with_pack, "/app/lib/qsota", "qsota_outer%d" % n, "run")
+            assert live() - begun < 300000 and not set(sys.modules) - names
+        finally:
+            sys.path.remove(path)
+
+    with_files(files, load)
 
 
 def test_an_applications_own_library_is_found_by_import_and_the_loader_is_not():
